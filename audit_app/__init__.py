@@ -1,0 +1,24 @@
+"""On-site inspection of one-stop shops: captured on tablets, reviewed, issued as PDF findings.
+
+The house, from the ground up. A floor may use the floors below it, never above:
+
+    rules     what is true       pure functions; no Flask, no tables, no files, no clock
+    media     bytes              blobs, photos, PDF: the only doors to disk, Pillow, WeasyPrint
+    records   what is kept       tables, queries, checklists on file
+    actions   what can be done   one function per verb; given a session and an actor
+    web, cli  how it is reached  pages, forms, the tablets' sync, commands
+
+Importing this package needs nothing but the standard library: the bootstrap in `__main__` runs before
+anything is installed.
+"""
+
+
+def create_app(settings=None):
+    """The Flask application, for `flask --app audit_app run`, gunicorn and tests.
+
+    `settings`: a `config.Settings`, read from the environment when left out.
+    Raises `config.WrongSetting` when the environment holds a value that cannot be meant.
+    """
+    from audit_app.web import build
+
+    return build(settings)

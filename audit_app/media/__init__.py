@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: the only doors to the blob store, Pillow and WeasyPrint."""

@@ -1,0 +1,179 @@
+"""Everything that goes wrong on purpose: a stable name, an HTTP status, one Vietnamese sentence each.
+
+The name is what programs rely on (outside.md); the sentence says what happened and what to do.
+"""
+
+
+class Problem(Exception):
+    """The root of all problems. `details` fill the sentence and travel to the tablet as JSON."""
+
+    name = "invalid"
+    status = 400
+    sentence = "Yêu cầu không hợp lệ; hãy tải lại trang rồi làm lại."
+
+    def __init__(self, **details):
+        self.details = details
+        self.message = self.sentence.format(**details)
+        super().__init__(self.message)
+
+
+class NotFound(Problem):
+    name, status = "not_found", 404
+    sentence = "Không tìm thấy trang hoặc dữ liệu này; hãy quay lại danh sách và chọn lại."
+
+
+class NotAllowed(Problem):
+    name, status = "forbidden", 403
+    sentence = "Bạn không có quyền làm việc này; hãy liên hệ trưởng đoàn hoặc Văn phòng nếu cần."
+
+
+class Conflict(Problem):
+    name, status = "conflict", 409
+    sentence = "Dữ liệu vừa được người khác thay đổi; hãy tải lại trang rồi làm lại."
+
+
+class Invalid(Problem):
+    name, status = "invalid", 422
+    sentence = "Dữ liệu gửi lên không đúng; hãy kiểm tra lại."
+
+
+class TooLarge(Problem):
+    name, status = "too_large", 413
+    sentence = "Dữ liệu gửi lên quá lớn; hãy gửi ít hơn mỗi lần."
+
+
+class MustSignIn(Problem):
+    name, status = "sign_in", 401
+    sentence = "Phiên làm việc đã kết thúc; hãy đăng nhập lại. Dữ liệu trên máy vẫn được giữ."
+
+
+class CsrfRefused(Problem):
+    name, status = "csrf", 400
+    sentence = "Trang đã mở quá lâu nên không còn an toàn để gửi; hãy bấm gửi lại một lần nữa."
+
+
+class WrongPassword(Problem):
+    name, status = "sign_in", 401
+    sentence = "Tên đăng nhập hoặc mật khẩu không đúng; hãy nhập lại."
+
+
+class TooManyTries(Problem):
+    name, status = "sign_in", 429
+    sentence = "Đã thử sai quá nhiều lần; hãy chờ {minutes} phút rồi đăng nhập lại."
+
+
+class Busy(Problem):
+    name, status = "busy", 503
+    sentence = "Máy chủ đang bận; hãy thử lại sau ít giây. Dữ liệu chưa gửi vẫn được giữ."
+
+
+class NoRoom(Problem):
+    name, status = "no_room", 507
+    sentence = "Máy chủ hết chỗ chứa ảnh; ảnh vẫn được giữ trên máy, hãy báo quản trị viên."
+
+
+# ── Photos and bytes ──────────────────────────────────────────────────────────────────────────────
+class PhotoUnreadable(Invalid):
+    sentence = "Tệp này không phải ảnh đọc được (chỉ nhận JPEG, PNG, WebP, HEIC); hãy chụp hoặc chọn ảnh khác."
+
+
+class PhotoTooLarge(TooLarge):
+    sentence = "Ảnh lớn quá mức cho phép (25 MB, 60 triệu điểm ảnh); hãy chọn ảnh nhỏ hơn."
+
+
+class HashMismatch(Invalid):
+    sentence = "Ảnh nhận được không khớp mã kiểm tra, có thể hỏng khi truyền; máy sẽ gửi lại."
+
+
+class BlobMissing(NotFound):
+    sentence = "Không còn tìm thấy tệp này trong kho; hãy báo quản trị viên."
+
+
+class PhotoNotReady(NotFound):
+    sentence = "Ảnh đang được xử lý; hãy mở lại sau ít giây."
+
+
+# ── Rows from tablets ─────────────────────────────────────────────────────────────────────────────
+class RowUnreadable(Invalid):
+    sentence = "Dòng dữ liệu không đọc được (thiếu hoặc sai trường «{field}»)."
+
+
+class UnknownItem(Invalid):
+    sentence = "Mục {item} không thuộc phiếu kiểm tra này."
+
+
+class UnknownValue(Invalid):
+    sentence = "Giá trị «{value}» không dùng được cho mục {item}."
+
+
+class NumberNeeded(Invalid):
+    sentence = "Mục {item} cần nhập số không âm."
+
+
+class RatioImpossible(Invalid):
+    sentence = "Mục {item}: số đạt phải nằm trong khoảng từ 0 đến tổng số, và tổng số phải lớn hơn 0."
+
+
+class TextTooLong(Invalid):
+    sentence = "Nội dung dài quá {limit} ký tự; hãy rút gọn rồi lưu lại."
+
+
+class TextForbidden(Invalid):
+    sentence = "Nội dung có ký tự không hiển thị được; hãy xoá rồi nhập lại."
+
+
+class RowConflict(Conflict):
+    sentence = "Dòng này đã được gửi trước đó với nội dung khác; cả hai được giữ để người phụ trách xem."
+
+
+class ItemLocked(NotAllowed):
+    sentence = "Mục {item} đang khoá: chỉ những mục bị trả lại mới sửa được."
+
+
+class TooManyRows(TooLarge):
+    sentence = "Gửi quá {limit} dòng một lần; hãy chia nhỏ."
+
+
+# ── The life of an inspection ─────────────────────────────────────────────────────────────────────
+class StepImpossible(Conflict):
+    sentence = "Không làm được bước này khi cuộc kiểm tra ở trạng thái «{state}»; hãy tải lại trang."
+
+
+class Incomplete(Conflict):
+    sentence = "Chưa nộp được: còn {count} mục thiếu câu trả lời hoặc ảnh."
+
+
+class OwnWork(NotAllowed):
+    sentence = "Người trong đoàn kiểm tra không được phê duyệt kết quả của chính đoàn mình."
+
+
+class NothingToReturn(Invalid):
+    sentence = "Chưa chọn mục nào để trả lại; hãy ghi lý do ở ít nhất một mục."
+
+
+class ReasonNeeded(Invalid):
+    sentence = "Hãy ghi lý do trả lại mục {item} để đoàn kiểm tra biết cần sửa gì."
+
+
+class ReturnsPending(Conflict):
+    sentence = "Còn {count} mục đang chờ trả lại; hãy gửi trả hoặc bỏ chọn trước khi phê duyệt."
+
+
+class DateImpossible(Invalid):
+    sentence = "Ngày không hợp lệ: {why}"
+
+
+class AgencyNotInForce(Invalid):
+    sentence = "{agency} không hoạt động vào ngày {day}; hãy chọn cơ quan hoặc ngày khác."
+
+
+class NameTaken(Conflict):
+    sentence = "Tên «{taken}» đã có người dùng; hãy chọn tên khác."
+
+
+class PasswordTooShort(Invalid):
+    sentence = "Mật khẩu phải có ít nhất {limit} ký tự."
+
+
+class JobNotFailed(Conflict):
+    sentence = "Việc này không ở trạng thái lỗi nên không cần chạy lại."

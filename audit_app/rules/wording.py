@@ -1,0 +1,172 @@
+"""The app's words: how states, answers, dates and numbers are said in Vietnamese."""
+
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from audit_app.rules.problems import TextForbidden, TextTooLong
+from audit_app.rules.workflow import State
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+STATE = {
+    State.DRAFT: "Đang kiểm tra",
+    State.SUBMITTED: "Chờ thẩm định",
+    State.RETURNED: "Trả lại",
+    State.APPROVED: "Đang phát hành",
+    State.ISSUED: "Đã ban hành",
+}
+ANSWER = {
+    "dat": "Đạt",
+    "mot_phan": "Một phần",
+    "khong_dat": "Không đạt",
+    "khong_ap_dung": "Không áp dụng",
+    "ghi_nhan": "Ghi nhận",
+    None: "Chưa kiểm tra",
+}
+LEVEL = {
+    "S": "Sở, ban, ngành",
+    "H": "Quận, huyện, thị xã",
+    "X": "Xã, phường, thị trấn",
+    "T": "Trung tâm, chi nhánh, điểm phục vụ hành chính công",
+}
+TIER = {1: "kiểm tra nhanh", 2: "kiểm tra đầy đủ", 3: "kiểm tra mở rộng"}
+BASIS = {
+    "BB": "Nghĩa vụ ghi rõ",
+    "SR": "Suy ra từ nghĩa vụ chung",
+    "CD": "Chỉ đạo của Thành phố",
+    "KN": "Khuyến nghị",
+}
+ROLE = {
+    "inspector": "Thành viên đoàn kiểm tra",
+    "team_lead": "Trưởng đoàn kiểm tra",
+    "office": "Chuyên viên Văn phòng",
+    "office_lead": "Lãnh đạo Văn phòng",
+    "agency": "Cơ quan được kiểm tra",
+    "admin": "Quản trị viên",
+}
+METHOD = {
+    "sections": "trung bình có trọng số trong từng phần, rồi theo trọng số của các phần có mục được chấm",
+    "items": "trung bình có trọng số của tất cả các mục được chấm",
+}
+SOURCE = {"live": "chụp trực tiếp", "camera": "máy ảnh", "gallery": "thư viện ảnh"}
+EVENT = {
+    "inspection.planned": "Lập cuộc kiểm tra",
+    "inspection.submitted": "Nộp kết quả",
+    "inspection.returned": "Trả lại để bổ sung",
+    "inspection.approved": "Phê duyệt",
+    "inspection.issued": "Ban hành thông báo",
+    "verdict.accept": "Chấp nhận mục",
+    "verdict.return": "Ghi lý do trả lại mục",
+    "verdict.clear": "Bỏ đánh dấu mục",
+    "photo.original_opened": "Mở bản gốc của ảnh",
+    "report.downloaded": "Tải thông báo kết luận",
+    "response.given": "Cơ quan giải trình",
+    "job.rerun": "Cho in lại",
+}
+JOB = {"queued": "đang chờ", "running": "đang làm", "done": "đã xong", "failed": "bị lỗi"}
+WEEKDAY = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+def hanoi(moment: datetime | str | None) -> datetime | None:
+    """The same moment on a clock in Hà Nội; takes an aware datetime or ISO text."""
+    if moment is None or moment == "":
+        return None
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(HANOI)
+
+
+def _date(value) -> date | None:
+    if isinstance(value, datetime):
+        return hanoi(value).date()
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def day(value) -> str:
+    """20/11/2026, or — when there is none."""
+    found = _date(value)
+    return f"{found:%d/%m/%Y}" if found else "—"
+
+
+def long_day(value) -> str:
+    """«ngày 05 tháng 8 năm 2021»: days below 10 and months 1, 2 with a leading 0 (NĐ 30/2020 Phụ lục I)."""
+    found = _date(value)
+    if found is None:
+        return "ngày      tháng      năm      "
+    month = f"{found.month:02d}" if found.month < 3 else str(found.month)
+    return f"ngày {found.day:02d} tháng {month} năm {found.year}"
+
+
+def weekday(value) -> str:
+    """thứ Hai 23/11/2026"""
+    return f"{WEEKDAY[_date(value).weekday()]} {day(value)}"
+
+
+def clock(value) -> str:
+    """08:30, on a clock in Hà Nội."""
+    found = hanoi(value)
+    return f"{found:%H:%M}" if found else "—"
+
+
+def moment(value) -> str:
+    """08:30 20/11/2026, on a clock in Hà Nội."""
+    return f"{clock(value)} {day(hanoi(value))}" if value else "—"
+
+
+def decimal(value, places: int = 1) -> str:
+    """A number with a decimal comma; halves round away from zero; whole numbers of a count stay whole."""
+    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    scaled = int(abs(exact) * 10**places + Fraction(1, 2))
+    whole, rest = divmod(scaled, 10**places)
+    sign = "-" if exact < 0 and scaled else ""
+    return f"{sign}{whole}" + (f",{rest:0{places}d}" if places else "")
+
+
+def percent(share) -> str:
+    """A percentage, given as 0 to 100: 78.4 → «78,4 %»; a dash when there is none."""
+    return "—" if share is None else f"{decimal(share)} %"
+
+
+def count(value) -> str:
+    """A measured number as it was typed: 2.50 → «2,5», 3 → «3»."""
+    if value is None:
+        return "—"
+    plain = format(Decimal(str(value)).normalize(), "f")
+    return plain.replace(".", ",")
+
+
+def size(octets: int) -> str:
+    """4,4 MB"""
+    return f"{decimal(Fraction(octets, 1_000_000))} MB" if octets >= 100_000 else f"{max(1, octets // 1000)} kB"
+
+
+def tidy(text: str | None, *, limit: int = 20_000) -> str:
+    """Typed text made safe to keep: NFC, one kind of line end, no control characters.
+
+    `limit` in characters. Raises TextTooLong, TextForbidden (lone surrogates, NUL and other controls).
+    """
+    said = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(said) > limit:
+        raise TextTooLong(limit=limit)
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in said):
+        raise TextForbidden()
+    return said
+
+
+def fold(text: str) -> str:
+    """For searching: no diacritics, đ as d, lower case; the same on both databases."""
+    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+FILTERS = {
+    "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment,
+    "percent": percent, "decimal": decimal, "count": count, "filesize": size,
+    "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
+    "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
+    "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,
+}
+"""Jinja filters, for screens and papers alike."""
