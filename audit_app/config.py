@@ -1,0 +1,83 @@
+"""Settings: read once from the environment; a value that cannot be meant stops the start."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WrongSetting(Exception):
+    """An environment variable holds something that cannot be meant; the text names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the outside decides. URLs are complete; `data` is the folder of the embedded default."""
+
+    data: Path
+    database_url: str
+    blobs_url: str
+    queue_url: str
+    secret_key: str
+    bind: str = "127.0.0.1:8000"
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    demo: bool = True
+    cheap_passwords: bool = False
+    checklists: Path = ROOT / "checklists"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether rows live in our own SQLite file, which we may migrate without being asked."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https: cookies are then Secure and HSTS is sent."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environment=os.environ) -> "Settings":
+        """Raises WrongSetting."""
+        data = Path(environment.get("AUDIT_DATA") or ROOT / "var").resolve()
+        database_url = environment.get("AUDIT_DATABASE_URL")
+        if database_url and not database_url.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise WrongSetting("AUDIT_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///")
+        bind = environment.get("AUDIT_BIND", cls.bind)
+        if not bind.rpartition(":")[2].isdigit():
+            raise WrongSetting("AUDIT_BIND must be address:port, such as 127.0.0.1:8000")
+        cert, key = environment.get("AUDIT_TLS_CERT"), environment.get("AUDIT_TLS_KEY")
+        if bool(cert) != bool(key) or any(name and not Path(name).is_file() for name in (cert, key)):
+            raise WrongSetting("AUDIT_TLS_CERT and AUDIT_TLS_KEY must both name a file, or neither be set")
+        public_url = environment.get("AUDIT_PUBLIC_URL") or f"{'https' if cert else 'http'}://{bind}"
+        if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+            raise WrongSetting("AUDIT_PUBLIC_URL must be a whole address, such as https://kiemtra.hanoi.gov.vn")
+        return cls(
+            data=data,
+            database_url=database_url or f"sqlite:///{data}/audit.db",
+            blobs_url=environment.get("AUDIT_BLOBS_URL") or str(data / "blobs"),
+            queue_url=environment.get("AUDIT_QUEUE_URL") or f"sqlite:///{data}/queue.db",
+            secret_key=environment.get("AUDIT_SECRET_KEY") or _kept_secret(data, bool(database_url)),
+            bind=bind, tls_cert=cert, tls_key=key, public_url=public_url.rstrip("/"),
+            demo=environment.get("AUDIT_DEMO", "1") != "0",
+            checklists=Path(environment.get("AUDIT_CHECKLISTS") or cls.checklists),
+        )
+
+
+def _kept_secret(data: Path, required: bool) -> str:
+    """The key made on the first start and kept beside the database, readable by its owner only."""
+    if required:
+        raise WrongSetting("AUDIT_SECRET_KEY is required when AUDIT_DATABASE_URL is set")
+    kept = data / "secret-key"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text("ascii").strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return kept.read_text("ascii").strip()

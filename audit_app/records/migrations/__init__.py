@@ -1,0 +1,46 @@
+"""The schema's history, run by Alembic configured in code: `upgrade`, `current`, `HEAD`."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+
+from audit_app.records.db import Database
+
+HERE = Path(__file__).parent
+
+
+def _script() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+HEAD = _script().get_current_head()
+
+
+def current(database: Database) -> str | None:
+    """The step this database stands at; None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(database: Database) -> bool:
+    """Bring the schema to HEAD in one transaction: after a crash it is the old one or the new one.
+
+    Returns whether anything had to be done.
+    """
+    script = _script()
+    with database.writing.begin() as connection:
+        context = MigrationContext.configure(connection)
+        standing = context.get_current_revision()
+        steps = [step for step in script.iterate_revisions(HEAD, standing or "base") if step.revision != standing]
+        with Operations.context(context):
+            for step in reversed(steps):
+                step.module.upgrade()
+        if steps:
+            context.stamp(script, HEAD)
+        return bool(steps)
