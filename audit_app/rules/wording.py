@@ -143,6 +143,20 @@ def size(octets: int) -> str:
     return f"{decimal(Fraction(octets, 1_000_000))} MB" if octets >= 100_000 else f"{max(1, octets // 1000)} kB"
 
 
+def provision(part, article, clause, point) -> str:
+    """«điểm b khoản 2 Điều 13», from the finest to the coarsest. A part («Chương III», «Mục V») is the coarsest
+    where there is no article, and the finest («đoạn 2», «Mẫu số 04») beside one."""
+    inside = [f"điểm {point}" if point else "", f"khoản {clause}".replace("-", " đến khoản ") if clause else ""]
+    said = [part or "", *inside, f"Điều {article}"] if article else [*inside, part or ""]
+    return " ".join(filter(None, said))
+
+
+def provision_short(part, article, clause, point) -> str:
+    """«Đ13 k2b», as a lawyer writes it in a margin."""
+    said = [f"Đ{article}" if article else part or "", f"k{clause}{point or ''}" if clause else point or ""]
+    return " ".join(filter(None, [*said, part if article else ""]))
+
+
 def tidy(text: str | None, *, limit: int = 20_000) -> str:
     """Typed text made safe to keep: NFC, one kind of line end, no control characters.
 
