@@ -157,6 +157,11 @@ def provision_short(part, article, clause, point) -> str:
     return " ".join(filter(None, [*said, part if article else ""]))
 
 
+def amended(by: str) -> str:
+    """What follows a provision whose present words another instrument gave; empty when there is none."""
+    return f" (được sửa đổi, bổ sung theo {by})" if by else ""
+
+
 def tidy(text: str | None, *, limit: int = 20_000) -> str:
     """Typed text made safe to keep: NFC, one kind of line end, no control characters.
 
