@@ -54,6 +54,7 @@ class Database:
 
     def __init__(self, url: str):
         self.url = url
+        self.send: Callable[[int], None] | None = None  # tells the queue of a new job, once it is committed
         sqlite = make_url(url).get_backend_name() == "sqlite"
         more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
         self.engine = create_engine(url, json_serializer=_json, **more)
@@ -66,7 +67,7 @@ class Database:
     def transaction(self, *, writing: bool = True) -> Iterator[Session]:
         """Return commits, raise rolls back; reading always rolls back. Nothing else says commit."""
         engine = self.writing if writing else self.engine
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(engine, expire_on_commit=False, info={"send": self.send}) as session:
             with session.begin() as going:
                 yield session
                 if not writing:

@@ -1,0 +1,132 @@
+"""What a team does on site: answer, photograph, count, remark. Everything may be sent twice and happens once."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit_app.actions import pictures
+from audit_app.records import queries
+from audit_app.records.evidence import Answer, EquipmentCount, Photo, Remark, Removal
+from audit_app.records.models import Inspection
+from audit_app.rules import rows
+from audit_app.rules.checklist import Checklist
+from audit_app.rules.problems import Invalid, ItemLocked, NotAllowed, Problem, RowConflict, TooManyRows, UnknownItem
+from audit_app.rules.workflow import OPEN, State
+
+TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark}
+SAME = {
+    Answer: ("item", "value", "number", "of", "choices", "note"), Photo: ("item", "sha256", "working"),
+    Removal: ("photo_id",), EquipmentCount: ("kind", "total", "working", "note"), Remark: ("kind", "text"),
+}
+"""The fields in which a row sent again must agree with the row that is kept."""
+
+
+class Intake:
+    """One batch of rows for one inspection; the caller holds its lock."""
+
+    def __init__(self, db: Session, actor, inspection: Inspection, *, checklist: Checklist, equipment: set[str], blobs):
+        self.db, self.actor, self.inspection, self.blobs = db, actor, inspection, blobs
+        offered = checklist.offered(inspection.level, inspection.tier, inspection.planned_for)
+        self.items = {item.id: item for section in offered for item in section.items}
+        self.equipment = equipment
+        self.returned = queries.returned(db, inspection) if inspection.state == State.RETURNED else None
+        self.seq: dict[type, int] = {}
+        self.kept: list[str] = []
+        self.refused: list[dict] = []
+
+    def take(self, batch: dict) -> "Intake":
+        """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
+        taken = 0
+        for name, kind in rows.KINDS.items():
+            said_rows = batch.get(name) or []
+            if not isinstance(said_rows, list):
+                self._refuse(None, Invalid())
+                continue
+            for said in said_rows:
+                taken += 1
+                self._take_one(TABLES[name], kind, said, over=taken > rows.LIMIT)
+        return self
+
+    def _take_one(self, table, kind, said, *, over: bool) -> None:
+        try:
+            if over:
+                raise TooManyRows(limit=rows.LIMIT)
+            row = rows.parse(kind, said)
+            if not self._kept_before(table, row):
+                self._check(table, row)
+                self._add(table, row)
+            self.kept.append(str(row.id))
+        except Problem as problem:
+            self._refuse(said, problem)
+
+    def _refuse(self, said, problem: Problem) -> None:
+        id = said.get("id") if isinstance(said, dict) else None
+        self.refused.append({"id": id if isinstance(id, str) else None, "problem": problem.name,
+                             "message": problem.message})
+
+    def _kept_before(self, table, row) -> bool:
+        found = self.db.get(table, row.id)
+        if found is None:
+            return False
+        values = _values(table, row)
+        if found.inspection_id != self.inspection.id or any(getattr(found, f) != values[f] for f in SAME[table]):
+            raise RowConflict()
+        return True
+
+    def _check(self, table, row) -> None:
+        """May this be written now, and does it make sense for this inspection?"""
+        if self.inspection.state not in OPEN:
+            raise NotAllowed()
+        if table in (Answer, Photo):
+            self._check_item(row.item)
+        if table is Answer:
+            rows.check_answer(self.items[row.item], row)
+        if table is EquipmentCount and (row.kind not in self.equipment or row.working > row.total):
+            raise rows.RowUnreadable(field="kind" if row.kind not in self.equipment else "working")
+        if table is Removal:
+            photo = self.db.get(Photo, row.photo)
+            if photo is None or photo.inspection_id != self.inspection.id:
+                raise rows.RowUnreadable(field="photo")
+            self._check_item(photo.item)
+
+    def _check_item(self, item: str) -> None:
+        if item not in self.items:
+            raise UnknownItem(item=item)
+        if self.returned is not None and item not in self.returned:
+            raise ItemLocked(item=item)
+
+    def _add(self, table, row) -> None:
+        if table not in self.seq:
+            self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
+        added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self.seq[table],
+                      **_values(table, row))
+        self.seq[table] += 1
+        self.db.add(added)
+        self.db.flush()
+        if table is Photo:
+            pictures.shrink_when_here(self.db, added, self.blobs)
+
+
+def _values(table, row) -> dict:
+    """The columns of a row, in the form in which they are kept."""
+    values = row.model_dump(exclude={"id"})
+    if table is Answer:
+        number = values["number"]
+        values["number"] = None if number is None else format(number.normalize(), "f")
+        values["choices"] = list(values["choices"])
+    if table is Removal:
+        values["photo_id"] = values.pop("photo")
+    return values
+
+
+def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:
+    """Bytes are welcome while the team works, and afterwards when a photo waits for them. Raises NotAllowed."""
+    if inspection.state not in OPEN and not photos_of(db, inspection.id, sha256):
+        raise NotAllowed()
+
+
+def photos_of(db: Session, inspection_id: UUID, sha256: str) -> list[Photo]:
+    """The photos whose original or working copy has this hash."""
+    named = (Photo.sha256 == sha256) | (Photo.working == sha256)
+    return list(db.scalars(select(Photo).where(Photo.inspection_id == inspection_id, named)))

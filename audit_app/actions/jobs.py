@@ -1,0 +1,193 @@
+"""Doing what must follow: the only door to Huey.
+
+The `job` row, written in the same commit as its cause, is the truth; Huey only carries its id and may lose it.
+A lease with a heartbeat turns at-most-once into at-least-once, so every handler does its work once when run twice.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from huey import PostgresHuey, RedisHuey, SqliteHuey
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from audit_app.records.db import Database, after_commit, now
+from audit_app.records.work import Job
+from audit_app.rules.problems import JobNotFailed, Problem
+
+LEASE = timedelta(seconds=60)
+TRIES = 3
+log = logging.getLogger(__name__)
+HANDLERS: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What handlers work with."""
+
+    database: Database
+    blobs: object
+    catalogue: object
+    templates: object
+    settings: object
+
+
+def handler(name: str):
+    """Register `function(tools, job, progress)`; `progress(per_cent)` is told to whoever watches."""
+    def keep(function):
+        HANDLERS[name] = function
+        return function
+
+    return keep
+
+
+def submit(db: Session, name: str, *, key: str, inspection_id=None, payload: dict | None = None) -> Job:
+    """Ask for work, inside the transaction that causes it. The same `key` again is the same job."""
+    found = db.scalar(select(Job).where(Job.key == key))
+    if found is None:
+        found = Job(name=name, key=key, inspection_id=inspection_id, payload=payload or {}, lease_until=now() + LEASE)
+        db.add(found)
+        db.flush()
+    _send_after_commit(db, found.id)
+    return found
+
+
+def rerun(db: Session, job: Job) -> None:
+    """Let a failed job try again. Raises JobNotFailed."""
+    if job.state != "failed":
+        raise JobNotFailed()
+    job.state, job.attempts, job.error, job.progress, job.lease_until = "queued", 0, "", 0, now() + LEASE
+    _send_after_commit(db, job.id)
+
+
+def _send_after_commit(db: Session, id: int) -> None:
+    send = db.info.get("send")
+    if send is not None:
+        after_commit(db, lambda: send(id))
+
+
+def claim(db: Session, id: int) -> Job | None:
+    """Take this job, if it waits or its worker died. Two workers never get the same."""
+    free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
+    took = db.execute(update(Job).where(Job.id == id, free).values(
+        state="running", attempts=Job.attempts + 1, lease_until=now() + LEASE, error=""))
+    return db.get(Job, id, populate_existing=True) if took.rowcount else None
+
+
+def run(tools: Tools, id: int) -> bool:
+    """Claim, do, say how it went. Returns whether this call did it."""
+    with tools.database.transaction() as db:
+        job = claim(db, id)
+    if job is None:
+        return False
+    try:
+        with _heartbeat(tools.database, id):
+            HANDLERS[job.name](tools, job, lambda done: _progress(tools.database, id, done))
+    except Exception as error:  # whatever a handler meets must end in the row, not in a lost job
+        _failed(tools.database, job, error)
+    else:
+        with tools.database.transaction() as db:
+            db.execute(update(Job).where(Job.id == id).values(state="done", done_at=now(), progress=100))
+    return True
+
+
+def _failed(database: Database, job: Job, error: Exception) -> None:
+    log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
+    final = job.attempts >= TRIES or isinstance(error, Problem)
+    said = error.message if isinstance(error, Problem) else f"{type(error).__name__}: {error}"[:2000]
+    wait = timedelta(seconds=0 if final else 2**job.attempts)
+    with database.transaction() as db:
+        db.execute(update(Job).where(Job.id == job.id).values(
+            state="failed" if final else "queued", error=said, lease_until=now() + wait))
+
+
+def _progress(database: Database, id: int, done: int) -> None:
+    with database.transaction() as db:
+        db.execute(update(Job).where(Job.id == id).values(progress=min(done, 99), lease_until=now() + LEASE))
+
+
+@contextmanager
+def _heartbeat(database: Database, id: int):
+    """Keep the lease while the work goes on, so that nobody takes a slow job for a dead one."""
+    stop = threading.Event()
+
+    def beat():
+        while not stop.wait(LEASE.total_seconds() / 3):
+            with database.transaction() as db:
+                db.execute(update(Job).where(Job.id == id).values(lease_until=now() + LEASE))
+
+    pulse = threading.Thread(target=beat, daemon=True)
+    pulse.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        pulse.join()
+
+
+def due(db: Session, *, waiting: bool = False) -> list[int]:
+    """Jobs whose lease ran out: never sent, lost on the way, or their worker was killed. `waiting`: all open ones."""
+    late = Job.state.in_(("queued", "running")) & (Job.lease_until < now())
+    return list(db.scalars(select(Job.id).where(or_(late, Job.state == "queued") if waiting else late).order_by(Job.id)))
+
+
+def drain(tools: Tools) -> int:
+    """Do everything that waits, here and now, until nothing is left; how many were done."""
+    count = 0
+    while True:
+        with tools.database.transaction(writing=False) as db:
+            ids = due(db, waiting=True)
+        done = sum(run(tools, id) for id in ids)
+        if not done:
+            return count
+        count += done
+
+
+class Queue:
+    """Carries job ids to workers: SQLite by default, PostgreSQL or Redis when outgrown."""
+
+    def __init__(self, url: str):
+        if url.startswith("postgresql"):
+            self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""))
+        elif url.startswith("redis"):
+            self.huey = RedisHuey("audit", url=url)
+        else:
+            self.huey = SqliteHuey("audit", filename=url.removeprefix("sqlite:///"), fsync=True)
+        self.tools: Tools | None = None
+        self.task = self.huey.task(name="run_job")(lambda id: run(self.tools, id))
+
+    def send(self, id: int) -> None:
+        """Tell a worker; when the queue itself is in trouble the reaper will tell it later."""
+        try:
+            self.task(id)
+        except Exception:  # any engine, any trouble: the job row is safe
+            log.exception("queue did not take job %s", id)
+
+    def healthy(self) -> bool:
+        """Whether the queue answers."""
+        self.huey.pending_count()
+        return True
+
+    def work(self, tools: Tools, *, workers: int = 2) -> None:
+        """Work for ever, with a reaper beside; ends on SIGTERM after the current jobs."""
+        self.tools = tools
+        # a forked worker must not share its parent's connections: on PostgreSQL results get mixed up
+        self.huey.on_startup(name="own_connections")(lambda: tools.database.engine.dispose(close=False))
+        threading.Thread(target=self._reap, args=(tools.database,), daemon=True).start()
+        self.huey.create_consumer(workers=workers, worker_type="process", initial_delay=0.05, backoff=1.1,
+                                  max_delay=0.5, check_worker_health=True, health_check_interval=5).run()
+
+    def _reap(self, database: Database) -> None:
+        pause = threading.Event()
+        while not pause.wait(2):
+            try:
+                with database.transaction(writing=False) as db:
+                    ids = due(db)
+                for id in ids:
+                    self.send(id)
+            except Exception:  # a database that is away now comes back; the reaper must be there then
+                log.exception("reaper")

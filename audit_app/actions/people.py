@@ -1,0 +1,125 @@
+"""What can be done with people: let in, let out, add, disable, give a new password."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import CHEAPEST
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from audit_app.actions.journal import record
+from audit_app.records.db import Database, now
+from audit_app.records.models import SignedIn, SignInTry, User
+from audit_app.rules.permissions import Role
+from audit_app.rules.problems import NameTaken, PasswordTooShort, TooManyTries, WrongPassword
+from audit_app.rules.wording import tidy
+
+LASTS = timedelta(days=7)
+WINDOW = timedelta(minutes=15)
+TRIES_PER_NAME = 10
+TRIES_PER_ADDRESS = 100
+SHORTEST = 10
+
+
+class Passwords:
+    """argon2id; `cheap` only for tests. `spare` is checked when there is no such person: equal time for all."""
+
+    def __init__(self, *, cheap: bool = False):
+        self.hasher = PasswordHasher.from_parameters(CHEAPEST) if cheap else PasswordHasher()
+        self.spare = self.hasher.hash(secrets.token_hex(16))
+
+    def hash(self, password: str) -> str:
+        """Raises PasswordTooShort."""
+        if len(password) < SHORTEST:
+            raise PasswordTooShort(limit=SHORTEST)
+        return self.hasher.hash(password)
+
+    def right(self, kept: str | None, given: str) -> bool:
+        """Whether `given` is the password; takes as long for a stranger as for a person we know."""
+        try:
+            return self.hasher.verify(kept or self.spare, given) and kept is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def sign_in(database: Database, passwords: Passwords, *, name: str, password: str, address: str) -> str:
+    """The token of a new session. Raises WrongPassword, TooManyTries. Read, think, write: hashing holds no turn."""
+    name = name.strip().casefold()[:60]
+    with database.transaction() as db:
+        _refuse_hammering(db, name, address)
+        person = db.scalar(select(User).where(User.name == name, User.disabled_at.is_(None)))
+        # counted before the check, so that many at once cannot slip past the limit
+        db.add(SignInTry(name=name, address=address))
+    if not passwords.right(person.password_hash if person else None, password[:1000]):
+        raise WrongPassword()
+    token = secrets.token_urlsafe(32)
+    with database.transaction() as db:
+        db.execute(delete(SignInTry).where(SignInTry.name == name))
+        db.execute(delete(SignedIn).where(SignedIn.expires_at < now()))
+        db.add(SignedIn(token_hash=_hash(token), user_id=person.id, expires_at=now() + LASTS))
+        record(db, person, "person.signed_in", None)
+    return token
+
+
+def _refuse_hammering(db: Session, name: str, address: str) -> None:
+    """A delay per account and per address, never a lock for good."""
+    since = now() - WINDOW
+    db.execute(delete(SignInTry).where(SignInTry.at < since))
+    by_name = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.name == name))
+    by_address = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.address == address))
+    if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
+        raise TooManyTries(minutes=int(WINDOW.total_seconds() // 60))
+
+
+def signed_in(db: Session, token: str) -> User | None:
+    """Who holds this token; nobody once it expired or the person is disabled."""
+    return db.scalar(
+        select(User).join(SignedIn, SignedIn.user_id == User.id).where(
+            SignedIn.token_hash == _hash(token), SignedIn.expires_at > now(), User.disabled_at.is_(None))
+    )
+
+
+def sign_out(db: Session, token: str) -> None:
+    """Forget the session."""
+    db.execute(delete(SignedIn).where(SignedIn.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add(db: Session, actor, *, name: str, full_name: str, role: str, password_hash: str,
+        title: str = "", agency_id=None) -> User:
+    """A new person. Raises NameTaken, ValueError for an unknown role."""
+    name = tidy(name, limit=60).casefold()
+    if db.scalar(select(User.id).where(User.name == name)):
+        raise NameTaken(taken=name)
+    person = User(name=name, full_name=tidy(full_name, limit=120), title=tidy(title, limit=120), role=Role(role),
+                  password_hash=password_hash, agency_id=agency_id)
+    db.add(person)
+    db.flush()
+    record(db, actor, "person.added", None, person=str(person.id), role=str(person.role))
+    return person
+
+
+def disable(db: Session, actor, person: User) -> None:
+    """End all sessions of a person at once and let them in no more."""
+    person.disabled_at = person.disabled_at or now()
+    db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
+    record(db, actor, "person.disabled", None, person=str(person.id))
+
+
+def enable(db: Session, actor, person: User) -> None:
+    """Let a person in again."""
+    person.disabled_at = None
+    record(db, actor, "person.enabled", None, person=str(person.id))
+
+
+def give_password(db: Session, actor, person: User, password_hash: str) -> None:
+    """A new password; whoever was signed in with the old one is out."""
+    person.password_hash = password_hash
+    db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
+    record(db, actor, "person.password_changed", None, person=str(person.id))

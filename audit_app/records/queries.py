@@ -1,0 +1,198 @@
+"""Reading: who sees what, the current rows of an inspection, lists and counts. No question asks more than it needs."""
+
+from collections import defaultdict
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from audit_app.records.evidence import (
+    Answer, Derivative, EquipmentCount, Event, Photo, Remark, Removal, Report, Response, Verdict,
+)
+from audit_app.records.models import Agency, Assignment, Inspection, Round, User
+from audit_app.records.work import Job
+from audit_app.rules.permissions import Role
+
+OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
+TEAM = (Role.INSPECTOR, Role.TEAM_LEAD)
+
+
+def inspections_visible_to(actor: User) -> Select[tuple[Inspection]]:
+    """The READ lines of the permission table, said in SQL."""
+    every = select(Inspection)
+    if actor.role in OFFICE:
+        return every
+    if actor.role in TEAM:
+        mine = select(Assignment.inspection_id).where(Assignment.user_id == actor.id)
+        return every.where(Inspection.id.in_(mine))
+    return every.where(False)
+
+
+def reports_visible_to(actor: User) -> Select[tuple[Report]]:
+    """The READ_REPORT lines of the permission table, said in SQL: an agency sees its own, a team its visits'."""
+    every = select(Report)
+    if actor.role in OFFICE:
+        return every
+    if actor.role in TEAM:
+        mine = select(Assignment.inspection_id).where(Assignment.user_id == actor.id)
+        return every.where(Report.inspection_id.in_(mine))
+    if actor.role == Role.AGENCY and actor.agency_id:
+        return every.where(Report.agency_id == actor.agency_id)
+    return every.where(False)
+
+
+def jobs_visible_to(actor: User) -> Select[tuple[Job]]:
+    """Jobs are the office's business."""
+    return select(Job) if actor.role in OFFICE else select(Job).where(False)
+
+
+def rounds_visible_to(actor: User) -> Select[tuple[Round]]:
+    """Rounds are planned by the office."""
+    return select(Round) if actor.role in OFFICE else select(Round).where(False)
+
+
+def people_visible_to(actor: User) -> Select[tuple[User]]:
+    """People are kept by the administrator."""
+    return select(User) if actor.role == Role.ADMIN else select(User).where(False)
+
+
+def agencies_visible_to(actor: User) -> Select[tuple[Agency]]:
+    """The register of agencies, for those who plan and for the administrator."""
+    return select(Agency) if actor.role in (*OFFICE, Role.ADMIN) else select(Agency).where(False)
+
+
+VISIBLE = {
+    "inspection": (Inspection, inspections_visible_to),
+    "report": (Report, reports_visible_to),
+    "job": (Job, jobs_visible_to),
+    "round": (Round, rounds_visible_to),
+    "person": (User, people_visible_to),
+    "agency": (Agency, agencies_visible_to),
+}
+"""What a URL may name: the table, and those of its rows that a person can see."""
+
+
+# ── The current rows of one inspection ────────────────────────────────────────────────────────────
+def _newest(db: Session, table, inspection_id: UUID, key) -> dict:
+    """The row taken in last, per key."""
+    rows = db.scalars(select(table).where(table.inspection_id == inspection_id).order_by(table.seq))
+    return {getattr(row, key): row for row in rows}
+
+
+def answers(db: Session, inspection_id: UUID) -> dict[str, Answer]:
+    """The current answer of each item; a cleared one is there with value None."""
+    return _newest(db, Answer, inspection_id, "item")
+
+
+def answer_history(db: Session, inspection_id: UUID, item: str) -> list[Answer]:
+    """Every answer an item was given, oldest first."""
+    mine = (Answer.inspection_id == inspection_id) & (Answer.item == item)
+    return list(db.scalars(select(Answer).where(mine).order_by(Answer.seq)))
+
+
+def photos(db: Session, inspection_id: UUID) -> list[Photo]:
+    """The photos that count, in the order they came; those taken out are left out."""
+    removed = select(Removal.photo_id).where(Removal.inspection_id == inspection_id)
+    mine = select(Photo).where(Photo.inspection_id == inspection_id, Photo.id.not_in(removed))
+    return list(db.scalars(mine.order_by(Photo.seq)))
+
+
+def photos_by_item(db: Session, inspection_id: UUID) -> dict[str, list[Photo]]:
+    """The photos that count, per item."""
+    found = defaultdict(list)
+    for photo in photos(db, inspection_id):
+        found[photo.item].append(photo)
+    return found
+
+
+def derivatives(db: Session, inspection_id: UUID) -> dict[tuple[str, int], Derivative]:
+    """The pictures made so far: (hash of the source, longest side) → picture."""
+    rows = db.scalars(select(Derivative).where(Derivative.inspection_id == inspection_id))
+    return {(row.source, row.edge): row for row in rows}
+
+
+def equipment(db: Session, inspection_id: UUID) -> dict[str, EquipmentCount]:
+    """The current count of each kind."""
+    return _newest(db, EquipmentCount, inspection_id, "kind")
+
+
+def remarks(db: Session, inspection_id: UUID) -> dict[str, Remark]:
+    """The current text of each kind of remark."""
+    return _newest(db, Remark, inspection_id, "kind")
+
+
+def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
+    """What the office thinks of each item of the current submission; cleared ones are left out."""
+    mine = (Verdict.inspection_id == inspection.id) & (Verdict.submission == inspection.submissions)
+    rows = db.scalars(select(Verdict).where(mine).order_by(Verdict.seq))
+    return {item: v for item, v in {row.item: row for row in rows}.items() if v.decision != "clear"}
+
+
+def returned(db: Session, inspection: Inspection) -> dict[str, str]:
+    """Items sent back by the last return, with the reason."""
+    return {item: v.reason for item, v in verdicts(db, inspection).items() if v.decision == "return"}
+
+
+def next_seq(db: Session, table, inspection_id: UUID) -> int:
+    """The place of the next row; the caller holds the lock of the inspection."""
+    return (db.scalar(select(func.max(table.seq)).where(table.inspection_id == inspection_id)) or 0) + 1
+
+
+def events(db: Session, inspection_id: UUID) -> list[Event]:
+    """What happened to an inspection, oldest first."""
+    return list(db.scalars(select(Event).where(Event.inspection_id == inspection_id).order_by(Event.seq)))
+
+
+def newest_report(db: Session, inspection_id: UUID) -> Report | None:
+    """The last issued version, if any."""
+    mine = select(Report).where(Report.inspection_id == inspection_id)
+    return db.scalar(mine.order_by(Report.version.desc()).limit(1))
+
+
+def previous_inspection(db: Session, inspection: Inspection) -> Inspection | None:
+    """The last issued inspection of the same agency before this one."""
+    mine = select(Inspection).where(
+        Inspection.agency_id == inspection.agency_id, Inspection.id != inspection.id,
+        Inspection.state == "issued", Inspection.planned_for <= inspection.planned_for,
+    )
+    return db.scalar(mine.order_by(Inspection.planned_for.desc()).limit(1))
+
+
+def printing(db: Session, inspection_id: UUID) -> Job | None:
+    """The newest job that prints this inspection's findings."""
+    mine = select(Job).where(Job.inspection_id == inspection_id, Job.name == "issue_findings")
+    return db.scalar(mine.order_by(Job.id.desc()).limit(1))
+
+
+def answered_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many items of each inspection stand answered now."""
+    newest = select(Answer.inspection_id, Answer.item, func.max(Answer.seq).label("seq")).where(
+        Answer.inspection_id.in_(ids)).group_by(Answer.inspection_id, Answer.item).subquery()
+    standing = (Answer.value.is_not(None)) | (Answer.number.is_not(None))
+    rows = db.execute(select(Answer.inspection_id, func.count()).join(
+        newest, (Answer.inspection_id == newest.c.inspection_id) & (Answer.seq == newest.c.seq)
+    ).where(standing).group_by(Answer.inspection_id))
+    return dict(rows.tuples().all())
+
+
+def photo_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many photos of each inspection count now."""
+    removed = select(Removal.photo_id).where(Removal.inspection_id.in_(ids))
+    rows = db.execute(select(Photo.inspection_id, func.count()).where(
+        Photo.inspection_id.in_(ids), Photo.id.not_in(removed)).group_by(Photo.inspection_id))
+    return dict(rows.tuples().all())
+
+
+def responses(db: Session, report_id: UUID) -> dict[int, list[Response]]:
+    """What the agency said, per finding, oldest first."""
+    found = defaultdict(list)
+    for row in db.scalars(select(Response).where(Response.report_id == report_id).order_by(Response.at)):
+        found[row.finding].append(row)
+    return found
+
+
+def agencies_in_force(db: Session, day: date) -> list[Agency]:
+    """Agencies that exist on `day`, in Vietnamese order of their folded names."""
+    alive = (Agency.valid_from <= day) & (Agency.valid_to.is_(None) | (Agency.valid_to >= day))
+    return list(db.scalars(select(Agency).where(alive).order_by(Agency.level, Agency.name_fold)))

@@ -1,0 +1,147 @@
+"""The rows a tablet sends, parsed at the door into frozen things; each bad row is its own named problem."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from audit_app.rules.checklist import Item
+from audit_app.rules.problems import NumberNeeded, RatioImpossible, RowUnreadable, UnknownValue
+from audit_app.rules.scoring import Answered, outcome
+from audit_app.rules.wording import HANOI, tidy
+
+LIMIT = 2_000
+"""Rows the server takes in one request; the rest is refused by name and comes with the next one."""
+
+NOTE = 20_000
+"""Characters of one note or remark."""
+
+JUDGED = {"a3": ("dat", "mot_phan", "khong_dat", "khong_ap_dung"), "a2": ("dat", "khong_dat", "khong_ap_dung")}
+
+
+def _zoned(moment: datetime) -> datetime:
+    """A tablet's clock without a zone shows Hà Nội's time; years that no clock can mean are refused."""
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such time") from error
+
+
+def _number(said):
+    """JSON numbers as exact decimals; text only when it is a plain number."""
+    if isinstance(said, bool):
+        raise ValueError("not a number")
+    return Decimal(str(said)) if isinstance(said, int | float) else said
+
+
+def _tidied(said: str | None) -> str:
+    return tidy(said, limit=NOTE)
+
+
+When = Annotated[datetime, AfterValidator(_zoned)]
+Text = Annotated[str | None, AfterValidator(_tidied)]
+Number = Annotated[Annotated[Decimal, Field(ge=0, lt=10**12, allow_inf_nan=False)] | None, BeforeValidator(_number)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Code = Annotated[str, Field(min_length=1, max_length=40)]
+Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+
+
+class Row(BaseModel):
+    """What every row has. Fields a newer tablet may add are ignored, so that both sides can grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    id: UUID
+
+
+class AnswerRow(Row):
+    """An answer; everything empty means that it was cleared."""
+
+    item: Code
+    value: str | None = None
+    number: Number = None
+    of: Count | None = None
+    choices: tuple[Code, ...] = Field(default=(), max_length=50)
+    note: Text = ""
+    answered_at: When
+
+
+class PhotoRow(Row):
+    """A photo of an item; its bytes travel under their hashes."""
+
+    item: Code
+    sha256: Sha256
+    working: Sha256 | None = None
+    taken_at: When
+    source: Literal["live", "camera", "gallery"] = "camera"
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    accuracy: Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)] | None = None
+
+
+class RemovalRow(Row):
+    """A photo taken out of the findings."""
+
+    photo: UUID
+    reason: Text = ""
+    removed_at: When
+
+
+class EquipmentRow(Row):
+    """A count of one kind of equipment."""
+
+    kind: Code
+    total: Count
+    working: Count
+    note: Text = ""
+    counted_at: When
+
+
+class RemarkRow(Row):
+    """Difficulties, proposals, or the agency's explanation."""
+
+    kind: Literal["difficulty", "proposal", "explanation"]
+    text: Text
+    written_at: When
+
+
+KINDS = {"answers": AnswerRow, "photos": PhotoRow, "removals": RemovalRow, "equipment": EquipmentRow,
+         "remarks": RemarkRow}
+"""The lists of a batch, in the order in which they are taken in."""
+
+
+def parse(kind: type[Row], said) -> Row:
+    """One row out of JSON. Raises RowUnreadable naming the first wrong field; TextTooLong, TextForbidden."""
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "id"
+        raise RowUnreadable(field=where) from None
+
+
+def check_answer(item: Item, row: AnswerRow) -> None:
+    """Whether this answer can be given to this item. Raises UnknownValue, NumberNeeded, RatioImpossible."""
+    if item.kind in JUDGED:
+        if row.value is not None and row.value not in JUDGED[item.kind]:
+            raise UnknownValue(value=row.value, item=item.id)
+    elif item.kind == "choice":
+        unknown = [choice for choice in row.choices if choice not in {option.id for option in item.options}]
+        if unknown or row.value not in (None, "khong_ap_dung"):
+            raise UnknownValue(value=(unknown or [row.value])[0], item=item.id)
+    else:
+        _check_measured(item, row)
+
+
+def _check_measured(item: Item, row: AnswerRow) -> None:
+    """A ratio needs both numbers, n ≤ N, N > 0; a word beside the number must say what the number says."""
+    if row.value == "khong_ap_dung":
+        return
+    if item.kind == "ratio" and (row.number is not None or row.of is not None):
+        if row.number is None or row.of is None:
+            raise NumberNeeded(item=item.id)
+        if row.of == 0 or row.number > row.of or row.number != row.number.to_integral_value():
+            raise RatioImpossible(item=item.id)
+    meant = outcome(item, Answered(value=None, number=row.number, of=row.of))
+    if row.value is not None and row.value != meant:
+        raise UnknownValue(value=row.value, item=item.id)

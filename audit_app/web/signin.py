@@ -1,0 +1,75 @@
+"""Signing in and out, over sessions kept on the server: they die at once when a person is disabled."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+
+from audit_app.actions import people
+from audit_app.rules.problems import Problem
+from audit_app.web import forms
+from audit_app.web.gate import allow, public
+from audit_app.rules.permissions import Action
+
+bp = Blueprint("signin", __name__)
+manager = LoginManager()
+
+
+class Ticket(UserMixin):
+    """What Flask-Login puts in the cookie: a token, worth nothing once its row is gone."""
+
+    def __init__(self, token: str):
+        self.id = token
+
+
+def install(app: Flask) -> None:
+    """Teach Flask-Login to look people up by the token of their session."""
+    manager.init_app(app)
+    manager.session_protection = None  # the token is the whole truth; addresses change on the road
+
+
+@manager.user_loader
+def _person(token: str):
+    return people.signed_in(g.db, token) if g.get("db") is not None else None
+
+
+@bp.get("/sign-in")
+@public
+def form():
+    if g.user is not None:
+        return redirect(url_for("home.index"))
+    return render_template("signin/form.html", form=forms.SignIn(), next=_inside(request.args.get("next")))
+
+
+@bp.post("/sign-in")
+@public(slow=True)
+def enter():
+    said = forms.SignIn()
+    try:
+        token = people.sign_in(current_app.extensions["database"], current_app.extensions["passwords"],
+                               name=said.name.data or "", password=said.password.data or "",
+                               address=request.remote_addr or "")
+    except Problem as problem:
+        return render_template("signin/form.html", form=said, problem=problem,
+                               next=_inside(request.args.get("next"))), problem.status
+    session.clear()
+    login_user(Ticket(token))
+    return redirect(_inside(request.args.get("next")) or url_for("home.index"))
+
+
+@bp.post("/sign-out")
+@allow(Action.HOME)
+def leave():
+    people.sign_out(g.db, session.get("_user_id", ""))
+    logout_user()
+    session.clear()
+    flash("signed_out")
+    return redirect(url_for("signin.form"))
+
+
+def _inside(target: str | None) -> str | None:
+    """A path of ours, or nothing: nobody is sent elsewhere by a crafted link."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc and "\\" not in target else None
