@@ -89,6 +89,11 @@ class BlobMissing(NotFound):
     sentence = "Không còn tìm thấy tệp này trong kho; hãy báo quản trị viên."
 
 
+class BlobDamaged(Problem):
+    name, status = "damaged", 500
+    sentence = "Tệp này đã hỏng trong kho (không khớp mã kiểm tra); hãy báo quản trị viên khôi phục từ bản sao lưu."
+
+
 class PhotoNotReady(NotFound):
     sentence = "Ảnh đang được xử lý; hãy mở lại sau ít giây."
 
@@ -159,8 +164,8 @@ class ReturnsPending(Conflict):
     sentence = "Còn {count} mục đang chờ trả lại; hãy gửi trả hoặc bỏ chọn trước khi phê duyệt."
 
 
-class DateImpossible(Invalid):
-    sentence = "Ngày không hợp lệ: {why}"
+class RemedyTooEarly(Invalid):
+    sentence = "Thời hạn khắc phục phải sau ngày ban hành; hãy chọn lại."
 
 
 class AgencyNotInForce(Invalid):

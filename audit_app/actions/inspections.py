@@ -1,0 +1,119 @@
+"""What can be done with an inspection: plan it, submit it."""
+
+import hashlib
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from audit_app.actions import standing
+from audit_app.actions.journal import record
+from audit_app.actions.pictures import sources
+from audit_app.records.db import now
+from audit_app.records.evidence import Answer, Event, Photo
+from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
+from audit_app.rules.checklist import Checklist
+from audit_app.rules.problems import AgencyNotInForce, Incomplete, Invalid
+from audit_app.rules.wording import day as in_words
+from audit_app.rules.workflow import State, Step, after
+
+
+def plan(db: Session, actor, *, round: Round, agency: Agency, day: date, at: str = "", tier: int | None = None,
+         team: list[User], lead: User | None = None, checklist: Checklist, id: UUID | None = None) -> Inspection:
+    """A visit to one agency, with its team and its pinned checklist. Raises AgencyNotInForce, Invalid."""
+    if not agency.in_force_on(day):
+        raise AgencyNotInForce(agency=agency.name, day=in_words(day))
+    if not team:
+        raise Invalid()
+    pin(db, checklist)
+    inspection = Inspection(id=id, round_id=round.id, agency_id=agency.id, level=agency.level, tier=tier or round.tier,
+                            planned_for=day, planned_at=at, checklist_id=checklist.id,
+                            checklist_version=checklist.version)
+    inspection.team = [Assignment(user_id=person.id, lead=person is (lead or team[0])) for person in team]
+    db.add(inspection)
+    db.flush()
+    record(db, actor, "inspection.planned", inspection, agency=str(agency.id))
+    return inspection
+
+
+def pin(db: Session, checklist: Checklist) -> None:
+    """Keep the version as it is on its first use; what was asked can then be proven for ever."""
+    if db.get(PinnedChecklist, (checklist.id, checklist.version)) is None:
+        db.add(PinnedChecklist(id=checklist.id, version=checklist.version, sha256=checklist.sha256,
+                               canonical=checklist.canonical()))
+        db.flush()
+
+
+def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, blobs, manifest: dict) -> dict:
+    """Hand the visit to the office. Returns {"receipt", "counts"}; the same submission again gives the same.
+
+    `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original]}.
+    Raises Incomplete with `missing` in its details, StepImpossible.
+    """
+    seen = standing.read(db, inspection, checklist)
+    digest = fingerprint(seen)
+    if (again := _receipt_given(db, inspection, digest)) is not None:
+        return again
+    state = after(inspection.state, Step.SUBMIT)
+    missing = seen.missing() + _not_here(db, inspection, seen, blobs, manifest)
+    if missing:
+        raise Incomplete(count=len(missing), missing=missing)
+    inspection.state = state
+    inspection.submissions += 1
+    inspection.submitted_at = now()
+    scored = seen.score
+    inspection.percent = None if scored.percent is None else str(scored.percent)
+    inspection.coverage = str(scored.coverage)
+    given = {"receipt": receipt(digest), "counts": _counts(seen, blobs)}
+    record(db, actor, "inspection.submitted", inspection, digest=digest, **given)
+    return given
+
+
+def fingerprint(seen: standing.Standing) -> str:
+    """sha256 over everything submitted: ids of the current answers, ids and hashes of the photos."""
+    lines = sorted(f"a {row.id}" for row in seen.answers.values())
+    lines += sorted(f"p {photo.id} {photo.sha256}" for photos in seen.photos.values() for photo in photos)
+    return hashlib.sha256("\n".join([str(seen.inspection.id), *lines]).encode()).hexdigest()
+
+
+def receipt(digest: str) -> str:
+    """The short code both sides can read out: KT-7F3A-19C2."""
+    return f"KT-{digest[:4]}-{digest[4:8]}".upper()
+
+
+def _receipt_given(db: Session, inspection: Inspection, digest: str) -> dict | None:
+    """The answer already given to this very submission, when its reply was lost on the way."""
+    if inspection.state != State.SUBMITTED:
+        return None
+    mine = select(Event).where(Event.inspection_id == inspection.id, Event.name == "inspection.submitted")
+    last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
+    if last is None or last.details["digest"] != digest:
+        return None
+    return {"receipt": last.details["receipt"], "counts": last.details["counts"]}
+
+
+def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blobs, manifest: dict) -> list[dict]:
+    """What the tablet says it holds and the server has not: rows, photos, bytes."""
+    found = []
+    announced = manifest.get("photos") or []
+    said = manifest.get("answers") or 0
+    if not isinstance(announced, list) or not all(isinstance(s, str) for s in announced) or not isinstance(said, int):
+        raise Invalid()
+    kept = db.scalar(select(func.count()).select_from(Answer).where(Answer.inspection_id == inspection.id))
+    if said > kept:
+        found.append({"kind": "rows", "announced": said, "received": kept})
+    every = set(db.scalars(select(Photo.sha256).where(Photo.inspection_id == inspection.id)))
+    found += [{"kind": "photo_row", "sha256": sha256} for sha256 in announced if sha256 not in every]
+    for item, photos in seen.photos.items():
+        for photo in photos:
+            if not any(blobs.has(str(inspection.id), sha256) for sha256 in sources(photo)):
+                found.append({"kind": "bytes", "item": item, "sha256": photo.sha256})
+    return found
+
+
+def _counts(seen: standing.Standing, blobs) -> dict:
+    drawer = str(seen.inspection.id)
+    photos = [photo for found in seen.photos.values() for photo in found]
+    waiting = sorted({photo.sha256 for photo in photos if not blobs.has(drawer, photo.sha256)})
+    return {"answers": seen.done, "items": len(seen.items), "photos": len(photos), "originals_missing": waiting}

@@ -1,0 +1,67 @@
+"""What the office decides about a submitted inspection: accept or mark an item, return, approve."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from audit_app.actions.journal import record
+from audit_app.records import queries
+from audit_app.records.evidence import Approval, Verdict
+from audit_app.records.models import Inspection
+from audit_app.rules.problems import (
+    NothingToReturn, OwnWork, ReasonNeeded, RemedyTooEarly, ReturnsPending, StepImpossible, UnknownItem,
+)
+from audit_app.rules.wording import STATE, tidy
+from audit_app.rules.workflow import State, Step, after
+
+REASON = 2_000
+
+
+def judge(db: Session, actor, inspection: Inspection, *, item: str, decision: str, reason: str = "",
+          items: set[str]) -> None:
+    """Accept an item, mark it to be sent back (with a reason), or clear the mark. `items`: those of this visit.
+
+    Raises StepImpossible, UnknownItem, ReasonNeeded.
+    """
+    if inspection.state != State.SUBMITTED:
+        raise StepImpossible(state=STATE[State(inspection.state)])
+    if item not in items:
+        raise UnknownItem(item=item)
+    reason = tidy(reason, limit=REASON)
+    if decision == "return" and not reason:
+        raise ReasonNeeded(item=item)
+    seq = queries.next_seq(db, Verdict, inspection.id)
+    db.add(Verdict(inspection_id=inspection.id, seq=seq, submission=inspection.submissions, item=item,
+                   decision=decision, reason=reason if decision == "return" else "", by_id=actor.id))
+    db.flush()
+
+
+def send_back(db: Session, actor, inspection: Inspection) -> list[str]:
+    """Return the inspection: only the marked items open again. Raises NothingToReturn, StepImpossible."""
+    state = after(inspection.state, Step.RETURN)
+    marked = sorted(queries.returned(db, inspection))
+    if not marked:
+        raise NothingToReturn()
+    inspection.state = state
+    record(db, actor, "inspection.returned", inspection, items=marked)
+    return marked
+
+
+def approve(db: Session, actor, inspection: Inspection, *, number: str = "", issued_on: date | None = None,
+            remedy_by: date, conclusion: str = "", causes: str = "") -> None:
+    """Approve the findings; state, event and the job that prints them are one commit.
+
+    The number is the office's own, never invented here (NĐ 30/2020 Điều 15). Raises OwnWork, ReturnsPending,
+    RemedyTooEarly, StepImpossible.
+    """
+    if actor.id in inspection.team_ids:
+        raise OwnWork()
+    state = after(inspection.state, Step.APPROVE)
+    if pending := queries.returned(db, inspection):
+        raise ReturnsPending(count=len(pending))
+    if remedy_by < (issued_on or inspection.planned_for):
+        raise RemedyTooEarly()
+    db.add(Approval(inspection_id=inspection.id, number=tidy(number, limit=20), issued_on=issued_on,
+                    remedy_by=remedy_by, conclusion=tidy(conclusion), causes=tidy(causes), by_id=actor.id))
+    inspection.state = state
+    record(db, actor, "inspection.approved", inspection)

@@ -1,0 +1,80 @@
+"""How an inspection stands right now: what was asked, what was answered, what is missing, what it scores."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from audit_app.records import queries
+from audit_app.records.evidence import Answer, Photo
+from audit_app.records.models import Inspection
+from audit_app.rules.checklist import Checklist, Item, Section
+from audit_app.rules.scoring import Answered, Score, needs_photo, outcome, score
+
+
+@dataclass
+class Standing:
+    """One inspection with its checklist; read once, asked often."""
+
+    inspection: Inspection
+    checklist: Checklist
+    sections: tuple[Section, ...]
+    answers: dict[str, Answer]
+    photos: dict[str, list[Photo]]
+
+    @cached_property
+    def answered(self) -> dict[str, Answered]:
+        """The current answers as the rules know them."""
+        return {item: as_answered(row) for item, row in self.answers.items()}
+
+    @cached_property
+    def score(self) -> Score:
+        """By the method of the checklist."""
+        return score(self.sections, self.answered, method=self.checklist.method,
+                     minimum_coverage=self.checklist.minimum_coverage)
+
+    @property
+    def items(self) -> list[Item]:
+        """Every item asked on this visit, in order."""
+        return [item for section in self.sections for item in section.items]
+
+    def outcome(self, item: Item) -> str | None:
+        """dat, mot_phan, khong_dat, khong_ap_dung, ghi_nhan or None."""
+        return outcome(item, self.answered.get(item.id))
+
+    @property
+    def done(self) -> int:
+        """How many items have an answer."""
+        return sum(self.outcome(item) is not None for item in self.items)
+
+    def missing(self) -> list[dict]:
+        """What keeps the team from submitting: [{"item", "kind": "answer" or "photo"}], in the order of the checklist.
+
+        An item left open with a note is not missing: the note says why it could not be checked, and it stays
+        out of the coverage.
+        """
+        found = []
+        for item in self.items:
+            row = self.answers.get(item.id)
+            if self.outcome(item) is None:
+                if item.required and not (row and row.note):
+                    found.append({"item": item.id, "kind": "answer"})
+            elif needs_photo(item, self.answered.get(item.id)) and not self.photos.get(item.id):
+                found.append({"item": item.id, "kind": "photo"})
+        return found
+
+
+def as_answered(row: Answer) -> Answered:
+    """A kept row as the rules know it."""
+    return Answered(value=row.value, number=None if row.number is None else Decimal(row.number), of=row.of,
+                    choices=tuple(row.choices))
+
+
+def read(db: Session, inspection: Inspection, checklist: Checklist) -> Standing:
+    """Everything about this inspection, in three queries."""
+    return Standing(
+        inspection, checklist,
+        checklist.offered(inspection.level, inspection.tier, inspection.planned_for),
+        queries.answers(db, inspection.id), queries.photos_by_item(db, inspection.id),
+    )
