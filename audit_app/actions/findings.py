@@ -1,0 +1,157 @@
+"""From an approved inspection to its findings: one frozen snapshot, from which everything is printed."""
+
+import hashlib
+import hmac
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit_app.actions import pictures, standing
+from audit_app.records import queries
+from audit_app.records.evidence import Approval, Photo
+from audit_app.records.models import Inspection
+from audit_app.rules.checklist import Item
+from audit_app.rules.scoring import Score, one_decimal
+from audit_app.rules.wording import hanoi
+
+FORMAT = "findings/1"
+FAULTS = ("khong_dat", "mot_phan")
+
+
+def gather(db: Session, inspection: Inspection, *, version: int, catalogue, settings) -> dict:
+    """Everything the papers say about an inspection, as plain JSON values; nothing printed is computed twice.
+
+    The wording of law is that of the day of the visit; numbers, dates and times as documented in outside.md.
+    """
+    seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
+    approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
+                         .order_by(Approval.at.desc()).limit(1))
+    numbered = _numbered(seen)
+    day = inspection.planned_for
+    sections = [{"id": s.id, "title": s.title, "items": [
+        _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
+    rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
+    faults = [rows[item.id] for item in seen.items if seen.outcome(item) in FAULTS]
+    return {
+        "format": FORMAT,
+        "inspection": {"id": str(inspection.id), "tier": inspection.tier, "planned_for": day.isoformat(),
+                       **_times(db, inspection)},
+        "round": _round(inspection),
+        "agency": {"id": str(inspection.agency_id), "name": inspection.agency.name, "level": inspection.level,
+                   "address": inspection.agency.address or None},
+        "team": [{"name": a.user.full_name, "title": a.user.title, "lead": a.lead} for a in inspection.team],
+        "document": _document(inspection, approval, version, catalogue.letterhead, settings),
+        "grounds": [i.label for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
+                    if i is not None and i.in_force_on(day)],
+        "checklist": {"id": seen.checklist.id, "version": seen.checklist.version, "sha256": seen.checklist.sha256,
+                      "title": seen.checklist.title, "method": seen.checklist.method,
+                      "minimum_coverage": seen.checklist.minimum_coverage},
+        "score": _score(seen, seen.score),
+        "sections": sections,
+        "findings": _numbered_faults([f for f in faults if f[0]["basis"] != "KN"]),
+        "recommendations": _numbered_faults([f for f in faults if f[0]["basis"] == "KN"]),
+        "equipment": _equipment(db, inspection, catalogue),
+        "remarks": {kind: (found.text or None) if (found := queries.remarks(db, inspection.id).get(kind)) else None
+                    for kind in ("difficulty", "proposal", "explanation")},
+        "photos": _photos(db, inspection, seen, numbered),
+    }
+
+
+def _numbered(seen: standing.Standing) -> dict[UUID, int]:
+    """Photos are numbered in the order of the checklist, then of their taking."""
+    order = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
+    return {photo.id: number for number, photo in enumerate(order, 1)}
+
+
+def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -> dict:
+    row = seen.answers.get(item.id)
+    return {
+        "id": item.id, "text": item.text, "kind": item.kind, "basis": item.basis, "critical": item.critical,
+        "scored": item.scored, "outcome": seen.outcome(item), "value": row.value if row else None,
+        "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
+        "choices": [option.text for option in item.options if row and option.id in row.choices],
+        "note": (row.note or None) if row else None,
+        "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
+        "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ())],
+    }
+
+
+def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
+    return [{
+        "number": number, "item": row["id"], "section": section, "outcome": row["outcome"],
+        "critical": row["critical"], "text": row["text"], "fact": row["note"], "number_value": row["number"],
+        "of": row["of"], "unit": row["unit"], "citations": row["citations"], "photos": row["photos"],
+    } for number, (row, section) in enumerate(rows, 1)]
+
+
+def _times(db: Session, inspection: Inspection) -> dict:
+    """From the first thing said or photographed on site to the submission, on a clock in Hà Nội."""
+    said = [row.answered_at for row in queries.answers(db, inspection.id).values()]
+    taken = [photo.taken_at for photo in queries.photos(db, inspection.id)]
+    first = min([*said, *taken], default=None)
+    return {"started_at": hanoi(first).isoformat() if first else None,
+            "ended_at": hanoi(inspection.submitted_at).isoformat() if inspection.submitted_at else None}
+
+
+def _round(inspection: Inspection) -> dict:
+    plan = inspection.round
+    return {"title": plan.title, "decision": plan.decision or None, "starts_on": plan.starts_on.isoformat(),
+            "ends_on": plan.ends_on.isoformat()}
+
+
+def _document(inspection: Inspection, approval: Approval, version: int, letterhead, settings) -> dict:
+    code = verification_code(settings.secret_key, inspection.id, version)
+    return {
+        "number": approval.number or None, "symbol": letterhead.symbol,
+        "issued_on": approval.issued_on.isoformat() if approval.issued_on else None, "place": letterhead.place,
+        "parent_body": letterhead.parent_body, "body": letterhead.body,
+        "signer_authority": letterhead.signer_authority, "signer_title": letterhead.signer_title,
+        "signer_name": letterhead.signer_name, "recipients": list(letterhead.recipients),
+        "archive": letterhead.archive, "remedy_by": approval.remedy_by.isoformat(), "code": code,
+        "verify_url": f"{settings.public_url}/verify/{code}", "version": version, "replaces": None,
+        "approved_at": hanoi(approval.at).isoformat(), "conclusion": approval.conclusion or None,
+        "causes": approval.causes or None,
+    }
+
+
+def verification_code(secret: str, inspection_id: UUID, version: int) -> str:
+    """The code in the QR: cannot be guessed, and is the same when the paper is printed again."""
+    digest = hmac.new(secret.encode(), f"report:{inspection_id}:{version}".encode(), hashlib.sha256).hexdigest().upper()
+    return "-".join(digest[i:i + 4] for i in range(0, 24, 4))
+
+
+def _score(seen: standing.Standing, scored: Score) -> dict:
+    titles = {section.id: section for section in seen.sections}
+    return {
+        "percent": one_decimal(scored.percent), "coverage": one_decimal(scored.coverage),
+        "answered": scored.answered, "applicable": scored.applicable, "not_applicable": scored.not_applicable,
+        "unanswered": scored.unanswered, "critical_failed": list(scored.critical_failed),
+        "sections": [{"id": s.id, "title": titles[s.id].title, "weight": titles[s.id].weight,
+                      "percent": one_decimal(s.percent), "coverage": one_decimal(s.coverage),
+                      "answered": s.answered, "applicable": s.applicable} for s in scored.sections],
+    }
+
+
+def _equipment(db: Session, inspection: Inspection, catalogue) -> list[dict]:
+    counted = queries.equipment(db, inspection.id)
+    return [{"kind": kind.id, "name": kind.name, "total": row.total, "working": row.working, "note": row.note or None}
+            for kind in catalogue.equipment.kinds if (row := counted.get(kind.id)) is not None]
+
+
+def _photos(db: Session, inspection: Inspection, seen: standing.Standing, numbered: dict) -> list[dict]:
+    sections = {item.id: section.id for section in seen.sections for item in section.items}
+    every = {photo.id: photo for found in seen.photos.values() for photo in found}
+    return [_photo(db, every[id], number, sections) for id, number in numbered.items()]
+
+
+def _photo(db: Session, photo: Photo, number: int, sections: dict) -> dict:
+    printed = pictures.find(db, photo, pictures.PRINT)
+    return {
+        "number": number, "id": str(photo.id), "item": photo.item, "section": sections[photo.item],
+        "sha256": photo.sha256, "print": printed.sha256, "width": printed.width, "height": printed.height,
+        "taken_at": hanoi(photo.taken_at).isoformat(), "lat": photo.lat, "lon": photo.lon,
+        "accuracy": photo.accuracy, "source": photo.source,
+    }
+
