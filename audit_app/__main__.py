@@ -259,7 +259,7 @@ def install_wheels(locks: list[Path]) -> None:
     """Install the locked packages: exactly these versions, these hashes, no code run to build them."""
     names = [str(lock.relative_to(ROOT)) for lock in locks]
     say("installing Python packages, hash-checked (about half a minute):", *names)
-    command = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     command += ["--require-hashes", "--only-binary", ":all:"]
     for lock in locks:
         command += ["-r", str(lock)]
