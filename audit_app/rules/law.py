@@ -17,9 +17,9 @@ from audit_app.rules.source import ChecklistError, PlacedError, Strict, Where, p
 Key = Annotated[str, Field(pattern=r"^[A-Z]{2,6}[0-9]{0,5}[A-Z]{0,3}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^\S(.*\S)?$")]
 Count = Annotated[int, Field(ge=1, le=999)]
-Numbered = Count | Annotated[str, Field(pattern="^[0-9]+[a-z\u0111]$")]
-Clause = Count | Annotated[str, Field(pattern="^[0-9]+([a-z\u0111]|-[0-9]+)$")]
-Point = Annotated[str, Field(pattern="^[a-z\u0111]$")]
+Numbered = Count | Annotated[str, Field(pattern=r"^[0-9]+[a-z\u0111]$")]
+Clause = Count | Annotated[str, Field(pattern=r"^[0-9]+([a-z\u0111]|-[0-9]+)$")]
+Point = Annotated[str, Field(pattern=r"^[a-z\u0111]$")]
 
 
 class Provenance(StrEnum):

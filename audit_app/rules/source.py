@@ -77,8 +77,16 @@ def parsed(model: type[M], data: str, where: Where) -> M:
     """JSON text checked against a model. Raises ChecklistError with one entry for each flaw."""
     try:
         return model.model_validate_json(data)
-    except ValidationError as flaws:
-        raise ChecklistError.of_many([_said(flaw, where) for flaw in flaws.errors(include_url=False)]) from None
+    except ValidationError as found:
+        flaws = [flaw for flaw in found.errors(include_url=False) if not _echo(flaw)]
+        # A union says once for each member what one flaw is: the first of a place is enough.
+        first = {where.known(tuple(flaw["loc"])): flaw for flaw in reversed(flaws)}
+        raise ChecklistError.of_many([_said(flaw, where) for flaw in reversed(first.values())]) from None
+
+
+def _echo(flaw: dict) -> bool:
+    """A list found too short only because pydantic leaves out the members it has already complained about."""
+    return flaw["type"] == "too_short" and bool(flaw["input"])
 
 
 def _said(flaw: dict, where: Where) -> ChecklistError:
