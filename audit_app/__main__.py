@@ -3,7 +3,8 @@
     python3 -m audit_app            set up, migrate, load demo data into an empty database, serve
     python3 -m audit_app test …     set up, run every test (the rest goes to pytest)
     python3 -m audit_app setup      set up only
-    python3 -m audit_app <command>  any other command of the product; `help` lists them
+    python3 -m audit_app <command>  set up, then any other command: worker, users, checklists, backup …;
+                                    `.venv/bin/python -m audit_app --help` lists them
 
 Standard library only: it runs before anything is installed. It makes the virtual environment
 (`.venv`, or AUDIT_VENV), installs the hash-locked wheels into it and Debian's native libraries
