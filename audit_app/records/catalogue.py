@@ -74,6 +74,14 @@ class Catalogue:
         return self.checklists[id, version]
 
 
+def schemas() -> dict[str, dict]:
+    """The JSON Schema of each format, by name; published in checklists/schema/ for whoever writes the next file."""
+    formats = {"checklist": Checklist, "law": Instrument, "sipas": Sipas, "tasks": TaskList, "equipment": Equipment,
+               "letterhead": Letterhead}  # fmt: skip
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {name: dialect | model.model_json_schema() for name, model in formats.items()}
+
+
 def _paths(folder: Path) -> Iterator[Path]:
     """The files of the catalogue; one that is none of them is refused, lest a lawyer's work be passed over."""
     if not folder.is_dir():
