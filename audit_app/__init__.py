@@ -12,13 +12,22 @@ Importing this package needs nothing but the standard library: the bootstrap in 
 anything is installed.
 """
 
+import os
+
 
 def create_app(settings=None):
     """The Flask application, for `flask --app audit_app run`, gunicorn and tests.
 
-    `settings`: a `config.Settings`, read from the environment when left out.
+    `settings`: a `config.Settings`, read from the environment when left out. Under `flask run` the database is
+    prepared and jobs are done in a thread, because nobody else does it there.
     Raises `config.WrongSetting` when the environment holds a value that cannot be meant.
     """
     from audit_app.web import build
 
-    return build(settings)
+    app = build(settings)
+    if settings is None and os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        from audit_app.actions import setup
+
+        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print)
+        setup.work_in_a_thread(app.extensions["tools"])
+    return app

@@ -137,7 +137,7 @@ def _score(seen: standing.Standing, scored: Score) -> dict:
 def _equipment(db: Session, inspection: Inspection, catalogue) -> list[dict]:
     counted = queries.equipment(db, inspection.id)
     return [{"kind": kind.id, "name": kind.name, "total": row.total, "working": row.working, "note": row.note or None}
-            for kind in catalogue.equipment.kinds if (row := counted.get(kind.id)) is not None]
+            for kind in catalogue.equipment if (row := counted.get(kind.id)) is not None]
 
 
 def _photos(db: Session, inspection: Inspection, seen: standing.Standing, numbered: dict) -> list[dict]:

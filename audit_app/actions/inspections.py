@@ -64,7 +64,8 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     inspection.submitted_at = now()
     scored = seen.score
     inspection.percent = None if scored.percent is None else str(scored.percent)
-    inspection.coverage = str(scored.coverage)
+    inspection.coverage, inspection.answered = str(scored.coverage), scored.answered
+    inspection.applicable = scored.applicable
     given = {"receipt": receipt(digest), "counts": _counts(seen, blobs)}
     record(db, actor, "inspection.submitted", inspection, digest=digest, **given)
     return given

@@ -1,5 +1,6 @@
 """Photos after they arrived: keep the bytes, make the smaller pictures that screens and papers use."""
 
+import hashlib
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions import jobs
 from audit_app.media import photos
 from audit_app.records.evidence import Derivative, Photo
-from audit_app.rules.problems import NoRoom, PhotoNotReady
+from audit_app.rules.problems import NoRoom, PhotoNotReady, PhotoTooLarge
 
 SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)
@@ -54,6 +55,17 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
         if wanted_by(db, inspection_id, sha256):
             ask_for_shrinking(db, inspection_id, sha256)
     return True
+
+
+def keep(blobs, inspection_id, path: Path) -> str:
+    """Keep a photo that came with a plain form; its hash. Raises PhotoUnreadable, PhotoTooLarge."""
+    if path.stat().st_size > photos.LARGEST:
+        raise PhotoTooLarge()
+    photos.check(path)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    blobs.put_file(str(inspection_id), path, sha256)
+    return sha256
 
 
 @jobs.handler("shrink")

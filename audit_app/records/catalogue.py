@@ -88,7 +88,7 @@ def _paths(folder: Path) -> Iterator[Path]:
         raise ChecklistError(folder.name, None, None, "there is no such folder")
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         inside = path.relative_to(folder)
-        if inside.parts[0] == "schema" or path.suffix == ".md":
+        if inside.parts[0] in ("schema", "demo") or path.suffix == ".md":
             continue
         known = len(inside.parts) == 2 or str(inside) in SINGLE
         if not known or path.suffix != ".yaml":

@@ -65,12 +65,20 @@ class Database:
 
     @contextmanager
     def transaction(self, *, writing: bool = True) -> Iterator[Session]:
-        """Return commits, raise rolls back; reading always rolls back. Nothing else says commit."""
+        """Return commits, raise rolls back; reading always rolls back. Nothing else says commit.
+
+        What was read stays readable afterwards: rows are let go before a rollback would empty them.
+        """
         engine = self.writing if writing else self.engine
         with Session(engine, expire_on_commit=False, info={"send": self.send}) as session:
             with session.begin() as going:
-                yield session
+                try:
+                    yield session
+                except BaseException:
+                    session.expunge_all()
+                    raise
                 if not writing:
+                    session.expunge_all()
                     going.rollback()
             if writing:
                 for do in session.info.pop("after_commit", ()):

@@ -129,8 +129,10 @@ class Inspection(Base):
     checklist_version: Mapped[int]
     submissions: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
-    percent: Mapped[str | None] = mapped_column(String(12))   # at the last submission, so that lists need no answers
-    coverage: Mapped[str | None] = mapped_column(String(12))
+    percent: Mapped[str | None] = mapped_column(String(40))   # a fraction, at the last submission: lists need no answers
+    coverage: Mapped[str | None] = mapped_column(String(40))
+    answered: Mapped[int] = mapped_column(default=0)    # items that count in the score, and how many of them
+    applicable: Mapped[int] = mapped_column(default=0)  # had an answer
     revision: Mapped[int] = mapped_column(default=0)
     round: Mapped[Round] = relationship(back_populates="inspections", lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")

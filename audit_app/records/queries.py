@@ -159,10 +159,23 @@ def previous_inspection(db: Session, inspection: Inspection) -> Inspection | Non
     return db.scalar(mine.order_by(Inspection.planned_for.desc()).limit(1))
 
 
+def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:
+    """The newest issued inspection of each agency."""
+    mine = select(Inspection).where(Inspection.agency_id.in_(agencies), Inspection.state == "issued")
+    return {row.agency_id: row for row in db.scalars(mine.order_by(Inspection.planned_for))}
+
+
 def printing(db: Session, inspection_id: UUID) -> Job | None:
     """The newest job that prints this inspection's findings."""
     mine = select(Job).where(Job.inspection_id == inspection_id, Job.name == "issue_findings")
     return db.scalar(mine.order_by(Job.id.desc()).limit(1))
+
+
+def agenda(db: Session, actor: User, since: date) -> list[Inspection]:
+    """What a member of a team is assigned: all that is not issued, and what was planned after `since`."""
+    alive = (Inspection.state != "issued") | (Inspection.planned_for >= since)
+    query = inspections_visible_to(actor).where(alive)
+    return list(db.scalars(query.order_by(Inspection.planned_for, Inspection.planned_at)))
 
 
 def answered_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
@@ -182,6 +195,11 @@ def photo_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     rows = db.execute(select(Photo.inspection_id, func.count()).where(
         Photo.inspection_id.in_(ids), Photo.id.not_in(removed)).group_by(Photo.inspection_id))
     return dict(rows.tuples().all())
+
+
+def waiting_for_review(db: Session) -> int:
+    """How many submitted inspections the office has not decided about."""
+    return db.scalar(select(func.count()).select_from(Inspection).where(Inspection.state == "submitted"))
 
 
 def responses(db: Session, report_id: UUID) -> dict[int, list[Response]]:

@@ -66,6 +66,10 @@ EVENT = {
     "response.given": "Cơ quan giải trình",
     "job.rerun": "Cho in lại",
 }
+NAV = {
+    "home.index": "Hôm nay", "rounds.index": "Đợt kiểm tra", "review.index": "Thẩm định", "follow.index": "Theo dõi",
+    "reports.index": "Báo cáo", "agencies.index": "Cơ quan", "people.index": "Quản trị",
+}
 JOB = {"queued": "đang chờ", "running": "đang làm", "done": "đã xong", "failed": "bị lỗi"}
 WEEKDAY = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 

@@ -56,12 +56,14 @@ def _gated(view):
         writing = request.method not in READING and not view.slow
         if writing:
             _hear_out()
-        with database.transaction(writing=writing) as g.db:
-            refused = _let_in(view, named, locking=writing)
-            if refused is not None or not view.slow:
-                return refused if refused is not None else view(**named)
-        g.db = None  # a slow view opens its own short transactions
-        return view(**named)
+        try:
+            with database.transaction(writing=writing) as g.db:
+                refused = _let_in(view, named, locking=writing)
+                if refused is not None or not view.slow:
+                    return refused if refused is not None else view(**named)
+        finally:
+            g.db = None  # error pages ask the database nothing
+        return view(**named)  # a slow view opens its own short transactions
 
     return inside
 

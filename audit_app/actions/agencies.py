@@ -1,0 +1,128 @@
+"""The register of agencies: read a spreadsheet, take it in whole or not at all."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit_app.actions.journal import record
+from audit_app.records.models import Agency
+from audit_app.rules.problems import Problem
+from audit_app.rules.register import HEADERS, AgencyRow, FileUnreadable, RowFlaw, parse_row
+from audit_app.rules.wording import fold
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with one row; `row` counts as the spreadsheet does, the header being 1."""
+
+    row: int
+    sentence: str
+
+
+@dataclass
+class Imported:
+    """What became of the rows."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    flaws: list[Flaw] = field(default_factory=list)
+
+
+def read(path: Path) -> list[dict]:
+    """Rows of a CSV (UTF-8, comma or semicolon) or the first sheet of an XLSX, by their headers in Vietnamese or
+    English. Raises FileUnreadable."""
+    try:
+        table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    except (OSError, UnicodeDecodeError, csv.Error, InvalidFileException, KeyError, ValueError) as error:
+        raise FileUnreadable() from error
+    if not table:
+        raise FileUnreadable()
+    header = [HEADERS.get(fold(str(cell or "")).strip(), "") for cell in table[0]]
+    if not {"code", "name", "level"} <= set(header):
+        raise FileUnreadable()
+    return [dict(zip(header, row, strict=False)) for row in table[1:]]
+
+
+def _csv(path: Path) -> list[list]:
+    text = path.read_bytes().decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    return list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+
+
+def _xlsx(path: Path) -> list[list]:
+    sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
+    return [[_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def _plain(cell):
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else ("" if cell is None else str(cell))
+
+
+def take(db: Session, actor, rows: list[dict]) -> Imported:
+    """Add or update by code and first day. With one flaw nothing is taken: the caller must roll back."""
+    done = Imported()
+    parsed: list[tuple[int, AgencyRow]] = []
+    for number, said in enumerate(rows, 2):
+        if not any(str(cell or "").strip() for cell in said.values()):
+            continue
+        try:
+            parsed.append((number, parse_row(said)))
+        except Problem as problem:
+            done.flaws.append(Flaw(number, problem.message))
+    known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
+    for number, row in parsed:
+        _take_one(db, row, known, done, number)
+    _tie(known, parsed, done)
+    if not done.flaws:
+        db.flush()
+        record(db, actor, "agencies.imported", None, added=done.added, changed=done.changed)
+    return done
+
+
+def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: int) -> None:
+    values = row.columns()
+    found = known.get((row.code, row.valid_from))
+    if found is None:
+        if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
+            done.flaws.append(Flaw(number, RowFlaw(column="valid_from").message))
+            return
+        found = Agency(**values)
+        known[row.code, row.valid_from] = found
+        db.add(found)
+        done.added += 1
+    elif any(getattr(found, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(found, name, value)
+        done.changed += 1
+    else:
+        done.same += 1
+
+
+def _overlap(agency: Agency, row: AgencyRow) -> bool:
+    """Two names of one agency on the same day."""
+    begins_before_end = row.valid_to is None or agency.valid_from <= row.valid_to
+    return begins_before_end and (agency.valid_to is None or row.valid_from <= agency.valid_to)
+
+
+def _tie(known: dict, parsed: list, done: Imported) -> None:
+    """Parents and successors are named by code; the newest with that code is meant."""
+    by_code = {code: agency for (code, _), agency in sorted(known.items(), key=lambda pair: pair[0][1])}
+    for number, row in parsed:
+        agency = known.get((row.code, row.valid_from))
+        for column, code in (("parent", row.parent), ("successor", row.successor)):
+            if code and code not in by_code:
+                done.flaws.append(Flaw(number, RowFlaw(column=column).message))
+            elif code and agency is not None:
+                setattr(agency, f"{column}_id", by_code[code].id)
+
+

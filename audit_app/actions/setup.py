@@ -1,0 +1,43 @@
+"""Making a database ready to be used: migrate, compare pinned checklists, load demo data into an empty one."""
+
+import threading
+
+from sqlalchemy import select
+
+from audit_app.actions import demo, jobs
+from audit_app.records import migrations
+from audit_app.records.models import PinnedChecklist
+from audit_app.rules.source import ChecklistError
+
+
+def prepare(tools: jobs.Tools, passwords, *, say) -> None:
+    """Idempotent; several processes may start at once. Raises ChecklistError when a used file changed."""
+    if migrations.upgrade(tools.database):
+        say(f"Database at {migrations.HEAD}")
+    refuse_changed_checklists(tools)
+    if tools.settings.demo:
+        demo.load(tools, passwords, say=say)
+
+
+def refuse_changed_checklists(tools: jobs.Tools) -> None:
+    """A version is pinned on first use; changing its file afterwards stops the start: make the next version."""
+    with tools.database.transaction(writing=False) as db:
+        for pinned in db.scalars(select(PinnedChecklist)):
+            name = f"checklists/{pinned.id}/{pinned.version}.yaml"
+            on_file = tools.catalogue.checklists.get((pinned.id, pinned.version))
+            if on_file is None:
+                raise ChecklistError(name, None, None, "inspections use this version, but the file is gone")
+            if on_file.sha256 != pinned.sha256:
+                raise ChecklistError(name, None, None, "changed after inspections used it; restore it and write "
+                                                       f"version {pinned.version + 1}")
+
+
+def work_in_a_thread(tools: jobs.Tools) -> None:
+    """Do jobs beside a development server, as they come."""
+    pause = threading.Event()
+
+    def work():
+        while not pause.wait(0.5):
+            jobs.drain(tools)
+
+    threading.Thread(target=work, daemon=True).start()

@@ -1,0 +1,42 @@
+"""Whether everything is as it was written: the chains of events, and the hash of every kept file."""
+
+from itertools import groupby
+
+from sqlalchemy import select
+
+from audit_app.actions.journal import fingerprint
+from audit_app.records.evidence import Derivative, Event, Photo, Report
+
+
+def check(tools, *, say) -> list[str]:
+    """One sentence a flaw; an empty list when all is well."""
+    with tools.database.transaction(writing=False) as db:
+        flaws = _chains(db)
+        files = {(str(d), s) for d, s in db.execute(select(Photo.inspection_id, Photo.sha256))}
+        files |= {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
+        for column in (Report.pdf, Report.snapshot):
+            files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
+    for done, (drawer, sha256) in enumerate(sorted(files), 1):
+        if tools.blobs.has(drawer, sha256):
+            try:
+                tools.blobs.get(drawer, sha256)
+            except Exception as error:  # any damage is a finding, not the end of the check
+                flaws.append(f"file {drawer}/{sha256}: {type(error).__name__}")
+        else:
+            flaws.append(f"file {drawer}/{sha256}: missing, or still on a tablet")
+        if done % 500 == 0:
+            say(f"{done}/{len(files)} files")
+    return flaws
+
+
+def _chains(db) -> list[str]:
+    """Each event must follow the one before it and say what its hash says."""
+    flaws = []
+    events = db.scalars(select(Event).order_by(Event.inspection_id, Event.seq))
+    for chain, mine in groupby(events, key=lambda event: event.inspection_id):
+        previous, expected = "", 1
+        for event in mine:
+            if event.seq != expected or event.previous != previous or event.hash != fingerprint(event):
+                flaws.append(f"event {event.seq} of {chain or 'the house'}: the chain is broken")
+            previous, expected = event.hash, event.seq + 1
+    return flaws

@@ -1,0 +1,180 @@
+"""The commands: what is done at the terminal. `main(argv)` returns the exit code; English, one sentence an error."""
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+
+from sqlalchemy import select
+
+from audit_app.config import Settings, WrongSetting
+from audit_app.rules.problems import Problem
+from audit_app.rules.source import ChecklistError
+
+
+class Failed(Exception):
+    """The thing was not done; the text is the one sentence for the terminal."""
+
+
+def main(argv: list[str]) -> int:
+    """Do one command. 0 only when it was done; 2 for a wrong call, 1 for everything else."""
+    words = _parser().parse_args(argv)
+    try:
+        words.do(words)
+    except (Failed, WrongSetting, ChecklistError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except Problem as problem:
+        print(problem.message, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m audit_app")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(name, do, text, parent=commands):
+        added = parent.add_parser(name, help=text, description=text)
+        added.set_defaults(do=do)
+        return added
+
+    command("run", run, "migrate, load demo data into an empty database, serve web and worker")
+    command("upgrade", upgrade, "bring the database to the newest schema")
+    command("worker", worker, "work off the jobs, for ever").add_argument("--workers", type=int, default=2)
+    command("demo", demo, "load demo data into an empty database")
+    users = commands.add_parser("users", help="people").add_subparsers(required=True, metavar="what")
+    add = command("add", users_add, "add a person; asks for the password, or reads it from standard input", users)
+    for name in ("name", "full_name", "role"):
+        add.add_argument(name)
+    add.add_argument("--title", default="")
+    add.add_argument("--agency", help="code of the agency, for role agency")
+    command("disable", users_disable, "end a person's sessions and let them in no more", users).add_argument("name")
+    agencies = commands.add_parser("agencies", help="the register").add_subparsers(required=True, metavar="what")
+    command("import", agencies_import, "add or update agencies from CSV or XLSX", agencies).add_argument(
+        "file", type=Path)
+    checklists = commands.add_parser("checklists", help="law and checklists").add_subparsers(
+        required=True, metavar="what")
+    command("check", checklists_check, "read everything in checklists/ and name every flaw", checklists)
+    command("schema", checklists_schema, "write the JSON Schemas anew", checklists)
+    command("verify", verify, "check the chain of events and the hash of every kept file")
+    return parser
+
+
+def _app(*, migrate: bool = True):
+    from audit_app import create_app
+
+    app = create_app()
+    if migrate:
+        from audit_app.actions import setup
+
+        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print)
+    return app
+
+
+def run(words) -> None:
+    """Serve. The worker is a child process that is started again when it dies."""
+    from audit_app.serving import serve
+
+    serve(_app())
+
+
+def upgrade(words) -> None:
+    from audit_app.records import migrations
+
+    changed = migrations.upgrade(_app(migrate=False).extensions["database"])
+    print("upgraded to" if changed else "already at", migrations.HEAD)
+
+
+def worker(words) -> None:
+    app = _app()
+    app.extensions["queue"].work(app.extensions["tools"], workers=words.workers)
+
+
+def demo(words) -> None:
+    from audit_app.actions import demo as scenes
+    from audit_app.records import migrations
+
+    app = _app(migrate=False)
+    tools = app.extensions["tools"]
+    migrations.upgrade(tools.database)
+    if not scenes.load(tools, app.extensions["passwords"], say=print):
+        raise Failed("The database is not empty; demo data is only loaded into an empty one.")
+
+
+def users_add(words) -> None:
+    from audit_app.actions import people
+    from audit_app.records.models import Agency
+    from audit_app.rules.permissions import Role
+
+    if words.role not in list(Role):
+        raise Failed(f"Unknown role {words.role}; one of: {', '.join(Role)}")
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    app = _app()
+    hashed = app.extensions["passwords"].hash(password)
+    with app.extensions["database"].transaction() as db:
+        agency = db.scalar(select(Agency).where(Agency.code == words.agency)) if words.agency else None
+        if (words.role == Role.AGENCY) != (agency is not None):
+            raise Failed("Role agency needs --agency with the code of an agency on file, other roles take none.")
+        people.add(db, None, name=words.name, full_name=words.full_name, role=words.role, title=words.title,
+                   password_hash=hashed, agency_id=agency.id if agency else None)
+    print(f"added {words.name}")
+
+
+def users_disable(words) -> None:
+    from audit_app.actions import people
+    from audit_app.records.models import User
+
+    with _app().extensions["database"].transaction() as db:
+        person = db.scalar(select(User).where(User.name == words.name.casefold()))
+        if person is None:
+            raise Failed(f"There is no person called {words.name}.")
+        people.disable(db, None, person)
+    print(f"disabled {words.name}")
+
+
+def agencies_import(words) -> None:
+    from audit_app.actions import agencies
+
+    if not words.file.is_file():
+        raise Failed(f"There is no file {words.file}.")
+    rows = agencies.read(words.file)
+    with _app().extensions["database"].transaction() as db:
+        done = agencies.take(db, None, rows)
+    for flaw in done.flaws:
+        print(f"{words.file.name}, row {flaw.row}: {flaw.sentence}", file=sys.stderr)
+    if done.flaws:
+        raise Failed(f"Nothing imported: {len(done.flaws)} rows have flaws.")
+    print(f"{done.added} added, {done.changed} changed, {done.same} as before")
+
+
+def checklists_check(words) -> None:
+    from audit_app.records.catalogue import Catalogue
+
+    found = Catalogue(Settings.from_environment().checklists)
+    items = sum(len(checklist.items) for checklist in found.checklists.values())
+    print(f"{len(found.law.instruments)} instruments, {len(found.checklists)} checklist versions, {items} items: good")
+
+
+def checklists_schema(words) -> None:
+    from audit_app.records.catalogue import schemas
+
+    folder = Settings.from_environment().checklists / "schema"
+    for name, schema in schemas().items():
+        (folder / f"{name}.json").write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        print(folder / f"{name}.json")
+
+
+def verify(words) -> None:
+    from audit_app.actions import verification
+
+    tools = _app(migrate=False).extensions["tools"]
+    flaws = verification.check(tools, say=print)
+    for flaw in flaws:
+        print(flaw, file=sys.stderr)
+    if flaws:
+        raise Failed(f"{len(flaws)} things are not as they were written.")
+    print("everything is as it was written")

@@ -1,0 +1,73 @@
+"""What a row of the register of agencies may say."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from audit_app.rules.problems import Invalid
+from audit_app.rules.wording import fold, tidy
+
+HEADERS = {
+    "ma": "code", "code": "code", "ten": "name", "name": "name", "ten co quan": "name", "cap": "level",
+    "level": "level", "co quan cap tren": "parent", "parent": "parent", "tu ngay": "valid_from",
+    "valid_from": "valid_from", "den ngay": "valid_to", "valid_to": "valid_to", "co quan ke thua": "successor",
+    "successor": "successor", "dia chi": "address", "address": "address", "nguoi lien he": "contact",
+    "contact": "contact", "dien thoai": "phone", "phone": "phone", "email": "email", "thu dien tu": "email",
+}
+"""Headers without diacritics, in lower case → column."""
+
+LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
+
+
+class FileUnreadable(Invalid):
+    sentence = ("Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp.")
+
+
+class RowFlaw(Invalid):
+    sentence = "Cột «{column}» thiếu hoặc sai."
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyRow:
+    """One agency between two days; `parent` and `successor` are codes."""
+
+    code: str
+    name: str
+    level: str
+    valid_from: date
+    valid_to: date | None = None
+    parent: str = ""
+    successor: str = ""
+    address: str = ""
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+
+    def columns(self) -> dict:
+        """The values of the table's own columns."""
+        return {"code": self.code, "name": self.name, "name_fold": fold(self.name), "level": self.level,
+                "valid_from": self.valid_from, "valid_to": self.valid_to, "address": self.address,
+                "contact": self.contact, "phone": self.phone, "email": self.email}
+
+
+def parse_row(said: dict) -> AgencyRow:
+    """A row by its column names; values are text. Raises RowFlaw naming the column, TextTooLong, TextForbidden."""
+    text = {name: tidy(str(said.get(name) or ""), limit=LONGEST.get(name, 40)) for name in set(HEADERS.values())}
+    for needed in ("code", "name"):
+        if not text[needed]:
+            raise RowFlaw(column=needed)
+    if text["level"].upper() not in ("S", "H", "X", "T"):
+        raise RowFlaw(column="level")
+    begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
+    if ends and ends < begins:
+        raise RowFlaw(column="valid_to")
+    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends})
+
+
+def _day(column: str, typed: str) -> date | None:
+    """2025-06-30 or 30/06/2025."""
+    for shape in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(typed, shape).date() if typed else None
+        except ValueError:
+            continue
+    raise RowFlaw(column=column)

@@ -1,0 +1,79 @@
+"""Serving for real: gunicorn threads for the web, one child process for the worker, started again when it dies."""
+
+import os
+import subprocess
+import sys
+import threading
+
+from gunicorn.app.base import BaseApplication
+
+
+class Server(BaseApplication):
+    """gunicorn, told what it needs by us instead of by a file."""
+
+    def __init__(self, app, options: dict):
+        self.app, self.options = app, options
+        super().__init__()
+
+    def load_config(self):
+        """Hand our options over."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        """The WSGI application."""
+        return self.app
+
+
+def serve(app) -> None:
+    """Until someone stops it. Prints the address and, with demo data, where the demo people's passwords lie."""
+    settings, tools = app.extensions["settings"], app.extensions["tools"]
+    hand = Hand()
+    options = {
+        "bind": settings.bind, "workers": 2, "threads": 8, "worker_class": "gthread", "preload_app": True,
+        "timeout": 120, "graceful_timeout": 10, "accesslog": None, "errorlog": "-", "loglevel": "warning",
+        "certfile": settings.tls_cert, "keyfile": settings.tls_key,
+        "when_ready": lambda _: _ready(settings, hand), "on_exit": lambda _: hand.let_go(),
+        # a forked web process must not share its parent's database connections
+        "post_fork": lambda *_: tools.database.engine.dispose(close=False),
+    }
+    tools.database.engine.dispose()
+    sys.argv = sys.argv[:1]  # gunicorn would read our words as its own
+    Server(app, {name: value for name, value in options.items() if value is not None}).run()
+
+
+def _ready(settings, hand: "Hand") -> None:
+    hand.hold()
+    print(f"Serving {settings.public_url}", flush=True)
+    accounts = settings.data / "demo-accounts.txt"
+    if accounts.exists():
+        print(f"Demo people (name, password, role) in {accounts}:\n{accounts.read_text('utf-8')}", flush=True)
+
+
+class Hand:
+    """Keeps one worker process alive while the web is served."""
+
+    def __init__(self):
+        self.child: subprocess.Popen | None = None
+        self.stopping = threading.Event()
+
+    def hold(self) -> None:
+        """Start the worker, and a thread that starts it again should it die."""
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def _keep(self) -> None:
+        while not self.stopping.is_set():
+            self.child = subprocess.Popen([sys.executable, "-m", "audit_app", "worker"],
+                                          env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
+            self.child.wait()
+            self.stopping.wait(2)
+
+    def let_go(self) -> None:
+        """Stop the worker after its current job."""
+        self.stopping.set()
+        if self.child and self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(15)
+            except subprocess.TimeoutExpired:
+                self.child.kill()

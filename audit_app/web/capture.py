@@ -1,0 +1,152 @@
+"""The tablet page, and the plain forms it is made of: without JavaScript each of them still saves."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+
+from audit_app.actions import capture, inspections, pictures, standing
+from audit_app.records import queries
+from audit_app.records.db import now
+from audit_app.rules import rows, wording
+from audit_app.rules.permissions import Action
+from audit_app.rules.problems import Incomplete, Problem
+from audit_app.rules.workflow import OPEN
+from audit_app.web import forms, tablet
+from audit_app.web.gate import allow
+from audit_app.web.sync import PHOTO, _incoming, tools
+
+bp = Blueprint("capture", __name__, url_prefix="/inspections/<uuid:inspection>")
+SEVERAL = 8 * PHOTO
+LIMITS = {"photo_bytes": PHOTO, "photo_pixels": 60_000_000, "note_chars": rows.NOTE}
+
+
+@bp.get("/capture")
+@allow(Action.CAPTURE)
+def page(inspection):
+    return render_template("inspections/capture.html", **context(g.db, inspection, tools().catalogue))
+
+
+def context(db, inspection, catalogue) -> dict:
+    """Everything the page shows; the shape is documented at the head of the template."""
+    seen = standing.read(db, inspection, tablet.checklist_of(inspection, catalogue))
+    before = tablet.previous(db, inspection, catalogue)
+    returned = queries.returned(db, inspection) if inspection.state == "returned" else None
+    return {
+        "inspection": _visit(inspection, seen.checklist), "limits": LIMITS,
+        "sections": [_section(section, seen, before, returned, catalogue.law) for section in seen.sections],
+        "score": tablet.score_of(seen.score), "answered": seen.done, "total": len(seen.items),
+        "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
+        "remarks": {kind: (row.text if (row := queries.remarks(db, inspection.id).get(kind)) else "")
+                    for kind in ("difficulty", "proposal", "explanation")},
+        "missing": seen.missing(),
+    }
+
+
+def _visit(inspection, checklist) -> dict:
+    return {"id": inspection.id, "state": inspection.state, "tier": inspection.tier,
+            "tier_name": wording.TIER[inspection.tier], "planned_for": inspection.planned_for,
+            "agency": inspection.agency, "method": checklist.method, "minimum_coverage": checklist.minimum_coverage}
+
+
+def _section(section, seen, before, returned, law) -> dict:
+    items = [_row(item, seen, before, returned, law) for item in section.items]
+    return {"id": section.id, "title": section.title, "weight": section.weight, "rows": items, "total": len(items),
+            "answered": sum(row["answer"] is not None and row["answer"]["outcome"] is not None for row in items)}
+
+
+def _row(item, seen, before, returned, law) -> dict:
+    row = seen.answers.get(item.id)
+    earlier = before.get("items", {}).get(item.id)
+    day = seen.inspection.planned_for
+    return {
+        "item": item,
+        "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
+                           "choices": row.choices, "note": row.note, "outcome": seen.outcome(item),
+                           "answered_at": row.answered_at.isoformat(), "author": row.author.full_name},
+        "photos": [_photo(seen.inspection, photo) for photo in seen.photos.get(item.id, ())],
+        "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
+        "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
+                                 "thumb_url": earlier["photo"] and url_for(
+                                     "photos.picture", inspection=before["id"], photo=earlier["photo"], size="thumb"),
+                                 "repeat": earlier["outcome"] == "khong_dat" == seen.outcome(item)},
+        "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
+        "returned": (returned or {}).get(item.id),
+    }
+
+
+def _photo(inspection, photo) -> dict:
+    def url(size):
+        return url_for("photos.picture", inspection=inspection.id, photo=photo.id, size=size)
+
+    return {"id": str(photo.id), "thumb_url": url("thumb"), "screen_url": url("screen"), "state": "server",
+            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256}
+
+
+def _equipment(counted: dict, catalogue) -> list[dict]:
+    return [{"kind": kind.id, "name": kind.name, "unit": kind.unit, "item": kind.item,
+             "total": row.total if (row := counted.get(kind.id)) else None, "working": row.working if row else None,
+             "note": row.note if row else "", "count_id": str(row.id) if row else None} for kind in catalogue.equipment]
+
+
+# ── The plain forms ───────────────────────────────────────────────────────────────────────────────
+@bp.post("/answers")
+@allow(Action.ANSWER, limit=SEVERAL)
+def answer(inspection):
+    said = forms.answer_row(request.form)
+    photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
+    done = _take(inspection, {"answers": [said], "photos": photos})
+    return _back(inspection, done, "#" + said["item"])
+
+
+@bp.post("/equipment")
+@allow(Action.ANSWER)
+def equipment(inspection):
+    kinds = [kind.id for kind in tools().catalogue.equipment]
+    done = _take(inspection, {"equipment": forms.equipment_rows(request.form, kinds)})
+    return _back(inspection, done, "#equipment")
+
+
+@bp.post("/remarks")
+@allow(Action.ANSWER)
+def remarks(inspection):
+    done = _take(inspection, {"remarks": forms.remark_rows(request.form)})
+    return _back(inspection, done, "#remarks")
+
+
+@bp.post("/submission")
+@allow(Action.SUBMIT)
+def submission(inspection):
+    try:
+        given = inspections.submit(g.db, g.user, inspection, blobs=tools().blobs, manifest={},
+                                   checklist=tablet.checklist_of(inspection, tools().catalogue))
+    except Incomplete as problem:
+        flash(problem.message, "error")
+        return redirect(url_for("capture.page", inspection=inspection.id) + "#missing")
+    flash(forms.SUBMITTED.format(**given), "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _take(inspection, batch: dict) -> capture.Intake:
+    catalogue = tools().catalogue
+    return capture.Intake(g.db, g.user, inspection, checklist=tablet.checklist_of(inspection, catalogue),
+                          equipment={kind.id for kind in catalogue.equipment}, blobs=tools().blobs).take(batch)
+
+
+def _photo_row(inspection, item: str, file) -> dict:
+    """Keep a photo that came with a plain form; its row names it by hash like any other."""
+    with tempfile.NamedTemporaryFile(dir=_incoming()) as kept:
+        file.save(kept)
+        kept.flush()
+        sha256 = pictures.keep(tools().blobs, inspection.id, Path(kept.name))
+    return {"id": str(uuid4()), "item": item, "sha256": sha256, "taken_at": now().isoformat(), "source": "gallery"}
+
+
+def _back(inspection, done: capture.Intake, anchor: str):
+    for refused in done.refused:
+        flash(refused["message"], "error")
+    if not done.refused:
+        flash(forms.SAVED, "success")
+    return redirect(url_for("capture.page", inspection=inspection.id) + anchor)

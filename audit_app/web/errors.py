@@ -1,0 +1,52 @@
+"""A problem becomes a page, or JSON where a tablet asked; nothing unexpected is ever shown bare."""
+
+import logging
+
+from flask import Flask, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from audit_app.rules import problems
+from audit_app.rules.problems import Problem
+
+log = logging.getLogger(__name__)
+OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
+             413: problems.TooLarge, 422: problems.Invalid}
+
+
+def handle(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Problem, show)
+    app.register_error_handler(CSRFError, lambda _: show(problems.CsrfRefused()))
+    app.register_error_handler(StaleDataError, lambda _: show(problems.Conflict()))
+    app.register_error_handler(IntegrityError, lambda _: show(problems.Conflict()))
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(RequestEntityTooLarge, lambda _: show(problems.TooLarge()))
+    app.register_error_handler(HTTPException, _http)
+
+
+def show(problem: Problem):
+    """The problem in the form in which the other side reads."""
+    if request.path.startswith("/sync"):
+        more = {k: v for k, v in problem.details.items() if isinstance(v, list | int | str)}
+        return jsonify({**more, "problem": problem.name, "message": problem.message}), problem.status
+    g.setdefault("user", None)
+    return render_template("problem.html", problem=problem), problem.status
+
+
+def _http(error: HTTPException):
+    if error.code and 300 <= error.code < 400:
+        return error
+    problem = OF_STATUS.get(error.code, Problem)()
+    if error.code not in OF_STATUS:
+        problem.status = error.code or 400
+    return show(problem)
+
+
+def _database(error: OperationalError):
+    """Locked for longer than the busy timeout, or away: the sender keeps its data and comes back."""
+    log.error("database: %s", type(error.orig).__name__)
+    response, status = show(problems.Busy()) if request.path.startswith("/sync") else (problems.Busy().message, 503)
+    return response, status, {"Retry-After": "5"}

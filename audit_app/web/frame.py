@@ -1,0 +1,38 @@
+"""What every page's frame needs: who is signed in, the office's rail, how many wait for review."""
+
+from flask import Flask, current_app, g, request, url_for
+
+from audit_app.records import queries
+from audit_app.rules.permissions import Action, can
+from audit_app.rules.wording import NAV, ROLE
+
+RAIL = (
+    ("home.index", "house", Action.REVIEW),
+    ("rounds.index", "calendar-days", Action.PLAN),
+    ("review.index", "clipboard-check", Action.REVIEW),
+    ("follow.index", "history", Action.FOLLOW),
+    ("reports.index", "file-text", Action.FOLLOW),
+    ("agencies.index", "building-2", Action.AGENCIES),
+    ("people.index", "users", Action.PEOPLE),
+)
+
+
+def install(app: Flask) -> None:
+    """Give every template `me`, `nav` and `sign_out_url`."""
+    app.context_processor(_context)
+
+
+def _context() -> dict:
+    user = g.get("user")
+    if user is None:
+        return {"me": None, "nav": [], "sign_out_url": None}
+    return {"me": {"id": str(user.id), "name": user.full_name, "role_name": ROLE[user.role]}, "nav": _rail(user),
+            "sign_out_url": url_for("signin.leave")}
+
+
+def _rail(user) -> list[dict]:
+    here = (request.endpoint or "").split(".")[0]
+    return [{"label": NAV[endpoint], "href": url_for(endpoint), "icon": icon,
+             "current": here == endpoint.split(".")[0],
+             "count": queries.waiting_for_review(g.db) if endpoint == "review.index" and g.get("db") else None}
+            for endpoint, icon, action in RAIL if can(user, action) and endpoint in current_app.view_functions]

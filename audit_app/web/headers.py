@@ -1,0 +1,36 @@
+"""What every response carries: a strict content policy, no caching of private pages, a limit on bodies."""
+
+from flask import Flask, Response, current_app, request
+
+POLICY = ("default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+          "frame-ancestors 'none'; form-action 'self'")
+
+
+def install(app: Flask, settings) -> None:
+    """Hang both ends into the app."""
+    app.before_request(_limit_body)
+
+    @app.after_request
+    def carry(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+        if settings.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint == "static" and response.status_code in (200, 304):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+def _limit_body() -> None:
+    """A view that takes photos says so in its gate; all others take pages only."""
+    view = current_app.view_functions.get(request.endpoint)
+    limit = getattr(view, "limit", None)
+    if limit:
+        request.max_content_length = limit
+        request.max_form_memory_size = limit

@@ -1,0 +1,50 @@
+"""Pictures and originals: each request asks anew whether this person may see this inspection."""
+
+from io import BytesIO
+
+from flask import Blueprint, Response, current_app, g, send_file
+from sqlalchemy import select
+
+from audit_app.actions import pictures
+from audit_app.actions.journal import record
+from audit_app.records.evidence import Photo
+from audit_app.rules.permissions import Action
+from audit_app.rules.problems import BlobMissing, NotFound
+from audit_app.web.gate import allow
+
+bp = Blueprint("photos", __name__, url_prefix="/inspections/<uuid:inspection>/photos/<uuid:photo>")
+EDGE = {"thumb": pictures.THUMB, "print": pictures.PRINT, "screen": pictures.SCREEN}
+
+
+@bp.get("/<any(thumb, print, screen):size>")
+@allow(Action.READ)
+def picture(inspection, photo, size):
+    found = pictures.find(g.db, _of(g.db, inspection, photo), EDGE[size])
+    data = current_app.extensions["blobs"].get(str(inspection.id), found.sha256)
+    response = send_file(BytesIO(data), mimetype="image/jpeg", etag=found.sha256)
+    # private: only this person's browser keeps it; the address of a picture never shows another picture
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@bp.get("/original")
+@allow(Action.SEE_ORIGINAL, slow=True)
+def original(inspection, photo):
+    """The untouched bytes: never shown in the page, only saved, and every opening is written down."""
+    tools = current_app.extensions["tools"]
+    with tools.database.transaction() as db:
+        row = _of(db, inspection, photo)
+        if not tools.blobs.has(str(inspection.id), row.sha256):
+            raise BlobMissing()
+        record(db, g.user, "photo.original_opened", inspection, photo=str(row.id))
+    headers = {"Content-Disposition": f'attachment; filename="{row.id}.bin"',
+               "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(tools.blobs.stream(str(inspection.id), row.sha256), mimetype="application/octet-stream",
+                    headers=headers)
+
+
+def _of(db, inspection, id) -> Photo:
+    found = db.scalar(select(Photo).where(Photo.id == id, Photo.inspection_id == inspection.id))
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,0 +1,136 @@
+"""The tablets' door. Bytes go up under their own hash, rows under ids made on the tablet; twice is once."""
+
+import hashlib
+import json
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+from flask_wtf.csrf import generate_csrf
+
+from audit_app.actions import capture, inspections, pictures, standing
+from audit_app.records import queries
+from audit_app.records.db import now
+from audit_app.rules.permissions import Action
+from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge
+from audit_app.rules.wording import hanoi
+from audit_app.web import tablet
+from audit_app.web.gate import allow
+
+bp = Blueprint("sync", __name__, url_prefix="/sync")
+PHOTO = 25 * 1024 * 1024
+ROWS = 8 * 1024 * 1024
+PART = 256 * 1024
+
+
+def tools():
+    """The stores of this app."""
+    return current_app.extensions["tools"]
+
+
+@bp.get("/hello")
+@allow(Action.SYNC)
+def hello():
+    return jsonify(user={"id": str(g.user.id), "name": g.user.full_name, "role": g.user.role}, csrf=generate_csrf(),
+                   server_time=now().isoformat(), app_version=tablet.app_version())
+
+
+@bp.get("/inspections")
+@allow(Action.SYNC)
+def index():
+    mine = queries.agenda(g.db, g.user, since=hanoi(now()).date() - timedelta(days=30))
+    return jsonify([tablet.brief(g.db, inspection, tools().catalogue) for inspection in mine])
+
+
+@bp.get("/inspections/<uuid:inspection>")
+@allow(Action.CAPTURE)
+def show(inspection):
+    return jsonify(tablet.whole(g.db, inspection, tools().catalogue))
+
+
+@bp.route("/inspections/<uuid:inspection>/blobs/<sha256>", methods=["HEAD"])
+@allow(Action.CAPTURE)
+def blob_there(inspection, sha256):
+    here = tools().blobs.has(str(inspection.id), _hex(sha256))
+    return Response(status=200 if here else 404)
+
+
+@bp.put("/inspections/<uuid:inspection>/blobs/<sha256>")
+@allow(Action.CAPTURE, slow=True, limit=PHOTO + 1)
+def blob(inspection, sha256):
+    with tools().database.transaction(writing=False) as db:
+        capture.may_send_bytes(db, inspection, _hex(sha256))
+    with tempfile.NamedTemporaryFile(dir=_incoming()) as file:
+        if _stream_to(file) != sha256:
+            raise HashMismatch()
+        new = pictures.receive(tools().database, tools().blobs, inspection.id, sha256, Path(file.name),
+                               wanted_by=capture.photos_of)
+    return jsonify(kept=[sha256]), 201 if new else 200
+
+
+@bp.post("/inspections/<uuid:inspection>/rows")
+@allow(Action.CAPTURE, limit=ROWS)
+def rows(inspection):
+    done = capture.Intake(
+        g.db, g.user, inspection, checklist=tablet.checklist_of(inspection, tools().catalogue),
+        equipment={kind.id for kind in tools().catalogue.equipment}, blobs=tools().blobs,
+    ).take(_json_object())
+    return jsonify(kept=done.kept, refused=done.refused)
+
+
+@bp.post("/inspections/<uuid:inspection>/submission")
+@allow(Action.SUBMIT)
+def submission(inspection):
+    manifest = _json_object().get("manifest")
+    if not isinstance(manifest, dict):
+        raise Invalid()
+    given = inspections.submit(g.db, g.user, inspection, blobs=tools().blobs, manifest=manifest,
+                               checklist=tablet.checklist_of(inspection, tools().catalogue))
+    return jsonify(given), 201
+
+
+@bp.get("/inspections/<uuid:inspection>/score")
+@allow(Action.CAPTURE)
+def score(inspection):
+    seen = standing.read(g.db, inspection, tablet.checklist_of(inspection, tools().catalogue))
+    return jsonify(tablet.score_of(seen.score))
+
+
+def _json_object() -> dict:
+    """The body as a JSON object. Raises Invalid: never a bare 400 without a name."""
+    try:
+        said = json.loads(request.get_data() or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Invalid() from error
+    if not isinstance(said, dict):
+        raise Invalid()
+    return said
+
+
+def _hex(sha256: str) -> str:
+    """The hash as it is written everywhere. Raises Invalid."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise Invalid()
+    return sha256
+
+
+def _incoming() -> Path:
+    folder = current_app.extensions["settings"].data / "incoming"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _stream_to(file) -> str:
+    """Write the body to `file` as it comes; its sha256. Raises PhotoTooLarge as soon as it is known."""
+    if (request.content_length or 0) > PHOTO:
+        raise PhotoTooLarge()
+    digest, octets = hashlib.sha256(), 0
+    while part := request.stream.read(PART):
+        octets += len(part)
+        if octets > PHOTO:
+            raise PhotoTooLarge()
+        digest.update(part)
+        file.write(part)
+    file.flush()
+    return digest.hexdigest()
