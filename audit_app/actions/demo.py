@@ -70,14 +70,14 @@ class Scenes:
         with (self.folder / "agencies.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         capital = next(p.code for p in Province.iter_all() if p.codename == "ha_noi" or "Hà Nội" in p.name)
-        rows += [{"code": f"HN-X{int(ward.code):05d}", "name": f"UBND {ward.name[0].lower()}{ward.name[1:]}", "level": "X",
+        rows += [{"code": f"HN-X{int(ward.code):05d}", "name": _committee(ward.name), "level": "X",
                   "valid_from": "2025-07-01"} for ward in Ward.iter_all() if ward.province_code == capital]
         done = agencies.take(db, None, rows)
         if done.flaws:
             raise ValueError(f"demo agencies: {done.flaws[0]}")
 
     def _agency(self, db: Session, name: str) -> Agency:
-        wanted = name if not name.startswith(("Phường", "Xã")) else f"UBND {name[0].lower()}{name[1:]}"
+        wanted = _committee(name) if name.startswith(("Phường", "Xã")) else name
         alive = Agency.valid_to.is_(None) | (Agency.valid_to >= self.today)
         return db.scalars(select(Agency).where(Agency.name == wanted, alive)).one()
 
@@ -108,8 +108,8 @@ class Scenes:
         team = [self.by_name[name] for name in told["team"]]
         checklist = self.tools.catalogue.in_force(day)[0]
         planned = inspections.plan(
-            db, self.by_name["chi"], round=self.by_round[told["round"]], agency=self._agency(db, told["agency"]), day=day,
-            at=told["at"], tier=told.get("tier"), team=team, checklist=checklist,
+            db, self.by_name["chi"], round=self.by_round[told["round"]], agency=self._agency(db, told["agency"]),
+            day=day, at=told["at"], tier=told.get("tier"), team=team, checklist=checklist,
             id=uuid5(NAMES, f"{told['agency']}{told['day']}{told.get('tier')}"))
         db.refresh(planned)
         if told["ending"] == "open":
@@ -121,6 +121,10 @@ class Scenes:
                            remedy_by=day + timedelta(days=42), conclusion=told["conclusion"], causes=told["causes"])
 
 
+def _committee(commune: str) -> str:
+    return f"UBND {commune[0].lower()}{commune[1:]}"
+
+
 def _working_day(day: date) -> date:
     """Nobody inspects on a Saturday or Sunday; today stays today."""
     return day if day.weekday() < 5 else day - timedelta(days=day.weekday() - 4)
@@ -130,7 +134,8 @@ class Visit:
     """A finished visit: every item answered, every photo that the rules demand drawn."""
 
     def __init__(self, scenes: Scenes, db: Session, inspection: Inspection, checklist, inspector: User, told: dict):
-        self.scenes, self.db, self.inspection, self.checklist, self.inspector = scenes, db, inspection, checklist, inspector
+        self.scenes, self.db, self.inspection = scenes, db, inspection
+        self.checklist, self.inspector = checklist, inspector
         self.told, self.notes = scenes.told, scenes.told["notes"]
         self.dice = random.Random(told["seed"])  # noqa: S311 (a play, not a secret)
         self.seed = told["seed"]
@@ -168,8 +173,9 @@ class Visit:
         if item.kind in ("a2", "a3"):
             row["value"] = ("khong_ap_dung" if luck > 0.97 else "khong_dat" if luck > 0.89 else
                             "mot_phan" if luck > 0.8 and item.kind == "a3" else "dat")
-            row["note"] = {"dat": "", "khong_ap_dung": self.notes["na"]}.get(
-                row["value"], self.notes.get(item.id) or self.notes["fail" if row["value"] == "khong_dat" else "partial"])
+            usual = {"dat": "", "khong_ap_dung": "na", "khong_dat": "fail", "mot_phan": "partial"}[row["value"]]
+            own = self.notes.get(item.id) if usual in ("fail", "partial") else None
+            row["note"] = own or self.notes.get(usual, "")
         elif item.kind == "ratio":
             row["of"] = 10 if luck < 0.6 else 5
             row["number"] = row["of"] - (1 if luck > 0.8 else 0)

@@ -132,7 +132,8 @@ def _heartbeat(database: Database, id: int):
 def due(db: Session, *, waiting: bool = False) -> list[int]:
     """Jobs whose lease ran out: never sent, lost on the way, or their worker was killed. `waiting`: all open ones."""
     late = Job.state.in_(("queued", "running")) & (Job.lease_until < now())
-    return list(db.scalars(select(Job.id).where(or_(late, Job.state == "queued") if waiting else late).order_by(Job.id)))
+    wanted = or_(late, Job.state == "queued") if waiting else late
+    return list(db.scalars(select(Job.id).where(wanted).order_by(Job.id)))
 
 
 def drain(tools: Tools) -> int:

@@ -59,7 +59,7 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
 
 def keep(blobs, inspection_id, path: Path) -> str:
     """Keep a photo that came with a plain form; its hash. Raises PhotoUnreadable, PhotoTooLarge."""
-    if path.stat().st_size > photos.LARGEST:
+    if path.stat().st_size > photos.LARGEST_FILE:
         raise PhotoTooLarge()
     photos.check(path)
     with path.open("rb") as file:

@@ -9,7 +9,13 @@ from audit_app.records import queries
 from audit_app.records.evidence import Approval, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.problems import (
-    NothingToReturn, OwnWork, ReasonNeeded, RemedyTooEarly, ReturnsPending, StepImpossible, UnknownItem,
+    NothingToReturn,
+    OwnWork,
+    ReasonNeeded,
+    RemedyTooEarly,
+    ReturnsPending,
+    StepImpossible,
+    UnknownItem,
 )
 from audit_app.rules.wording import STATE, tidy
 from audit_app.rules.workflow import State, Step, after

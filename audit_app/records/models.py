@@ -129,7 +129,8 @@ class Inspection(Base):
     checklist_version: Mapped[int]
     submissions: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
-    percent: Mapped[str | None] = mapped_column(String(40))   # a fraction, at the last submission: lists need no answers
+    # the score at the last submission, as fractions from 0 to 100, so that lists need no answers
+    percent: Mapped[str | None] = mapped_column(String(40))
     coverage: Mapped[str | None] = mapped_column(String(40))
     answered: Mapped[int] = mapped_column(default=0)    # items that count in the score, and how many of them
     applicable: Mapped[int] = mapped_column(default=0)  # had an answer

@@ -8,7 +8,16 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from audit_app.records.evidence import (
-    Answer, Derivative, EquipmentCount, Event, Photo, Remark, Removal, Report, Response, Verdict,
+    Answer,
+    Derivative,
+    EquipmentCount,
+    Event,
+    Photo,
+    Remark,
+    Removal,
+    Report,
+    Response,
+    Verdict,
 )
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.work import Job

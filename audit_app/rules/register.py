@@ -1,7 +1,7 @@
 """What a row of the register of agencies may say."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from audit_app.rules.problems import Invalid
 from audit_app.rules.wording import fold, tidy
@@ -67,7 +67,7 @@ def _day(column: str, typed: str) -> date | None:
     """2025-06-30 or 30/06/2025."""
     for shape in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(typed, shape).date() if typed else None
+            return datetime.strptime(typed, shape).replace(tzinfo=UTC).date() if typed else None
         except ValueError:
             continue
     raise RowFlaw(column=column)

@@ -1,7 +1,6 @@
 """The tablet page, and the plain forms it is made of: without JavaScript each of them still saves."""
 
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.rules import rows, wording
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import Incomplete, Problem
+from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
 from audit_app.web import forms, tablet
 from audit_app.web.gate import allow

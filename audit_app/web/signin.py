@@ -6,10 +6,10 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from audit_app.actions import people
+from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Problem
 from audit_app.web import forms
 from audit_app.web.gate import allow, public
-from audit_app.rules.permissions import Action
 
 bp = Blueprint("signin", __name__)
 manager = LoginManager()
