@@ -1,0 +1,37 @@
+"""Working days and deadlines."""
+
+from datetime import date
+
+import pytest
+
+from audit_app.rules import deadlines
+
+
+def test_fifteen_working_days_after_a_friday_end_on_a_friday_three_weeks_on():
+    assert deadlines.notice_due(date(2026, 11, 6)) == date(2026, 11, 27)
+
+
+def test_the_fixed_holidays_and_weekends_do_not_count():
+    # 30/4 and 1/5/2026 are a Thursday and a Friday, followed by a weekend
+    assert deadlines.working_days_after(date(2026, 4, 29), 1) == date(2026, 5, 4)
+
+
+def test_days_the_office_adds_do_not_count_either():
+    tet = {date(2026, 2, day) for day in range(16, 21)}
+    assert deadlines.working_days_after(date(2026, 2, 13), 1, tet) == date(2026, 2, 23)
+
+
+@pytest.mark.parametrize(("today", "left"), [
+    (date(2026, 11, 6), 15), (date(2026, 11, 7), 15), (date(2026, 11, 26), 1), (date(2026, 11, 27), 0),
+    (date(2026, 11, 30), -1),
+])
+def test_the_days_left_are_working_days_and_turn_negative(today, left):
+    assert deadlines.working_days_left(today, date(2026, 11, 27)) == left
+
+
+@pytest.mark.parametrize(("due", "said"), [
+    (date(2026, 11, 22), "overdue"), (date(2026, 11, 23), "soon"), (date(2026, 11, 30), "soon"),
+    (date(2026, 12, 1), "due"),
+])
+def test_a_deadline_is_near_in_its_last_week_and_overdue_the_day_after(due, said):
+    assert deadlines.nearness(due, date(2026, 11, 23)) == said
