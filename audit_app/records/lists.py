@@ -1,0 +1,205 @@
+"""The lists of the office and the administrator: filtered, paged, counted; never a query per row."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from audit_app.records.evidence import Report, Response
+from audit_app.records.models import Agency, Inspection, Round, User
+from audit_app.records.queries import OFFICE, TEAM
+from audit_app.records.work import Job
+from audit_app.rules.wording import fold
+from audit_app.rules.workflow import State
+
+LINES = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its rows, which page of how many (from 1), how many rows in all."""
+
+    rows: list
+    number: int
+    pages: int
+    total: int
+
+
+def _page(db: Session, query: Select, number: int, *, lines: int = LINES) -> Page:
+    """Page `number` of a query; a number past the end gives the last page."""
+    total = db.scalar(query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None))
+    pages = max(1, -(-total // lines))
+    number = min(max(1, number), pages)
+    result = db.execute(query.limit(lines).offset((number - 1) * lines)).unique()
+    rows = result.all() if len(query.column_descriptions) > 1 else result.scalars().all()
+    return Page(list(rows), number, pages, total)
+
+
+def _called(typed: str, level: str = "") -> list[ColumnElement[bool]]:
+    """Agencies whose folded name has every typed word, of one level."""
+    said = [Agency.name_fold.contains(word, autoescape=True) for word in fold(typed).split()[:8]]
+    return [*said, Agency.level == level] if level else said
+
+
+def _of_agency(column, typed: str, level: str) -> list[ColumnElement[bool]]:
+    """Rows of the agencies that were searched for; none typed is no condition."""
+    said = _called(typed, level)
+    return [column.in_(select(Agency.id).where(*said))] if said else []
+
+
+# ── Inspections ───────────────────────────────────────────────────────────────────────────────────
+def inspections(db: Session, *, states: tuple[str, ...], typed: str = "", level: str = "", page: int = 1,
+                lines: int = LINES) -> Page:
+    """Inspections in these states: what waits longest first, what is issued newest first."""
+    order = Inspection.submitted_at.desc() if states == (State.ISSUED,) else Inspection.submitted_at
+    query = select(Inspection).where(Inspection.state.in_(states), *_of_agency(Inspection.agency_id, typed, level))
+    return _page(db, query.order_by(order, Inspection.id), page, lines=lines)
+
+
+def per_state(db: Session) -> dict[str, int]:
+    """How many inspections stand in each state; states without any are there with 0."""
+    rows = db.execute(select(Inspection.state, func.count()).group_by(Inspection.state)).tuples().all()
+    return {**{str(state): 0 for state in State}, **dict(rows)}
+
+
+def of_round(db: Session, round_id: UUID) -> list[Inspection]:
+    """The inspections of a round, in the order of their visits."""
+    query = select(Inspection).where(Inspection.round_id == round_id)
+    return list(db.scalars(query.order_by(Inspection.planned_for, Inspection.planned_at, Inspection.id)))
+
+
+def of_agencies(db: Session, ids: list[UUID]) -> list[Inspection]:
+    """Every inspection of these agencies, newest first."""
+    query = select(Inspection).where(Inspection.agency_id.in_(ids))
+    return list(db.scalars(query.order_by(Inspection.planned_for.desc(), Inspection.id)))
+
+
+def jobs(db: Session) -> list[tuple[Job, Inspection | None]]:
+    """Work that failed, then papers that are being printed."""
+    printing = (Job.name == "issue_findings") & Job.state.in_(("queued", "running"))
+    query = select(Job, Inspection).outerjoin(Inspection, Inspection.id == Job.inspection_id).where(
+        or_(Job.state == "failed", printing)).order_by(Job.state, Job.id).limit(LINES)
+    return list(db.execute(query).unique().tuples().all())
+
+
+# ── Rounds ────────────────────────────────────────────────────────────────────────────────────────
+def rounds(db: Session, *, page: int = 1) -> Page:
+    """Rounds, the newest first."""
+    return _page(db, select(Round).order_by(Round.starts_on.desc(), Round.title), page)
+
+
+def rounds_under_way(db: Session, today: date) -> list[Round]:
+    """Rounds that run today, and ended ones whose inspections are not all issued."""
+    unfinished = select(Inspection.round_id).where(Inspection.state != State.ISSUED)
+    running = (Round.starts_on <= today) & (Round.ends_on >= today)
+    begun = Round.starts_on <= today
+    query = select(Round).where(running | (begun & Round.id.in_(unfinished)))
+    return list(db.scalars(query.order_by(Round.ends_on, Round.title)))
+
+
+def states_of_rounds(db: Session, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many inspections of each round stand in each state."""
+    found: dict[UUID, dict[str, int]] = defaultdict(lambda: {str(state): 0 for state in State})
+    query = select(Inspection.round_id, Inspection.state, func.count()).where(Inspection.round_id.in_(ids))
+    for round_id, state, count in db.execute(query.group_by(Inspection.round_id, Inspection.state)):
+        found[round_id][state] = count
+    for id in ids:
+        _ = found[id]
+    return dict(found)
+
+
+def inspectors(db: Session) -> list[User]:
+    """People who can be put on a team, by the folded order of their names."""
+    query = select(User).where(User.role.in_(TEAM), User.disabled_at.is_(None))
+    return sorted(db.scalars(query), key=lambda person: fold(person.full_name))
+
+
+# ── Reports and what agencies say to them ─────────────────────────────────────────────────────────
+def _newest_only() -> ColumnElement[bool]:
+    later = aliased(Report)
+    return ~select(later.id).where(later.inspection_id == Report.inspection_id, later.version > Report.version).exists()
+
+
+def _answered() -> ColumnElement[int]:
+    """How many findings of a report have at least one response."""
+    mine = select(func.count(func.distinct(Response.finding))).where(Response.report_id == Report.id)
+    return mine.correlate(Report).scalar_subquery()
+
+
+def reports(db: Session, *, typed: str = "", level: str = "", page: int = 1) -> Page:
+    """Rows of (Report, whether a later version replaced it), the newest first."""
+    query = select(Report, ~_newest_only()).where(*_of_agency(Report.agency_id, typed, level))
+    return _page(db, query.order_by(Report.issued_at.desc(), Report.id), page)
+
+
+def remedies(db: Session, *, typed: str = "", level: str = "", until: date | None = None, only_open: bool = False,
+             page: int = 1, lines: int = LINES) -> Page:
+    """Rows of (Report in its newest version, findings answered): unanswered first, then by deadline."""
+    answered = _answered()
+    settled = case((answered >= Report.findings, 1), else_=0)
+    query = select(Report, answered).where(
+        Report.findings > 0, _newest_only(), *_of_agency(Report.agency_id, typed, level))
+    if until:
+        query = query.where(Report.remedy_by <= until)
+    if only_open:
+        query = query.where(settled == 0)
+    return _page(db, query.order_by(settled, Report.remedy_by, Report.id), page, lines=lines)
+
+
+def reports_of_agency(db: Session, agency_id: UUID) -> list[tuple[Report, int, bool]]:
+    """Rows of (Report, findings answered, whether a later version replaced it), the newest first."""
+    query = select(Report, _answered(), ~_newest_only()).where(Report.agency_id == agency_id)
+    return list(db.execute(query.order_by(Report.issued_at.desc(), Report.version.desc())).unique().tuples().all())
+
+
+def replaced(db: Session, report: Report) -> Report | None:
+    """The version that replaced this one, if any."""
+    later = select(Report).where(Report.inspection_id == report.inspection_id, Report.version > report.version)
+    return db.scalar(later.order_by(Report.version.desc()).limit(1))
+
+
+# ── The register and the people ───────────────────────────────────────────────────────────────────
+def agencies(db: Session, *, typed: str = "", level: str = "", on: date | None = None, page: int = 1,
+             lines: int = LINES) -> Page:
+    """Agencies by name or code; `on`: only those that exist on that day."""
+    words = fold(typed).split()[:8]
+    said = [or_(Agency.name_fold.contains(w, autoescape=True), func.lower(Agency.code) == w) for w in words]
+    query = select(Agency).where(*said, *([Agency.level == level] if level else []))
+    if on:
+        query = query.where(Agency.valid_from <= on, Agency.valid_to.is_(None) | (Agency.valid_to >= on))
+    return _page(db, query.order_by(Agency.level, Agency.name_fold, Agency.valid_from), page, lines=lines)
+
+
+def lineage(db: Session, agency: Agency) -> dict[str, list[Agency]]:
+    """What came before this agency, what came after it, what stands above it."""
+    before = db.scalars(select(Agency).where(Agency.successor_id == agency.id).order_by(Agency.name_fold))
+    after = db.get(Agency, agency.successor_id) if agency.successor_id else None
+    parent = db.get(Agency, agency.parent_id) if agency.parent_id else None
+    return {"before": list(before), "after": [after] if after else [], "parent": [parent] if parent else []}
+
+
+def people(db: Session, *, typed: str = "", role: str = "", page: int = 1, lines: int = LINES) -> Page:
+    """People with their agencies: those who may sign in first, by name. `role`: a role, or `office`, `team` for both
+    of its kinds. Names are folded here, not in the database: there are hundreds of people, not thousands."""
+    query = select(User).options(joinedload(User.agency))
+    if role:
+        query = query.where(User.role.in_({"office": OFFICE, "team": TEAM}.get(role, (role,))))
+    words = fold(typed).split()
+    found = [person for person in db.scalars(query) if all(word in _said_of(person) for word in words)]
+    found.sort(key=lambda person: (person.disabled_at is not None, person.role, person.name))
+    pages = max(1, -(-len(found) // lines))
+    page = min(max(1, page), pages)
+    return Page(found[(page - 1) * lines:page * lines], page, pages, len(found))
+
+
+def _said_of(person: User) -> str:
+    return fold(f"{person.name} {person.full_name} {person.agency.name if person.agency else ''}")
+
+
+def people_of_agency(db: Session, agency_id: UUID) -> list[User]:
+    """Who may sign in for an agency."""
+    query = select(User).where(User.agency_id == agency_id, User.disabled_at.is_(None))
+    return list(db.scalars(query.order_by(User.name)))
