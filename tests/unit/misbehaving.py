@@ -1,0 +1,70 @@
+"""What a child process of media/sandbox.py might do to us; run by test_sandbox.py inside such a child."""
+
+import os
+import signal
+from pathlib import Path
+
+from audit_app.rules.problems import TextTooLong
+
+
+def prepare() -> None:
+    """Nothing to load."""
+
+
+def _echo(given, parts, ask):
+    return given, parts
+
+
+def _ask(given, parts, ask):
+    return None, [ask(name) for name in given["names"]]
+
+
+def _problem(given, parts, ask):
+    raise TextTooLong(limit=7)
+
+
+def _fatal(given, parts, ask):
+    raise (given.get("kind") and SystemExit(3)) or KeyError("x")
+
+
+def _die(given, parts, ask):
+    os.kill(os.getpid(), getattr(signal, given["signal"]))
+
+
+def _spin(given, parts, ask):
+    while True:
+        pass
+
+
+def _swallow(given, parts, ask):
+    return len(bytearray(given["mb"] * 1024 * 1024)), ()
+
+
+def _write(given, parts, ask):
+    Path(given["path"]).write_bytes(b"x" * given["octets"])
+    return True, ()
+
+
+def _babble(given, parts, ask):
+    for handle in range(3, 20):
+        try:
+            os.write(handle, b"\xff\xff\xff\xff not an answer")
+        except OSError:
+            continue
+    os._exit(0)
+
+
+def _print(given, parts, ask):
+    print("decoder: warning")
+    os.system("echo decoder: warning")  # noqa: S605
+    return True, ()
+
+
+def _see(given, parts, ask):
+    return {"environment": dict(os.environ), "pid": os.getpid()}, ()
+
+
+CALLS = {
+    "echo": _echo, "ask": _ask, "problem": _problem, "fatal": _fatal, "die": _die, "spin": _spin,
+    "swallow": _swallow, "write": _write, "babble": _babble, "print": _print, "see": _see,
+}
