@@ -1,0 +1,65 @@
+// What is not an item: counts of equipment, difficulties, proposals, the agency's explanation.
+
+import { uuid } from "./hash.js";
+import { say } from "./say.js";
+import { keep } from "./sending.js";
+
+const IDLE = 1_000;
+const latest = new Map(); // fieldset → id of its newest row
+
+/** Begin: save a count when both numbers stand, a remark when the typing pauses. */
+export function begin() {
+  document.querySelector("#equipment").addEventListener("change", ({ target }) => count(target.closest("fieldset")));
+  for (const box of document.querySelectorAll("[data-remark]")) {
+    const text = box.querySelector("textarea");
+    let timer = 0;
+    let before = text.value.trim();
+    const save = () => {
+      clearTimeout(timer);
+      const now = text.value.normalize("NFC").trim();
+      if (now === before) return;
+      before = now;
+      send(box, "remarks", { kind: box.dataset.remark, text: now, written_at: new Date().toISOString() });
+    };
+    text.addEventListener("input", (event) => { clearTimeout(timer); if (!event.isComposing) timer = setTimeout(save, IDLE); });
+    for (const name of ["change", "blur", "compositionend"]) text.addEventListener(name, save);
+    document.addEventListener("visibilitychange", save);
+  }
+}
+
+function count(box) {
+  if (!box) return;
+  const [total, working, note] = [...box.querySelectorAll("input")];
+  const [all, fit] = [total, working].map(({ value }) => (/^\d{1,6}$/.test(value.trim()) ? Number(value) : null));
+  const wrong = all !== null && fit !== null && fit > all;
+  for (const field of [total, working]) field.toggleAttribute("aria-invalid", wrong);
+  if (all === null || fit === null) return;
+  if (wrong) {
+    box.querySelector(".saved").textContent = say("kit.over");
+    return;
+  }
+  send(box, "equipment", { kind: box.dataset.equipment, total: all, working: fit, note: note.value.normalize("NFC").trim(), counted_at: new Date().toISOString() });
+}
+
+function send(box, kind, said) {
+  const row = { id: uuid(), ...said };
+  keep(kind, row, listener(box, row.id));
+}
+
+function listener(box, id) {
+  latest.set(box, id);
+  return (state, message) => {
+    if (latest.get(box) !== id) return;
+    box.dataset.state = state;
+    box.querySelector(".saved").textContent = message ?? say(`state.${state}`);
+  };
+}
+
+/** What was kept on this device and is not at the server yet: shown again, and its listener. */
+export function restore({ kind, row }) {
+  const box = document.querySelector(kind === "equipment" ? `[data-equipment="${row.kind}"]` : `[data-remark="${row.kind}"]`);
+  if (!box) return null;
+  if (kind === "remarks") box.querySelector("textarea").value = row.text;
+  else [row.total, row.working, row.note].forEach((value, i) => { box.querySelectorAll("input")[i].value = value; });
+  return listener(box, row.id);
+}

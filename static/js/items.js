@@ -1,0 +1,96 @@
+// One item of the page: its rules (from the data of its fieldset), its answer (from its controls), its looks.
+
+import { outcome } from "./score.js";
+import { percentage, say } from "./say.js";
+
+const NOT_APPLICABLE = "khong_ap_dung";
+const PLAIN = /^\d+(?:[.,]\d+)?$/;
+const number = (text) => (text === undefined ? null : Number(text));
+
+export class Item {
+  constructor(box) {
+    const data = box.dataset;
+    Object.assign(this, { box, id: data.item, section: data.section, touched: false, row: null });
+    this.rules = {
+      id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule, critical: "critical" in data,
+      scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,
+      at_least: number(data.atLeast), at_most: number(data.atMost),
+    };
+    this.note = box.querySelector("textarea");
+    this.answer = this.read();
+  }
+
+  get open() { return !this.box.disabled; }
+  get outcome() { return outcome(this.rules, this.answer); }
+  get photos() { return this.box.querySelectorAll("[data-photo]:not([data-state=refused], [hidden])").length; }
+  get text() { return this.box.querySelector(".ask").textContent; }
+
+  /** The answer in the controls. A ratio of which only one half is typed is no answer yet. */
+  read() {
+    const value = this.box.querySelector("input[name=value]:checked")?.value ?? null;
+    const answer = { value, number: null, of: null, choices: [], note: this.note.value.normalize("NFC").trim() };
+    const { kind } = this.rules;
+    if (kind === "choice" && value !== NOT_APPLICABLE) {
+      answer.choices = [...this.box.querySelectorAll("input[name=choices]:checked")].map((tick) => tick.value);
+    }
+    if ((kind === "ratio" || kind === "number") && value !== NOT_APPLICABLE) this.#measure(answer);
+    return answer;
+  }
+
+  #measure(answer) {
+    const [n, of] = ["number", "of"].map((name) => this.typed(name));
+    if (this.rules.kind === "number") answer.number = n;
+    else if (n !== null && of > 0 && n <= of && Number.isInteger(n)) Object.assign(answer, { number: n, of });
+  }
+
+  /** The number typed in a field, or null when it is none. */
+  typed(name) {
+    const said = this.box.querySelector(`input[name=${name}]`)?.value.trim() ?? "";
+    return PLAIN.test(said) ? Number(said.replace(",", ".")) : null;
+  }
+
+  /** Put an answer into the controls; a note is never written into a field that is being typed in. */
+  write(answer) {
+    for (const radio of this.box.querySelectorAll("input[name=value]")) radio.checked = radio.value === answer.value;
+    for (const tick of this.box.querySelectorAll("input[name=choices]")) tick.checked = answer.choices?.includes(tick.value) ?? false;
+    for (const name of ["number", "of"]) {
+      const field = this.box.querySelector(`input[name=${name}]`);
+      if (field && field !== document.activeElement) field.value = answer[name] === null || answer[name] === undefined ? "" : String(answer[name]).replace(".", ",");
+    }
+    if (this.note !== document.activeElement) this.note.value = answer.note ?? "";
+    this.answer = this.read();
+  }
+
+  /** What is wrong with what is typed, or what it comes to. */
+  paint() {
+    const found = this.outcome;
+    if (found) this.box.dataset.outcome = found;
+    else delete this.box.dataset.outcome;
+    const share = this.box.querySelector(".share");
+    if (share) [share.textContent, share.dataset.tone] = this.#share(found);
+  }
+
+  #share(found) {
+    if (this.answer.value === NOT_APPLICABLE) return ["", ""];
+    const n = this.typed("number"), of = this.typed("of");
+    if (this.rules.kind === "ratio") {
+      if (n === null || of === null) return ["", ""];
+      if (of <= 0) return [say("share.zero"), "bad"];
+      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(Math.floor((1000 * n) / of + 0.5)).replace(",0 ", " ") }), found];
+    }
+    if (n === null) return [this.box.querySelector("input[name=number]").value ? say("number.bad") : "", "bad"];
+    return found === "dat" || found === "khong_dat" ? [say(found === "dat" ? "share.pass" : "share.fail"), found] : ["", ""];
+  }
+
+  /** Where the answer is: empty, device, sending, server, refused (with the server's sentence). */
+  state(state, message = "") {
+    if (state === "server" && !this.outcome && !this.answer.note) state = "empty";
+    this.box.dataset.state = state;
+    this.box.querySelector(".saved").textContent = message || say(`state.${state}`);
+  }
+}
+
+/** Whether two answers say the same. */
+export function same(one, other) {
+  return ["value", "number", "of", "note"].every((key) => one[key] === other[key]) && one.choices.join() === other.choices.join();
+}

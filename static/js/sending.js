@@ -1,0 +1,166 @@
+// Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
+
+import { Outbox } from "./outbox.js";
+import { clock, say } from "./say.js";
+import { button, make, show } from "./sheet.js";
+import * as store from "./store.js";
+
+const page = document.body.dataset;
+const bar = document.querySelector("[data-saving]");
+const words = bar.querySelector("[data-saving-text]");
+const link = bar.querySelector("[data-saving-link]");
+const things = new Map(); // id → {state, message, on}: every row and file that the server has not
+const waiters = new Set();
+let outbox = null;
+let last = null;
+
+/** Begin: find what was left here, hand each entry to `found(entry)` (which returns its listener), and send. */
+export async function begin(found) {
+  const { rows, files } = await store.waiting(page.inspection, page.user);
+  for (const entry of rows) track(entry.row.id, found(entry), entry.state === "refused" ? "refused" : "device", entry.message);
+  for (const file of files) if (file.role === "original") track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
+  outbox = new Outbox({ sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
+  paint();
+  if (things.size) outbox.kick(true);
+}
+
+/** Keep one row; `on(state, message)` hears empty, device, sending, server, refused. */
+export async function keep(kind, row, on) {
+  track(row.id, on, "empty");
+  const kept = await store.put(entryOf(kind, row));
+  settle(row.id, kept);
+}
+
+/** Keep a photo's row with its files. Throws when there is no room: then nothing of it is kept. */
+export async function keepPhoto(row, files, on) {
+  track(row.id, on, "empty");
+  const original = files.find((file) => file.role === "original");
+  try {
+    const kept = await store.putPhoto(entryOf("photos", row), files);
+    track(`${page.inspection}/${original.sha256}`, null, kept ? "device" : "empty");
+    settle(row.id, kept);
+  } catch (error) {
+    forget(row.id);
+    throw error;
+  }
+}
+
+/** A change that is being made ready (a photo on its way to the store) counts as unsent from the first moment. */
+export function expect(id) { track(id, null, "empty"); }
+export function forget(id) { things.delete(id); paint(); }
+
+/** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
+export async function supersede(id, back = false) {
+  await store.mark(new Map([[id, { state: back ? "waiting" : "superseded" }]]));
+  if (!back) return forget(id);
+  track(id, things.get(id)?.on, "device");
+  outbox.kick(true);
+}
+
+export const held = (id) => things.get(id);
+export const retry = () => outbox.kick(true);
+export const submit = (manifest) => outbox.submit(manifest);
+
+/** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. */
+export function rowsSent() {
+  outbox.kick(true);
+  return new Promise((done) => {
+    const look = () => {
+      const rows = [...things].filter(([id, thing]) => !id.includes("/") && thing.state !== "refused").length;
+      if (rows && !["offline", "signin"].includes(outbox.status)) return;
+      waiters.delete(look);
+      done({ rows, refused: count("refused"), status: outbox.status });
+    };
+    waiters.add(look);
+    setTimeout(look, 0);
+  });
+}
+
+function entryOf(kind, row) {
+  return { user: page.user, inspection: page.inspection, kind, row, state: "waiting" };
+}
+
+function track(id, on, state, message) {
+  things.set(id, { on, state, message });
+  if (on) on(state, message);
+  paint();
+}
+
+function settle(id, kept) {
+  if (things.has(id) && kept) change(id, "device");
+  paint();
+  outbox?.kick();
+}
+
+function change(id, state, message) {
+  const thing = things.get(id);
+  if (!thing) return;
+  Object.assign(thing, { state, message });
+  if (state === "server") {
+    things.delete(id);
+    last = new Date();
+  }
+  thing.on?.(state, message);
+}
+
+function heard(entry, state, message) {
+  change(entry.row.id, state, message);
+  paint();
+}
+
+function heardFile(file, state, message) {
+  if (file.role === "original") change(file.key, state, message);
+  paint();
+}
+
+/** The outbox stands still: what another tab has sent in the meantime is at the server too. */
+async function settled(status) {
+  paint();
+  if (status !== "idle" || !things.size) return;
+  const { rows, files } = await store.waiting(page.inspection, page.user);
+  const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key)]);
+  for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
+  paint();
+}
+
+const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
+
+function paint() {
+  if (outbox && ["offline", "signin"].includes(outbox.status)) {
+    for (const [id, thing] of things) if (thing.state === "sending") change(id, store.durable() ? "device" : "empty");
+  }
+  page.unsent = things.size;
+  const how = standing();
+  bar.dataset.saving = how;
+  link.hidden = how !== "signin";
+  words.parentElement.hidden = how === "signin";
+  const values = { n: how === "refused" ? count("refused") : things.size, time: last ? clock(last) : "" };
+  const said = say(`saving.${how}`, values).trim();
+  const place = how === "signin" ? link : words;
+  if (place.textContent !== said) place.textContent = said;
+  for (const look of [...waiters]) look();
+}
+
+function standing() {
+  if (!things.size) return "server";
+  if (!store.durable()) return "unsaved";
+  if (outbox?.status === "signin") return "signin";
+  if (count("refused")) return "refused";
+  return outbox?.status === "offline" ? "offline" : outbox?.status === "sending" ? "sending" : "device";
+}
+
+/** The sheet behind the top bar's words: what waits, what was refused and why. */
+function explain() {
+  const refused = [...things.values()].filter((thing) => thing.state === "refused");
+  const waiting = things.size - refused.length;
+  const nodes = [make("p", "", waiting ? say("sync.waiting", { n: waiting }) : refused.length ? "" : say("sync.none"))];
+  if (!store.durable()) nodes.unshift(make("p", "alarm", say("sync.memory")));
+  if (refused.length) {
+    nodes.push(make("h3", "", say("sync.refused")), make("ul", "", ...refused.map((thing) => make("li", "", thing.message ?? ""))));
+  }
+  if (things.size) nodes.push(button("button-primary", say("sync.again"), retry));
+  show(say("sync.title"), nodes);
+}
+
+bar.querySelector("[data-action=sync]").addEventListener("click", explain);
+addEventListener("beforeunload", (event) => { if (things.size && !store.durable()) event.preventDefault(); });

@@ -1,0 +1,61 @@
+// The sheet from below: one <dialog>, filled anew each time; the browser's Back closes it before it leaves the page.
+
+const dialog = document.querySelector("dialog.sheet");
+const title = dialog.querySelector("h2");
+const body = dialog.querySelector(".sheet-body");
+let after = null;
+
+/** Show `nodes` under `heading`; `closed` is called once, when the sheet is gone. */
+export function show(heading, nodes, closed = null) {
+  title.textContent = heading;
+  body.replaceChildren(...nodes);
+  body.scrollTop = 0;
+  after = closed;
+  if (dialog.open) return;
+  history.pushState({ sheet: true }, "");
+  dialog.showModal();
+}
+
+/** Close the sheet, as Back does. */
+export function close() {
+  if (dialog.open) history.back();
+}
+
+/** Close the sheet, then `act`. */
+export function leave(act) {
+  after = act;
+  close();
+}
+
+/** An element with text and children: make("p", "soft", "…"). */
+export function make(tag, looks = "", ...inside) {
+  const made = document.createElement(tag);
+  if (looks) made.className = looks;
+  made.append(...inside);
+  return made;
+}
+
+/** A button of the sheet; `act` runs after the sheet has closed when `closing`. */
+export function button(looks, label, act, closing = true) {
+  const made = make("button", `button ${looks}`, label);
+  made.type = "button";
+  made.addEventListener("click", () => {
+    if (!closing) return act();
+    leave(act);
+  });
+  return made;
+}
+
+function gone() {
+  if (dialog.open) dialog.close();
+  const next = after;
+  after = null;
+  next?.();
+}
+
+if (history.state?.sheet) history.replaceState(null, "");
+addEventListener("popstate", gone);
+dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog || event.target.closest("[data-action=close]")) close();
+});

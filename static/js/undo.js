@@ -1,0 +1,28 @@
+// One step back: a bar for six seconds after every change. History is kept: undoing is an answer of its own.
+
+const SECONDS = 6;
+const bar = document.querySelector("[data-undo]");
+const words = bar.querySelector("span");
+let revert = null;
+let timer = 0;
+
+/** Offer to take back what was just done. */
+export function offer(sentence, back) {
+  clearTimeout(timer);
+  words.textContent = sentence;
+  revert = back;
+  bar.hidden = false;
+  timer = setTimeout(hide, SECONDS * 1000);
+}
+
+function hide() {
+  bar.hidden = true;
+  revert = null;
+}
+
+bar.addEventListener("click", ({ target }) => {
+  if (!target.closest("button")) return;
+  const back = revert;
+  hide();
+  back?.();
+});
