@@ -172,6 +172,8 @@ def _plain(node: Node, loc: Loc, where: Where):
 def _mapping(node: MappingNode, loc: Loc, where: Where) -> dict:
     if node.tag != f"{TAG}map":
         raise where.error(loc, f"the tag {node.tag} is not allowed")
+    _note_item({k.value: v.value for k, v in node.value if isinstance(k, ScalarNode) and isinstance(v, ScalarNode)},
+               loc, where)  # fmt: skip
     pairs: dict = {}
     for key, _ in node.value:
         line = key.start_mark.line + 1
@@ -180,7 +182,6 @@ def _mapping(node: MappingNode, loc: Loc, where: Where) -> dict:
         if key.value in pairs:
             raise ChecklistError(where.file, line, where.item(loc), f"the key {key.value} stands twice")
         pairs[key.value] = None
-    _note_item({k.value: v.value for k, v in node.value if isinstance(v, ScalarNode)}, loc, where)
     for key, value in node.value:
         pairs[key.value] = _plain(value, (*loc, key.value), where)
     return pairs
@@ -210,4 +211,6 @@ def _scalar(node: ScalarNode, loc: Loc, where: Where) -> str | int | bool | None
             return node.value
         case "float":
             raise where.error(loc, f"write {node.value} in quotation marks: decimal numbers are kept exact")
+        case tag if tag not in ("int", "timestamp"):
+            raise where.error(loc, f"the tag {node.tag} is not allowed")
     raise where.error(loc, f"{node.value} cannot be told for sure; write a plain number, a date or a quoted text")

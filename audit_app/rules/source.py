@@ -79,6 +79,8 @@ def parsed(model: type[M], data: str, where: Where) -> M:
         return model.model_validate_json(data)
     except ValidationError as found:
         flaws = [flaw for flaw in found.errors(include_url=False) if not _echo(flaw)]
+        # A misspelt key first: it is why another one is missing.
+        flaws.sort(key=lambda flaw: flaw["type"] != "extra_forbidden")
         # A union says once for each member what one flaw is: the first of a place is enough.
         first = {where.known(tuple(flaw["loc"])): flaw for flaw in reversed(flaws)}
         raise ChecklistError.of_many([_said(flaw, where) for flaw in reversed(first.values())]) from None
