@@ -33,9 +33,9 @@ def serve(app) -> None:
         "bind": settings.bind, "workers": 2, "threads": 8, "worker_class": "gthread", "preload_app": True,
         "timeout": 120, "graceful_timeout": 10, "accesslog": None, "errorlog": "-", "loglevel": "warning",
         "certfile": settings.tls_cert, "keyfile": settings.tls_key,
-        "when_ready": lambda _: _ready(settings, hand), "on_exit": lambda _: hand.let_go(),
+        "when_ready": lambda server: _ready(settings, hand), "on_exit": lambda server: hand.let_go(),
         # a forked web process must not share its parent's database connections
-        "post_fork": lambda *_: tools.database.engine.dispose(close=False),
+        "post_fork": lambda server, worker: tools.database.engine.dispose(close=False),
     }
     tools.database.engine.dispose()
     sys.argv = sys.argv[:1]  # gunicorn would read our words as its own

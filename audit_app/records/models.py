@@ -50,6 +50,8 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
     agency: Mapped[Agency | None] = relationship()
+    is_authenticated = is_active = True  # what Flask-Login asks of anybody it is given
+    is_anonymous = False
 
 
 class SignedIn(Base):

@@ -17,7 +17,7 @@ class Letterhead(Strict):
 
     parent_body: Text
     body: Text
-    symbol: Annotated[str, Field(pattern=r"^[A-ZĐ][A-ZĐ0-9.-]{1,30}$")]
+    symbol: Annotated[str, Field(pattern=r"^[^\sa-z]{2,31}$")]
     place: Text
     signer_authority: Text | None = None
     signer_title: Text

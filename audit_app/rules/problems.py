@@ -62,6 +62,11 @@ class TooManyTries(Problem):
     sentence = "Đã thử sai quá nhiều lần; hãy chờ {minutes} phút rồi đăng nhập lại."
 
 
+class Unexpected(Problem):
+    name, status = "unexpected", 500
+    sentence = "Máy chủ gặp lỗi ngoài dự kiến và đã ghi lại; dữ liệu chưa gửi vẫn được giữ. Hãy thử lại sau ít phút."
+
+
 class Busy(Problem):
     name, status = "busy", 503
     sentence = "Máy chủ đang bận; hãy thử lại sau ít giây. Dữ liệu chưa gửi vẫn được giữ."

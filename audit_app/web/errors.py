@@ -13,7 +13,7 @@ from audit_app.rules.problems import Problem
 
 log = logging.getLogger(__name__)
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
-             413: problems.TooLarge, 422: problems.Invalid}
+             413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
 
 
 def handle(app: Flask) -> None:

@@ -1,14 +1,114 @@
 """The forms people fill in, with their Vietnamese labels and messages; and what plain tablet forms mean as rows."""
 
+from contextlib import contextmanager
+from datetime import date
 from uuid import uuid4
 
+from flask import current_app, g
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import (
+    DateField,
+    FileField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation
 
 from audit_app.records.db import now
+from audit_app.rules.problems import Problem
+from audit_app.rules.wording import LEVEL, ROLE, TIER
 
 SAVED = "Đã lưu lên máy chủ."
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
+ACCEPTED = "Đã chấp nhận {count} mục."
+RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."
+APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
+RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
+ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra của đợt."
+PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
+RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
+IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
+PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
+PERSON_ENABLED = "Đã mở lại tài khoản {name}."
+NEEDED = "Hãy nhập {what}."
+LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
+
+
+class Form(FlaskForm):
+    """A form that is checked, then carried out; what was typed stays when something is wrong."""
+
+    def carry_out(self, do) -> bool:
+        """Check the form, then `do(db)`. A problem becomes a sentence on top, and what was half done is undone."""
+        if not self.validate():
+            return False
+        try:
+            with _turn() as db:
+                do(db)
+        except Problem as problem:
+            self.form_errors.append(problem.message)
+        return not self.form_errors
+
+
+@contextmanager
+def _turn():
+    """Inside the gate's transaction a step of its own; in a slow view, which has none, a whole one."""
+    if g.get("db") is not None:
+        with g.db.begin_nested():
+            yield g.db
+    else:
+        with current_app.extensions["database"].transaction() as db:
+            yield db
+
+
+def needed(what: str) -> InputRequired:
+    """Must be filled in; says what."""
+    return InputRequired(NEEDED.format(what=what))
+
+
+def at_most(characters: int) -> Length:
+    """May not be longer."""
+    return Length(max=characters, message=f"Nội dung dài quá {characters} ký tự; hãy rút gọn.")
+
+
+class Day(DateField):
+    """A day, as browsers send it or as people type it."""
+
+    def __init__(self, label, validators=(), **more):
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **more)
+
+    def process_formdata(self, valuelist):
+        """Raises StopValidation with our own sentence."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise StopValidation("Ngày không đúng; hãy nhập như 23/11/2026.") from error
+        if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
+            raise StopValidation("Ngày không đúng; hãy kiểm tra lại năm.")
+
+
+class Whole(IntegerField):
+    """A whole number; nonsense gets our own sentence."""
+
+    def process_formdata(self, valuelist):
+        """Raises StopValidation."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise StopValidation("Hãy nhập một số nguyên.") from error
+
+
+class Choice(SelectField):
+    """One of a list; anything else gets our own sentence."""
+
+    def pre_validate(self, form):
+        """Raises ValidationError."""
+        if self.data not in [value for value, *_ in self.choices]:
+            raise ValidationError("Hãy chọn một giá trị trong danh sách.")
 
 
 class SignIn(FlaskForm):
@@ -16,6 +116,105 @@ class SignIn(FlaskForm):
 
     name = StringField("Tên đăng nhập")
     password = PasswordField("Mật khẩu")
+
+
+class Decision(Form):
+    """What the office thinks of one item, or of several at once."""
+
+    decision = StringField("Quyết định", [Regexp("^(accept|return|clear)$", message="Hãy chọn chấp nhận hoặc trả lại.")])
+    reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
+
+
+class Approval(Form):
+    """What stands in the notice besides the findings themselves."""
+
+    number = StringField("Số văn bản", [at_most(20)])
+    issued_on = Day("Ngày ban hành", [Optional()])
+    remedy_by = Day("Thời hạn khắc phục", [Optional()])
+    conclusion = TextAreaField("Kết quả đạt được, đánh giá chung", [at_most(20_000)])
+    causes = TextAreaField("Nguyên nhân, trách nhiệm", [at_most(20_000)])
+
+
+class Answer(Form):
+    """An agency's answer to one finding."""
+
+    finding = Whole("Số tồn tại", [needed("số tồn tại")])
+    text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
+    promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
+
+
+class NewRound(Form):
+    """A round of inspection."""
+
+    title = StringField("Tên đợt kiểm tra", [needed("tên đợt kiểm tra"), at_most(200)])
+    decision = StringField("Kế hoạch, quyết định", [at_most(200)])
+    starts_on = Day("Từ ngày", [needed("ngày bắt đầu")])
+    ends_on = Day("Đến ngày", [needed("ngày kết thúc")])
+    tier = Choice("Mức kiểm tra", coerce=int, choices=list(TIER.items()), default=2)
+
+    def validate_ends_on(self, field):
+        """A round ends on the day it begins, or later."""
+        if self.starts_on.data and field.data and field.data < self.starts_on.data:
+            raise ValidationError("Ngày kết thúc phải từ ngày bắt đầu trở đi; hãy chọn lại.")
+
+
+class NewVisit(Form):
+    """One inspection of a round."""
+
+    agency = StringField("Cơ quan được kiểm tra", [needed("cơ quan: chọn một cơ quan trong danh sách")])
+    day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
+    at = StringField("Giờ bắt đầu", [Optional(), Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                                                        message="Giờ không đúng; hãy nhập như 08:30.")])
+    tier = Choice("Mức kiểm tra", coerce=int, choices=list(TIER.items()))
+    team = SelectMultipleField("Thành viên đoàn", validate_choice=False)
+    lead = StringField("Trưởng đoàn")
+
+    def validate_team(self, field):
+        """Nobody inspects is no inspection; who leads must be on the team."""
+        if not field.data:
+            raise ValidationError("Hãy chọn ít nhất một thành viên đoàn kiểm tra.")
+        if self.lead.data and self.lead.data not in field.data:
+            raise ValidationError("Trưởng đoàn phải là một thành viên đã chọn; hãy chọn lại.")
+
+
+class AgencyFile(Form):
+    """A spreadsheet of agencies."""
+
+    file = FileField("Tệp danh mục (CSV hoặc XLSX)")
+
+    def validate_file(self, field):
+        """Something must have been chosen."""
+        if not field.data or not getattr(field.data, "filename", ""):
+            raise ValidationError("Hãy chọn một tệp CSV hoặc XLSX.")
+
+
+class NewPassword(Form):
+    """A password typed twice, or none: then one is made."""
+
+    password = PasswordField("Mật khẩu", [at_most(1_000)])
+    again = PasswordField("Nhập lại mật khẩu")
+
+    def validate_again(self, field):
+        """Both times the same."""
+        if (self.password.data or "") != (field.data or ""):
+            raise ValidationError("Hai lần nhập mật khẩu không giống nhau; hãy nhập lại cả hai.")
+
+
+class NewPerson(NewPassword):
+    """Someone who may sign in."""
+
+    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), Regexp(
+        r"^[a-z0-9][a-z0-9._-]{1,59}$",
+        message="Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 2 ký tự.")])
+    full_name = StringField("Họ và tên", [needed("họ và tên"), at_most(120)])
+    title = StringField("Chức vụ", [at_most(120)])
+    role = Choice("Vai trò", choices=list(ROLE.items()), default="inspector")
+    agency = StringField("Cơ quan (khi vai trò là cơ quan được kiểm tra)", [at_most(40)])
+
+    def validate_agency(self, field):
+        """People of an agency belong to one, all others to none."""
+        if self.role.data == "agency" and not (field.data or "").strip():
+            raise ValidationError("Hãy chọn cơ quan mà người này thuộc về.")
 
 
 def answer_row(form) -> dict:

@@ -32,8 +32,8 @@ def tools():
 @bp.get("/hello")
 @allow(Action.SYNC)
 def hello():
-    return jsonify(user={"id": str(g.user.id), "name": g.user.full_name, "role": g.user.role}, csrf=generate_csrf(),
-                   server_time=now().isoformat(), app_version=tablet.app_version())
+    return jsonify(user={"id": str(g.user.id), "name": g.user.name, "full_name": g.user.full_name, "role": g.user.role},
+                   csrf=generate_csrf(), server_time=now().isoformat(), app_version=tablet.app_version())
 
 
 @bp.get("/inspections")
