@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from audit_app.records.db import now
 from audit_app.rules.problems import Problem
@@ -82,24 +82,24 @@ class Day(DateField):
         super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **more)
 
     def process_formdata(self, valuelist):
-        """Raises StopValidation with our own sentence."""
+        """Raises ValueError with our own sentence."""
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise StopValidation("Ngày không đúng; hãy nhập như 23/11/2026.") from error
+            raise ValueError("Ngày không đúng; hãy nhập như 23/11/2026.") from error
         if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
-            raise StopValidation("Ngày không đúng; hãy kiểm tra lại năm.")
+            raise ValueError("Ngày không đúng; hãy kiểm tra lại năm.")
 
 
 class Whole(IntegerField):
     """A whole number; nonsense gets our own sentence."""
 
     def process_formdata(self, valuelist):
-        """Raises StopValidation."""
+        """Raises ValueError."""
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise StopValidation("Hãy nhập một số nguyên.") from error
+            raise ValueError("Hãy nhập một số nguyên.") from error
 
 
 class Choice(SelectField):
@@ -121,7 +121,8 @@ class SignIn(FlaskForm):
 class Decision(Form):
     """What the office thinks of one item, or of several at once."""
 
-    decision = StringField("Quyết định", [Regexp("^(accept|return|clear)$", message="Hãy chọn chấp nhận hoặc trả lại.")])
+    decision = StringField("Quyết định", [
+        Regexp("^(accept|return|clear)$", message="Hãy chọn chấp nhận hoặc trả lại.")])
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
 
 

@@ -1,0 +1,41 @@
+"""What changed from one submission to the next, and what the office said about the earlier ones."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import Session
+
+from audit_app.records.evidence import Answer, Event, Photo, Removal, Verdict
+from audit_app.records.models import Inspection
+from audit_app.rules.workflow import OPEN
+
+
+def submitted_before(db: Session, inspection: Inspection) -> Event | None:
+    """The submission to compare with: the one before the last, or the last while the team is at work again."""
+    mine = select(Event).where(Event.inspection_id == inspection.id, Event.name == "inspection.submitted")
+    skipped = 0 if inspection.state in OPEN else 1
+    return db.scalar(mine.order_by(Event.seq.desc()).offset(skipped).limit(1))
+
+
+def changed_since(db: Session, inspection_id: UUID, since: datetime) -> set[str]:
+    """Items whose answer or photos were touched after that moment, on the server's clock."""
+    answers = select(Answer.item).where(Answer.inspection_id == inspection_id, Answer.received_at > since)
+    photos = select(Photo.item).where(Photo.inspection_id == inspection_id, Photo.received_at > since)
+    removals = select(Photo.item).join(Removal, Removal.photo_id == Photo.id).where(
+        Removal.inspection_id == inspection_id, Removal.received_at > since)
+    return set(db.scalars(union(answers, photos, removals)))
+
+
+def earlier_verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
+    """The last word of the office about each item in the submissions before this one."""
+    mine = (Verdict.inspection_id == inspection.id) & (Verdict.submission < inspection.submissions)
+    rows = db.scalars(select(Verdict).where(mine).order_by(Verdict.seq))
+    return {item: v for item, v in {row.item: row for row in rows}.items() if v.decision != "clear"}
+
+
+def originals_awaited(db: Session, inspection_id: UUID) -> list[str]:
+    """Hashes of the originals that were still on the tablet at the last submission; they may have come since."""
+    mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "inspection.submitted")
+    last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
+    return list(last.details["counts"]["originals_missing"]) if last else []
