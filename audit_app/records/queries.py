@@ -143,6 +143,12 @@ def returned(db: Session, inspection: Inspection) -> dict[str, str]:
     return {item: v.reason for item, v in verdicts(db, inspection).items() if v.decision == "return"}
 
 
+def locked(db: Session, inspection: Inspection) -> Inspection:
+    """The same inspection as it is now, locked until this transaction ends."""
+    mine = select(Inspection).where(Inspection.id == inspection.id)
+    return db.scalars(mine.with_for_update(of=Inspection).execution_options(populate_existing=True)).one()
+
+
 def next_seq(db: Session, table, inspection_id: UUID) -> int:
     """The place of the next row; the caller holds the lock of the inspection."""
     return (db.scalar(select(func.max(table.seq)).where(table.inspection_id == inspection_id)) or 0) + 1

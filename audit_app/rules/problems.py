@@ -99,6 +99,11 @@ class BlobDamaged(Problem):
     sentence = "Tệp này đã hỏng trong kho (không khớp mã kiểm tra); hãy báo quản trị viên khôi phục từ bản sao lưu."
 
 
+class NotPrinted(Problem):
+    name, status = "not_printed", 500
+    sentence = "Không in được văn bản ({why}); hãy cho in lại, nếu vẫn lỗi hãy báo quản trị viên."
+
+
 class PhotoNotReady(NotFound):
     sentence = "Ảnh đang được xử lý; hãy mở lại sau ít giây."
 

@@ -92,11 +92,12 @@ def _equipment(counted: dict, catalogue) -> list[dict]:
 
 # ── The plain forms ───────────────────────────────────────────────────────────────────────────────
 @bp.post("/answers")
-@allow(Action.ANSWER, limit=SEVERAL)
+@allow(Action.ANSWER, slow=True, limit=SEVERAL)
 def answer(inspection):
     said = forms.answer_row(request.form)
     photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
-    done = _take(inspection, {"answers": [said], "photos": photos})
+    with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
+        done = _take(db, queries.locked(db, inspection), {"answers": [said], "photos": photos})
     return _back(inspection, done, "#" + said["item"])
 
 
@@ -104,14 +105,14 @@ def answer(inspection):
 @allow(Action.ANSWER)
 def equipment(inspection):
     kinds = [kind.id for kind in tools().catalogue.equipment]
-    done = _take(inspection, {"equipment": forms.equipment_rows(request.form, kinds)})
+    done = _take(g.db, inspection, {"equipment": forms.equipment_rows(request.form, kinds)})
     return _back(inspection, done, "#equipment")
 
 
 @bp.post("/remarks")
 @allow(Action.ANSWER)
 def remarks(inspection):
-    done = _take(inspection, {"remarks": forms.remark_rows(request.form)})
+    done = _take(g.db, inspection, {"remarks": forms.remark_rows(request.form)})
     return _back(inspection, done, "#remarks")
 
 
@@ -128,9 +129,9 @@ def submission(inspection):
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
-def _take(inspection, batch: dict) -> capture.Intake:
+def _take(db, inspection, batch: dict) -> capture.Intake:
     catalogue = tools().catalogue
-    return capture.Intake(g.db, g.user, inspection, checklist=tablet.checklist_of(inspection, catalogue),
+    return capture.Intake(db, g.user, inspection, checklist=tablet.checklist_of(inspection, catalogue),
                           equipment={kind.id for kind in catalogue.equipment}, blobs=tools().blobs).take(batch)
 
 
