@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="what")
     command("check", checklists_check, "read everything in checklists/ and name every flaw", checklists)
     command("schema", checklists_schema, "write the JSON Schemas anew", checklists)
+    command("backup", backup, "copy database and files of the embedded default").add_argument("folder", type=Path)
+    command("restore", restore, "bring a backup into an empty AUDIT_DATA").add_argument("folder", type=Path)
     command("verify", verify, "check the chain of events and the hash of every kept file")
     return parser
 
@@ -166,6 +169,24 @@ def checklists_schema(words) -> None:
     for name, schema in schemas().items():
         (folder / f"{name}.json").write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", "utf-8")
         print(folder / f"{name}.json")
+
+
+def backup(words) -> None:
+    from audit_app.actions import backup as sets
+
+    try:
+        print(sets.make(_app(migrate=False).extensions["tools"], words.folder, say=print))
+    except sets.BackupFailed as error:
+        raise Failed(str(error)) from error
+
+
+def restore(words) -> None:
+    from audit_app.actions import backup as sets
+
+    try:
+        sets.restore(words.folder, Settings.from_environment({**os.environ, "AUDIT_SECRET_KEY": "-"}).data, say=print)
+    except sets.BackupFailed as error:
+        raise Failed(str(error)) from error
 
 
 def verify(words) -> None:
