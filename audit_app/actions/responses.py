@@ -1,0 +1,35 @@
+"""What an agency does with its findings: answer them, one by one."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from audit_app.actions.journal import record
+from audit_app.records import lists
+from audit_app.records.evidence import Report, Response
+from audit_app.records.models import Inspection
+from audit_app.rules.problems import FindingUnknown, PromiseTooEarly, ReportReplaced
+from audit_app.rules.wording import tidy
+
+LONGEST = 10_000
+
+
+def give(db: Session, actor, report: Report, *, finding: int, text: str, promised_on: date | None = None,
+         today: date) -> Response:
+    """Add an answer to one finding; earlier ones stay. `finding`: its number on the paper.
+
+    Raises FindingUnknown, PromiseTooEarly, ReportReplaced (a newer version stands), TextTooLong, TextForbidden.
+    """
+    if not 1 <= finding <= report.findings:
+        raise FindingUnknown(number=finding)
+    if lists.replaced(db, report) is not None:
+        raise ReportReplaced()
+    if promised_on is not None and promised_on < today:
+        raise PromiseTooEarly()
+    given = Response(report_id=report.id, finding=finding, text=tidy(text, limit=LONGEST), promised_on=promised_on,
+                     by_id=actor.id)
+    db.add(given)
+    db.flush()
+    record(db, actor, "response.given", db.get(Inspection, report.inspection_id), report=str(report.id),
+           finding=finding, response=str(given.id))
+    return given

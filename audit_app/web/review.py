@@ -1,0 +1,110 @@
+"""The office's review: the queue, the desk with one item open, and the decisions made there."""
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+
+from audit_app.actions import review
+from audit_app.actions.findings import FAULTS
+from audit_app.records import lists
+from audit_app.rules import deadlines
+from audit_app.rules.permissions import Action, can
+from audit_app.rules.problems import NotFound
+from audit_app.rules.workflow import State, Step, after
+from audit_app.web import day, filters, forms
+from audit_app.web.desk import Desk
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("review", __name__)
+TABS = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.ISSUED)
+
+
+@bp.get("/review")
+@allow(Action.REVIEW)
+def index():
+    asked = filters.read(TABS)
+    found = lists.inspections(g.db, states=(asked.tab,), typed=asked.typed, level=asked.level, page=asked.page)
+    return render_template("review/index.html", asked=asked, found=found, counts=lists.per_state(g.db), tabs=TABS,
+                           today=day.today(), stored_score=day.stored_score)
+
+
+@bp.get("/inspections/<uuid:inspection>/review")
+@allow(Action.REVIEW)
+def show(inspection):
+    return _desk_page(Desk(g.db, inspection, tools().catalogue), request.args.get("item"), forms.Decision())
+
+
+@bp.post("/inspections/<uuid:inspection>/verdicts")
+@allow(Action.DECIDE)
+def verdicts(inspection):
+    said, desk = forms.Decision(), Desk(g.db, inspection, tools().catalogue)
+    items = request.form.getlist("item")
+    marks = [(item, said.decision.data, said.reason.data) for item in items]
+    if not said.carry_out(lambda db: _judge(db, desk, marks)):
+        return _desk_page(desk, items[0] if items else None, said), 422
+    return redirect(Desk(g.db, inspection, tools().catalogue).next_href(items[-1] if items else ""))
+
+
+@bp.post("/inspections/<uuid:inspection>/return")
+@allow(Action.DECIDE)
+def send_back(inspection):
+    said, desk = forms.Decision(data={"decision": "return"}), Desk(g.db, inspection, tools().catalogue)
+    pairs = zip(request.form.getlist("item"), request.form.getlist("reason"), strict=False)
+    marks = [(item, "return", reason) for item, reason in pairs]
+    if not said.carry_out(lambda db: (_judge(db, desk, marks), review.send_back(db, g.user, inspection))):
+        return _desk_page(desk, marks[0][0] if marks else None, said), 422
+    flash(forms.RETURNED.format(count=len(Desk(g.db, inspection, tools().catalogue).marked)), "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _judge(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:
+    known = {item.id for item in desk.order}
+    for item, decision, reason in marks:
+        review.judge(db, g.user, desk.inspection, item=item, decision=decision, reason=reason or "", items=known)
+
+
+def _desk_page(desk: Desk, item: str | None, form):
+    if not desk.order:
+        raise NotFound()
+    deciding = desk.inspection.state == State.SUBMITTED and can(g.user, Action.DECIDE, desk.inspection)
+    return render_template("review/show.html", form=form, deciding=deciding, on_team=g.user.id in
+                           desk.inspection.team_ids, **desk.at(item))
+
+
+# ── Approval ──────────────────────────────────────────────────────────────────────────────────────
+@bp.get("/inspections/<uuid:inspection>/approval")
+@allow(Action.DECIDE)
+def approval(inspection):
+    after(inspection.state, Step.APPROVE)
+    return _approval_page(inspection, forms.Approval(data={"remedy_by": _proposed()}))
+
+
+@bp.post("/inspections/<uuid:inspection>/approval")
+@allow(Action.DECIDE)
+def approve(inspection):
+    said = forms.Approval()
+    if not said.carry_out(lambda db: review.approve(
+            db, g.user, inspection, number=said.number.data or "", issued_on=said.issued_on.data,
+            remedy_by=said.remedy_by.data or _proposed(), conclusion=said.conclusion.data or "",
+            causes=said.causes.data or "")):
+        return _approval_page(inspection, said), 422
+    flash(forms.APPROVED, "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _proposed():
+    return day.today() + timedelta(days=deadlines.REMEDY_DAYS)
+
+
+def _approval_page(inspection, form):
+    desk = Desk(g.db, inspection, tools().catalogue)
+    faults = [(item, desk.seen.answers[item.id], desk.seen.outcome(item)) for item in desk.seen.items
+              if desk.seen.outcome(item) in FAULTS]
+    return render_template(
+        "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
+        findings=[fault for fault in faults if fault[0].basis != "KN"],
+        advice=[fault for fault in faults if fault[0].basis == "KN"],
+        unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
+        photos=sum(len(found) for found in desk.seen.photos.values()), letterhead=tools().catalogue.letterhead,
+        notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)
