@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
 from audit_app.records.models import Agency
-from audit_app.rules.problems import Problem
-from audit_app.rules.register import HEADERS, AgencyRow, FileUnreadable, RowFlaw, parse_row
+from audit_app.rules.problems import Problem, RegisterRowFlaw, RegisterUnreadable
+from audit_app.rules.register import HEADERS, AgencyRow, parse_row
 from audit_app.rules.wording import fold
 
 
@@ -38,16 +38,16 @@ class Imported:
 
 def read(path: Path) -> list[dict]:
     """Rows of a CSV (UTF-8, comma or semicolon) or the first sheet of an XLSX, by their headers in Vietnamese or
-    English. Raises FileUnreadable."""
+    English. Raises RegisterUnreadable."""
     try:
         table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
     except (OSError, UnicodeDecodeError, csv.Error, InvalidFileException, KeyError, ValueError) as error:
-        raise FileUnreadable() from error
+        raise RegisterUnreadable() from error
     if not table:
-        raise FileUnreadable()
+        raise RegisterUnreadable()
     header = [HEADERS.get(fold(str(cell or "")).strip(), "") for cell in table[0]]
     if not {"code", "name", "level"} <= set(header):
-        raise FileUnreadable()
+        raise RegisterUnreadable()
     return [dict(zip(header, row, strict=False)) for row in table[1:]]
 
 
@@ -94,7 +94,7 @@ def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: 
     found = known.get((row.code, row.valid_from))
     if found is None:
         if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
-            done.flaws.append(Flaw(number, RowFlaw(column="valid_from").message))
+            done.flaws.append(Flaw(number, RegisterRowFlaw(column="valid_from").message))
             return
         found = Agency(**values)
         known[row.code, row.valid_from] = found
@@ -121,7 +121,7 @@ def _tie(known: dict, parsed: list, done: Imported) -> None:
         agency = known.get((row.code, row.valid_from))
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
-                done.flaws.append(Flaw(number, RowFlaw(column=column).message))
+                done.flaws.append(Flaw(number, RegisterRowFlaw(column=column).message))
             elif code and agency is not None:
                 setattr(agency, f"{column}_id", by_code[code].id)
 

@@ -1,6 +1,7 @@
-"""A copy of everything of the embedded default, and the way back. Database first, files after: every row finds its file.
+"""A copy of everything of the embedded default, and the way back.
 
-Files are written before rows and never deleted, so a copy in this order is whole even while people work.
+Database first, files after: files are written before rows and never deleted, so every row of the copy finds its
+file, even while people work.
 """
 
 import hashlib

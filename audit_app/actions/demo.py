@@ -69,7 +69,7 @@ class Scenes:
         """The departments and districts of 2021 from our own list, today's communes from vietnam-provinces."""
         with (self.folder / "agencies.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        capital = next(p.code for p in Province.iter_all() if p.codename == "ha_noi" or "Hà Nội" in p.name)
+        capital = next(p.code for p in Province.iter_all() if p.codename in ("ha_noi", "thanh_pho_ha_noi"))
         rows += [{"code": f"HN-X{int(ward.code):05d}", "name": _committee(ward.name), "level": "X",
                   "valid_from": "2025-07-01"} for ward in Ward.iter_all() if ward.province_code == capital]
         done = agencies.take(db, None, rows)
@@ -77,9 +77,8 @@ class Scenes:
             raise ValueError(f"demo agencies: {done.flaws[0]}")
 
     def _agency(self, db: Session, name: str) -> Agency:
-        wanted = _committee(name) if name.startswith(("Phường", "Xã")) else name
         alive = Agency.valid_to.is_(None) | (Agency.valid_to >= self.today)
-        return db.scalars(select(Agency).where(Agency.name == wanted, alive)).one()
+        return db.scalars(select(Agency).where(Agency.name == name, alive)).one()
 
     def people(self, db: Session, passwords) -> list[str]:
         """The demo people, each with a password made here; the lines of demo-accounts.txt."""

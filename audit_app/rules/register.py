@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from audit_app.rules.problems import Invalid
+from audit_app.rules.problems import RegisterRowFlaw
 from audit_app.rules.wording import fold, tidy
 
 HEADERS = {
@@ -16,14 +16,6 @@ HEADERS = {
 """Headers without diacritics, in lower case → column."""
 
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
-
-
-class FileUnreadable(Invalid):
-    sentence = ("Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp.")
-
-
-class RowFlaw(Invalid):
-    sentence = "Cột «{column}» thiếu hoặc sai."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +42,16 @@ class AgencyRow:
 
 
 def parse_row(said: dict) -> AgencyRow:
-    """A row by its column names; values are text. Raises RowFlaw naming the column, TextTooLong, TextForbidden."""
+    """A row by its column names; values are text. Raises RegisterRowFlaw naming the column, TextTooLong."""
     text = {name: tidy(str(said.get(name) or ""), limit=LONGEST.get(name, 40)) for name in set(HEADERS.values())}
     for needed in ("code", "name"):
         if not text[needed]:
-            raise RowFlaw(column=needed)
+            raise RegisterRowFlaw(column=needed)
     if text["level"].upper() not in ("S", "H", "X", "T"):
-        raise RowFlaw(column="level")
+        raise RegisterRowFlaw(column="level")
     begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
     if ends and ends < begins:
-        raise RowFlaw(column="valid_to")
+        raise RegisterRowFlaw(column="valid_to")
     return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends})
 
 
@@ -70,4 +62,4 @@ def _day(column: str, typed: str) -> date | None:
             return datetime.strptime(typed, shape).replace(tzinfo=UTC).date() if typed else None
         except ValueError:
             continue
-    raise RowFlaw(column=column)
+    raise RegisterRowFlaw(column=column)

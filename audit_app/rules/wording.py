@@ -185,6 +185,13 @@ def fold(text: str) -> str:
     return "".join(c for c in bare if not unicodedata.combining(c))
 
 
+def paper_name(agency: str, issued_on: date) -> str:
+    """The file name of a notice, in plain letters: Thong-bao-ket-luan_UBND-phuong-Hoan-Kiem_2026-11-23.pdf"""
+    bare = unicodedata.normalize("NFD", agency.replace("đ", "d").replace("Đ", "D"))
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in bare if not unicodedata.combining(c)).split()
+    return f"Thong-bao-ket-luan_{'-'.join(words)[:100]}_{issued_on.isoformat()}.pdf"
+
+
 FILTERS = {
     "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment,
     "percent": percent, "decimal": decimal, "count": count, "filesize": size,

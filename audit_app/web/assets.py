@@ -1,4 +1,4 @@
-"""Style sheets joined: one file a page instead of twenty, from the same sources and under the same hashed address."""
+"""Style sheets joined and scripts without their comments: from the same sources, under the same hashed address."""
 
 import re
 from functools import cache
@@ -9,14 +9,18 @@ from audit_app.config import ROOT
 from audit_app.web.gate import public
 
 CSS = ROOT / "static/css"
+JS = ROOT / "static/js"
 IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
+REMARK = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
 
 
 def install(app: Flask) -> None:
-    """Serve the two joined sheets in place of the files of that name."""
+    """Serve the two joined sheets, and the scripts, in place of the files of that name."""
     app.add_url_rule(f"{app.static_url_path}/css/<any(site, tablet):name>.css", "sheet", sheet)
+    scripts = ",".join(f'"{path.stem}"' for path in sorted(JS.glob("*.js")))
+    app.add_url_rule(f"{app.static_url_path}/js/<any({scripts}):name>.js", "script", script)
 
 
 @public(slow=True)
@@ -32,3 +36,17 @@ def joined(name: str) -> str:
     text = (CSS / f"{name}.css").read_text("utf-8")
     whole = IMPORT.sub(lambda found: (CSS / found[1]).read_text("utf-8"), text)
     return SPACE.sub("\n", COMMENT.sub("", whole)).strip()
+
+
+@public(slow=True)
+def script(name):
+    """One module as tablets get it; kept for ever like the sheets."""
+    return Response(bare(name), mimetype="text/javascript",
+                    headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+@cache
+def bare(name: str) -> str:
+    """A module without comments and indentation: a third fewer octets, still readable, no build step."""
+    text = COMMENT.sub("", (JS / f"{name}.js").read_text("utf-8"))
+    return SPACE.sub("\n", REMARK.sub("", text)).strip()

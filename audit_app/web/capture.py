@@ -28,6 +28,12 @@ def page(inspection):
     return render_template("inspections/capture.html", **context(g.db, inspection, tools().catalogue))
 
 
+@bp.get("/guide")
+@allow(Action.CAPTURE)
+def guide(inspection):
+    return render_template("inspections/guide.html", **context(g.db, inspection, tools().catalogue))
+
+
 def context(db, inspection, catalogue) -> dict:
     """Everything the page shows; the shape is documented at the head of the template."""
     seen = standing.read(db, inspection, tablet.checklist_of(inspection, catalogue))

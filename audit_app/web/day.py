@@ -1,11 +1,19 @@
 """What stands on the first page of each role."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
-from audit_app.records import queries
-from audit_app.rules.workflow import OPEN
+from audit_app.records import lists, queries
+from audit_app.records.db import now
+from audit_app.rules import deadlines
+from audit_app.rules.wording import hanoi
+from audit_app.rules.workflow import OPEN, State
 from audit_app.web import tablet
+
+
+def today() -> date:
+    """The date in Hà Nội."""
+    return hanoi(now()).date()
 
 
 def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
@@ -45,3 +53,30 @@ def stored_score(inspection) -> dict | None:
         return None
     return {"percent": inspection.percent and Fraction(inspection.percent), "coverage": Fraction(inspection.coverage),
             "answered": inspection.answered, "applicable": inspection.applicable}
+
+
+FEW = 6
+"""Lines of each list on the office's first page; the rest stands behind a link."""
+
+
+def of_office(db, today) -> dict:
+    """What waits for the office: reviews, returned visits, work that failed, rounds under way, deadlines near."""
+    rounds = lists.rounds_under_way(db, today)
+    states = lists.states_of_rounds(db, [round.id for round in rounds])
+    soon = today + timedelta(days=deadlines.SOON_DAYS)
+    return {
+        "counts": lists.per_state(db), "stored_score": stored_score,
+        "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
+        "returned": lists.inspections(db, states=(State.RETURNED,), lines=FEW),
+        "jobs": lists.jobs(db),
+        "rounds": [of_round(round, states[round.id], today) for round in rounds],
+        "remedies": lists.remedies(db, until=soon, only_open=True, lines=FEW),
+    }
+
+
+def of_round(round, states: dict[str, int], today) -> dict:
+    """A round with its progress and the clock of its notices."""
+    due = deadlines.notice_due(round.ends_on)
+    return {"round": round, "states": states, "total": sum(states.values()), "issued": states[State.ISSUED],
+            "notice_due": due, "left": deadlines.working_days_left(today, due),
+            "nearness": deadlines.nearness(due, today)}
