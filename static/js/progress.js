@@ -17,6 +17,7 @@ export class Progress {
     }));
     for (const section of this.sections) section.items = section.views.map((item) => item.rules);
     this.current = null;
+    places.missing.replaceChildren();
   }
 
   /** Why an item keeps the team from submitting: "answer", "photo" or null; the server asks the same. */
