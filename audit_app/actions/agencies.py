@@ -4,10 +4,10 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,10 @@ from audit_app.actions.journal import record
 from audit_app.records.models import Agency
 from audit_app.rules.problems import Problem, RegisterRowFlaw, RegisterUnreadable
 from audit_app.rules.register import HEADERS, AgencyRow, parse_row
-from audit_app.rules.wording import fold
+from audit_app.rules.wording import COLUMN, fold
+
+ROWS, CELLS = 5_000, 40
+"""More rows or cells a row than any register has; what lies beyond is refused or left out."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ def read(path: Path) -> list[dict]:
     English. Raises RegisterUnreadable."""
     try:
         table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
-    except (OSError, UnicodeDecodeError, csv.Error, InvalidFileException, KeyError, ValueError) as error:
+    except Exception as error:  # a broken or hostile spreadsheet makes openpyxl raise almost anything
         raise RegisterUnreadable() from error
-    if not table:
+    if not table or len(table) > ROWS:
         raise RegisterUnreadable()
     header = [HEADERS.get(fold(str(cell or "")).strip(), "") for cell in table[0]]
     if not {"code", "name", "level"} <= set(header):
@@ -54,12 +57,14 @@ def read(path: Path) -> list[dict]:
 def _csv(path: Path) -> list[list]:
     text = path.read_bytes().decode("utf-8-sig")
     first = text.partition("\n")[0]
-    return list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    return list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), ROWS + 1))
 
 
 def _xlsx(path: Path) -> list[list]:
     sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    return [[_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    rows = sheet.iter_rows(values_only=True, max_row=ROWS + 1, max_col=CELLS)
+    return [[_plain(cell) for cell in row] for row in rows]
 
 
 def _plain(cell):
@@ -69,7 +74,15 @@ def _plain(cell):
 
 
 def take(db: Session, actor, rows: list[dict]) -> Imported:
-    """Add or update by code and first day. With one flaw nothing is taken: the caller must roll back."""
+    """Add or update by code and first day. With one flaw nothing is taken."""
+    with db.begin_nested() as attempt:
+        done = _take_all(db, actor, rows)
+        if done.flaws:
+            attempt.rollback()
+    return done
+
+
+def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     done = Imported()
     parsed: list[tuple[int, AgencyRow]] = []
     for number, said in enumerate(rows, 2):
@@ -82,6 +95,7 @@ def take(db: Session, actor, rows: list[dict]) -> Imported:
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
     for number, row in parsed:
         _take_one(db, row, known, done, number)
+    db.flush()  # a row may name a parent that stands below it
     _tie(known, parsed, done)
     if not done.flaws:
         db.flush()
@@ -94,7 +108,7 @@ def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: 
     found = known.get((row.code, row.valid_from))
     if found is None:
         if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
-            done.flaws.append(Flaw(number, RegisterRowFlaw(column="valid_from").message))
+            done.flaws.append(Flaw(number, RegisterRowFlaw(column=COLUMN["valid_from"]).message))
             return
         found = Agency(**values)
         known[row.code, row.valid_from] = found
@@ -121,7 +135,7 @@ def _tie(known: dict, parsed: list, done: Imported) -> None:
         agency = known.get((row.code, row.valid_from))
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
-                done.flaws.append(Flaw(number, RegisterRowFlaw(column=column).message))
+                done.flaws.append(Flaw(number, RegisterRowFlaw(column=COLUMN[column]).message))
             elif code and agency is not None:
                 setattr(agency, f"{column}_id", by_code[code].id)
 

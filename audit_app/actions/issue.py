@@ -47,10 +47,9 @@ def issue_findings(tools, job: Job, progress) -> None:
 
 def print_notice(templates, snapshot: dict, canonical: bytes, picture) -> bytes:
     """The PDF of a snapshot: the same snapshot gives the same bytes."""
-    qr = pdf.qr(snapshot["document"]["verify_url"])
-    html = templates.get_template("papers/notice.html").render(s=snapshot, qr=qr)
-    return pdf.render(html, css=PAPER_CSS, pictures=picture,
-                      created=datetime.fromisoformat(snapshot["document"]["approved_at"]),
+    document = snapshot["document"]
+    html = templates.get_template("papers/notice.html").render(s=snapshot, qr=pdf.qr(document["verify_url"]))
+    return pdf.render(html, css=PAPER_CSS, pictures=picture, created=datetime.fromisoformat(document["approved_at"]),
                       attachments=[("findings.json", canonical, "application/json")])
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from audit_app.rules.problems import RegisterRowFlaw
-from audit_app.rules.wording import fold, tidy
+from audit_app.rules.wording import COLUMN, fold, tidy
 
 HEADERS = {
     "ma": "code", "code": "code", "ten": "name", "name": "name", "ten co quan": "name", "cap": "level",
@@ -46,12 +46,12 @@ def parse_row(said: dict) -> AgencyRow:
     text = {name: tidy(str(said.get(name) or ""), limit=LONGEST.get(name, 40)) for name in set(HEADERS.values())}
     for needed in ("code", "name"):
         if not text[needed]:
-            raise RegisterRowFlaw(column=needed)
+            raise RegisterRowFlaw(column=COLUMN[needed])
     if text["level"].upper() not in ("S", "H", "X", "T"):
-        raise RegisterRowFlaw(column="level")
+        raise RegisterRowFlaw(column=COLUMN["level"])
     begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
     if ends and ends < begins:
-        raise RegisterRowFlaw(column="valid_to")
+        raise RegisterRowFlaw(column=COLUMN["valid_to"])
     return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends})
 
 
@@ -62,4 +62,4 @@ def _day(column: str, typed: str) -> date | None:
             return datetime.strptime(typed, shape).replace(tzinfo=UTC).date() if typed else None
         except ValueError:
             continue
-    raise RegisterRowFlaw(column=column)
+    raise RegisterRowFlaw(column=COLUMN[column])

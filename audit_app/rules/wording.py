@@ -70,6 +70,11 @@ NAV = {
     "home.index": "Hôm nay", "rounds.index": "Đợt kiểm tra", "review.index": "Thẩm định", "follow.index": "Theo dõi",
     "reports.index": "Báo cáo", "agencies.index": "Cơ quan", "people.index": "Quản trị",
 }
+COLUMN = {
+    "code": "Mã", "name": "Tên", "level": "Cấp", "parent": "Cơ quan cấp trên", "valid_from": "Từ ngày",
+    "valid_to": "Đến ngày", "successor": "Cơ quan kế thừa", "address": "Địa chỉ", "contact": "Người liên hệ",
+    "phone": "Điện thoại", "email": "Thư điện tử",
+}
 JOB = {"queued": "đang chờ", "running": "đang làm", "done": "đã xong", "failed": "bị lỗi"}
 WEEKDAY = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
