@@ -61,7 +61,7 @@ def inspections(db: Session, *, states: tuple[str, ...], typed: str = "", level:
 
 def per_state(db: Session) -> dict[str, int]:
     """How many inspections stand in each state; states without any are there with 0."""
-    rows = db.execute(select(Inspection.state, func.count()).group_by(Inspection.state)).tuples().all()
+    rows = db.execute(select(Inspection.state, func.count()).group_by(Inspection.state)).all()
     return {**{str(state): 0 for state in State}, **dict(rows)}
 
 
@@ -82,7 +82,7 @@ def jobs(db: Session) -> list[tuple[Job, Inspection | None]]:
     printing = (Job.name == "issue_findings") & Job.state.in_(("queued", "running"))
     query = select(Job, Inspection).outerjoin(Inspection, Inspection.id == Job.inspection_id).where(
         or_(Job.state == "failed", printing)).order_by(Job.state, Job.id).limit(LINES)
-    return list(db.execute(query).unique().tuples().all())
+    return list(db.execute(query).unique().all())
 
 
 # ── Rounds ────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +152,7 @@ def remedies(db: Session, *, typed: str = "", level: str = "", until: date | Non
 def reports_of_agency(db: Session, agency_id: UUID) -> list[tuple[Report, int, bool]]:
     """Rows of (Report, findings answered, whether a later version replaced it), the newest first."""
     query = select(Report, _answered(), ~_newest_only()).where(Report.agency_id == agency_id)
-    return list(db.execute(query.order_by(Report.issued_at.desc(), Report.version.desc())).unique().tuples().all())
+    return list(db.execute(query.order_by(Report.issued_at.desc(), Report.version.desc())).unique().all())
 
 
 def replaced(db: Session, report: Report) -> Report | None:

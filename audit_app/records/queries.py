@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from audit_app.records.evidence import (
@@ -197,11 +197,12 @@ def answered_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     """How many items of each inspection stand answered now."""
     newest = select(Answer.inspection_id, Answer.item, func.max(Answer.seq).label("seq")).where(
         Answer.inspection_id.in_(ids)).group_by(Answer.inspection_id, Answer.item).subquery()
-    standing = (Answer.value.is_not(None)) | (Answer.number.is_not(None))
+    ticked = cast(Answer.choices, Text) != "[]"
+    standing = Answer.value.is_not(None) | Answer.number.is_not(None) | ticked
     rows = db.execute(select(Answer.inspection_id, func.count()).join(
         newest, (Answer.inspection_id == newest.c.inspection_id) & (Answer.seq == newest.c.seq)
     ).where(standing).group_by(Answer.inspection_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def photo_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
@@ -209,7 +210,7 @@ def photo_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     removed = select(Removal.photo_id).where(Removal.inspection_id.in_(ids))
     rows = db.execute(select(Photo.inspection_id, func.count()).where(
         Photo.inspection_id.in_(ids), Photo.id.not_in(removed)).group_by(Photo.inspection_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def waiting_for_review(db: Session) -> int:

@@ -1,0 +1,156 @@
+"""The app with its house of people and visits, for each test anew, on SQLite and again on PostgreSQL."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from audit_app import create_app
+from audit_app.config import Settings
+from audit_app.records import migrations
+from tests.factories import House
+from tests.web.visitor import Visitor
+
+BACKENDS = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def settings_in(data: Path, database_url: str | None = None, **more) -> Settings:
+    """Settings of a house in a folder; nothing comes from the environment."""
+    return Settings(data=data, database_url=database_url or f"sqlite:///{data}/audit.db", blobs_url=str(data / "blobs"),
+                    queue_url=f"sqlite:///{data}/queue.db", secret_key="secret of the tests", cheap_passwords=True,
+                    demo=False, **more)  # fmt: skip
+
+
+def close(app) -> None:
+    """Let go of connections, so that a database can be dropped."""
+    app.extensions["database"].engine.dispose()
+    app.extensions["queue"].huey.storage.close()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A house that was built once: its folder, and its database where that is not in the folder."""
+
+    folder: Path
+    cluster: object = None
+    database: str | None = None
+
+    @classmethod
+    def build(cls, folder: Path, cluster=None) -> "Template":
+        """Migrate, and play the visits."""
+        database = cluster.create() if cluster else None
+        app = create_app(settings_in(folder, cluster.url(database) if cluster else None))
+        migrations.upgrade(app.extensions["database"])
+        House(app.extensions["tools"], app.extensions["passwords"]).build()
+        close(app)
+        return cls(folder, cluster, database)
+
+    def copy(self, folder: Path) -> tuple[Settings, str | None]:
+        """Settings of a copy in `folder`, and the name of its database."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        if self.cluster is None:
+            return settings_in(folder), None
+        name = self.cluster.create(self.database)
+        return settings_in(folder, self.cluster.url(name)), name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Template:
+    return Template.build(tmp_path_factory.mktemp("template-sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory, postgres_cluster) -> Template:
+    return Template.build(tmp_path_factory.mktemp("template-postgres"), postgres_cluster)
+
+
+@pytest.fixture(params=BACKENDS)
+def template(request) -> Template:
+    """The built house, on each database in turn; skips with the reason where one cannot be had."""
+    return request.getfixturevalue(f"{request.param}_template")
+
+
+@pytest.fixture
+def settings(template, tmp_path) -> Iterator[Settings]:
+    """Settings of a copy of the house that belongs to this test alone."""
+    settings, database = template.copy(tmp_path / "data")
+    yield settings
+    if database:
+        template.cluster.drop(database)
+
+
+@pytest.fixture
+def make_app(settings) -> Iterator[Callable]:
+    """Starts the app on this test's house, as often as wanted; `changes` go into its settings."""
+    started = []
+
+    def make(**changes):
+        app = create_app(replace(settings, **changes))
+        app.test_client_class = Visitor
+        started.append(app)
+        return app
+
+    yield make
+    for app in started:
+        close(app)
+
+
+@pytest.fixture
+def app(make_app):
+    return make_app()
+
+
+@pytest.fixture
+def tools(app):
+    return app.extensions["tools"]
+
+
+@pytest.fixture
+def database(app):
+    return app.extensions["database"]
+
+
+@pytest.fixture
+def house(app) -> House:
+    return House(app.extensions["tools"], app.extensions["passwords"])
+
+
+@pytest.fixture
+def client_of(app) -> Callable[[str], Visitor]:
+    """A person who has signed in through the form; `nobody` has not. The same name again is the same browser."""
+    known: dict[str, Visitor] = {}
+
+    def of(name: str, *, fresh: bool = False) -> Visitor:
+        if name not in known or fresh:
+            visitor = app.test_client()
+            known[name] = visitor if name == "nobody" else visitor.sign_in(name)
+        return known[name]
+
+    return of
+
+
+@pytest.fixture
+def an(client_of) -> Visitor:
+    return client_of("an")
+
+
+@pytest.fixture
+def chi(client_of) -> Visitor:
+    return client_of("chi")
+
+
+@pytest.fixture
+def dung(client_of) -> Visitor:
+    return client_of("dung")
+
+
+@pytest.fixture
+def em(client_of) -> Visitor:
+    return client_of("em")
+
+
+@pytest.fixture
+def nobody(client_of) -> Visitor:
+    return client_of("nobody")
