@@ -14,7 +14,7 @@ from audit_app.records.evidence import Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.scoring import Score, one_decimal
-from audit_app.rules.wording import hanoi
+from audit_app.rules.wording import ground, hanoi
 
 FORMAT = "findings/1"
 FAULTS = ("khong_dat", "mot_phan")
@@ -43,7 +43,8 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
                    "address": inspection.agency.address or None},
         "team": [{"name": a.user.full_name, "title": a.user.title, "lead": a.lead} for a in inspection.team],
         "document": _document(inspection, approval, version, catalogue.letterhead, settings),
-        "grounds": [i.label for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
+        "grounds": [ground(i.label, i.shown_issue_date, i.issuer, i.title)
+                    for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
                     if i is not None and i.in_force_on(day)],
         "checklist": {"id": seen.checklist.id, "version": seen.checklist.version, "sha256": seen.checklist.sha256,
                       "title": seen.checklist.title, "method": seen.checklist.method,
@@ -87,12 +88,12 @@ def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
 
 
 def _times(db: Session, inspection: Inspection) -> dict:
-    """From the first thing said or photographed on site to the submission, on a clock in Hà Nội."""
+    """From the first to the last thing said or photographed on the day of the visit, on a clock in Hà Nội."""
     said = [row.answered_at for row in queries.answers(db, inspection.id).values()]
     taken = [photo.taken_at for photo in queries.photos(db, inspection.id)]
-    first = min([*said, *taken], default=None)
-    return {"started_at": hanoi(first).isoformat() if first else None,
-            "ended_at": hanoi(inspection.submitted_at).isoformat() if inspection.submitted_at else None}
+    on_site = [at for at in map(hanoi, [*said, *taken]) if at.date() == inspection.planned_for]
+    return {"started_at": min(on_site).isoformat(timespec="seconds") if on_site else None,
+            "ended_at": max(on_site).isoformat(timespec="seconds") if on_site else None}
 
 
 def _round(inspection: Inspection) -> dict:

@@ -171,6 +171,12 @@ def amended(by: str) -> str:
     return f" (được sửa đổi, bổ sung theo {by})" if by else ""
 
 
+def ground(label: str, issued_on: date | None, issuer: str, title: str) -> str:
+    """An instrument as a paper cites it among its grounds: kind, number, date, issuer, title."""
+    dated = f" {long_day(issued_on)}" if issued_on else ""
+    return f"{label}{dated} của {issuer} {title[0].lower()}{title[1:]}"
+
+
 def tidy(text: str | None, *, limit: int = 20_000) -> str:
     """Typed text made safe to keep: NFC, one kind of line end, no control characters.
 
