@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,9 +13,16 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
 from audit_app.records.db import Database, now
-from audit_app.records.models import SignedIn, SignInTry, User
+from audit_app.records.models import Agency, SignedIn, SignInTry, User
 from audit_app.rules.permissions import Role
-from audit_app.rules.problems import NameTaken, PasswordTooShort, TooManyTries, WrongPassword
+from audit_app.rules.problems import (
+    AgencyUnknown,
+    NameTaken,
+    OwnAccount,
+    PasswordTooShort,
+    TooManyTries,
+    WrongPassword,
+)
 from audit_app.rules.wording import tidy
 
 LASTS = timedelta(days=7)
@@ -22,6 +30,7 @@ WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME = 10
 TRIES_PER_ADDRESS = 100
 SHORTEST = 10
+EASY = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Passwords:
@@ -105,8 +114,28 @@ def add(db: Session, actor, *, name: str, full_name: str, role: str, password_ha
     return person
 
 
+def agency_of(db: Session, role: str, typed: str) -> UUID | None:
+    """The agency that a person of this role belongs to; only people of an agency do. Raises AgencyUnknown."""
+    if role != Role.AGENCY:
+        return None
+    try:
+        found = db.get(Agency, UUID(typed))
+    except ValueError:
+        found = None
+    if found is None:
+        raise AgencyUnknown()
+    return found.id
+
+
+def invent() -> str:
+    """A password to be read out once and typed in: twelve letters and digits that nobody takes for one another."""
+    return "-".join("".join(secrets.choice(EASY) for _ in range(4)) for _ in range(3))
+
+
 def disable(db: Session, actor, person: User) -> None:
-    """End all sessions of a person at once and let them in no more."""
+    """End all sessions of a person at once and let them in no more. Raises OwnAccount: someone must stay."""
+    if actor is not None and actor.id == person.id:
+        raise OwnAccount()
     person.disabled_at = person.disabled_at or now()
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
     record(db, actor, "person.disabled", None, person=str(person.id))

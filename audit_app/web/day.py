@@ -32,19 +32,24 @@ def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
 
 
 def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, user) -> dict:
-    checklist = tablet.checklist_of(inspection, catalogue)
-    offered = checklist.offered(inspection.level, inspection.tier, inspection.planned_for)
     before = last.get(inspection.agency_id)
     return {
         "id": inspection.id, "agency": inspection.agency.name, "address": inspection.agency.address,
         "planned_for": inspection.planned_for, "planned_at": inspection.planned_at, "tier": inspection.tier,
         "state": inspection.state, "open": inspection.state in OPEN, "round": inspection.round.title,
-        "answered": answered.get(inspection.id, 0), "total": sum(len(section.items) for section in offered),
+        "answered": answered.get(inspection.id, 0), "total": asked(inspection, catalogue),
         "photos": photos.get(inspection.id, 0),
         "team": [(a.user.full_name, a.lead, a.user_id == user.id) for a in inspection.team],
         "score": stored_score(inspection),
         "last": before and before.id != inspection.id and {"day": before.planned_for, "score": stored_score(before)},
     }
+
+
+def asked(inspection, catalogue) -> int:
+    """How many items the checklist asks on this visit."""
+    checklist = tablet.checklist_of(inspection, catalogue)
+    offered = checklist.offered(inspection.level, inspection.tier, inspection.planned_for)
+    return sum(len(section.items) for section in offered)
 
 
 def stored_score(inspection) -> dict | None:

@@ -1,5 +1,22 @@
 """Every blueprint of the app, in one list."""
 
-from audit_app.web import capture, health, home, photos, signin, sync
+from audit_app.web import (
+    agencies,
+    agency,
+    capture,
+    follow,
+    health,
+    home,
+    inspections,
+    people,
+    photos,
+    reports,
+    review,
+    rounds,
+    signin,
+    sync,
+    verify,
+)
 
-ALL = (signin, home, capture, photos, sync, health)
+ALL = (signin, home, inspections, capture, photos, sync, rounds, review, follow, reports, agencies, people, agency,
+       verify, health)

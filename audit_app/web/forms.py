@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from uuid import uuid4
 
 from flask import current_app, g
@@ -19,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from audit_app.actions import people
 from audit_app.records.db import now
 from audit_app.rules.problems import Problem
 from audit_app.rules.wording import LEVEL, ROLE, TIER
@@ -42,13 +44,17 @@ LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
 class Form(FlaskForm):
     """A form that is checked, then carried out; what was typed stays when something is wrong."""
 
-    def carry_out(self, do) -> bool:
-        """Check the form, then `do(db)`. A problem becomes a sentence on top, and what was half done is undone."""
+    def carry_out(self, do, *, first=None) -> bool:
+        """Check the form, then `do(db)`. A problem becomes a sentence on top, and what was half done is undone.
+
+        `first()` is slow work that must hold no turn; what it returns is handed to `do` as well.
+        """
         if not self.validate():
             return False
         try:
+            ready = [first()] if first else []
             with _turn() as db:
-                do(db)
+                do(db, *ready)
         except Problem as problem:
             self.form_errors.append(problem.message)
         return not self.form_errors
@@ -194,6 +200,11 @@ class NewPassword(Form):
 
     password = PasswordField("Mật khẩu", [at_most(1_000)])
     again = PasswordField("Nhập lại mật khẩu")
+
+    @cached_property
+    def chosen(self) -> str:
+        """What was typed, or a new one to be read out once."""
+        return self.password.data or people.invent()
 
     def validate_again(self, field):
         """Both times the same."""

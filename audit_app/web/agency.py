@@ -1,0 +1,64 @@
+"""The agency's own page: what it owes, by when, where its document is; and its answers to findings.
+
+Everything shown comes from issued reports and the snapshots they were printed from, never from live tables.
+"""
+
+import json
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+
+from audit_app.actions import responses
+from audit_app.records import lists, queries
+from audit_app.records.evidence import Report
+from audit_app.rules.permissions import Action
+from audit_app.web import day, forms
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("agency", __name__)
+
+
+@bp.get("/agency")
+@allow(Action.OWN_FINDINGS, slow=True)
+def index():
+    return _page(None, None)
+
+
+@bp.get("/agency/reports/<uuid:report>")
+@allow(Action.RESPOND, slow=True)
+def older(report):
+    return _page(report, None)
+
+
+@bp.post("/reports/<uuid:report>/response")
+@allow(Action.RESPOND, slow=True)
+def respond(report):
+    said = forms.Answer()
+    if not said.carry_out(lambda db: responses.give(
+            db, g.user, report, finding=said.finding.data, text=said.text.data, promised_on=said.promised_on.data,
+            today=day.today())):
+        return _page(report, said), 422
+    flash(forms.RESPONDED.format(number=said.finding.data), "success")
+    return redirect(url_for("agency.older", report=report.id, _anchor=f"finding-{said.finding.data}"))
+
+
+def _page(wanted: Report | None, form):
+    """The newest report, or the one that was asked for; `form`: what was typed and not taken."""
+    with tools().database.transaction(writing=False) as db:
+        every = lists.reports_of_agency(db, g.user.agency_id)
+        shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
+        answers = queries.responses(db, shown[0].id) if shown else {}
+    return render_template(
+        "agency/index.html", today=day.today(), form=form, shown=shown, answers=answers, every=every,
+        snapshot=snapshot_of(shown[0]) if shown else None, newest=shown is not None and shown is _first(every),
+        owed=[row for row in every if not row[2] and row[1] < row[0].findings])
+
+
+def _first(every: list) -> tuple | None:
+    """The newest report that nothing replaced."""
+    return next((row for row in every if not row[2]), None)
+
+
+def snapshot_of(report: Report) -> dict:
+    """What the paper says, as it was frozen when it was printed. Raises BlobMissing, BlobDamaged."""
+    return json.loads(tools().blobs.get(str(report.inspection_id), report.snapshot))

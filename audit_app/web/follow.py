@@ -1,0 +1,30 @@
+"""What became of the findings: deadlines, and what the agencies answered."""
+
+from flask import Blueprint, g, render_template
+
+from audit_app.records import lists, queries
+from audit_app.rules.permissions import Action
+from audit_app.web import day, filters
+from audit_app.web.agency import snapshot_of
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("follow", __name__)
+TABS = ("open", "all")
+
+
+@bp.get("/follow")
+@allow(Action.FOLLOW)
+def index():
+    asked = filters.read(TABS)
+    found = lists.remedies(g.db, typed=asked.typed, level=asked.level, only_open=asked.tab == "open", page=asked.page)
+    return render_template("follow/index.html", asked=asked, found=found, today=day.today())
+
+
+@bp.get("/follow/<uuid:report>")
+@allow(Action.FOLLOW, slow=True)
+def show(report):
+    with tools().database.transaction(writing=False) as db:
+        answers, later = queries.responses(db, report.id), lists.replaced(db, report)
+    return render_template("follow/show.html", report=report, answers=answers, later=later, today=day.today(),
+                           snapshot=snapshot_of(report))

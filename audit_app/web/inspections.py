@@ -1,0 +1,97 @@
+"""The page of one inspection, for its team and for the office; and the progress of its paper."""
+
+from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
+
+from audit_app.actions import reruns, standing
+from audit_app.actions.findings import FAULTS
+from audit_app.records import queries, submissions
+from audit_app.records.models import Inspection
+from audit_app.rules import deadlines
+from audit_app.rules.permissions import Action, can
+from audit_app.rules.workflow import State
+from audit_app.web import day, forms, tablet
+from audit_app.web.desk import picture
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("inspections", __name__)
+TONE = {"inspection.returned": "warn", "inspection.issued": "good", "inspection.submitted": "active",
+        "inspection.approved": "active", "response.given": "active"}
+
+
+@bp.get("/inspections/<uuid:inspection>")
+@allow(Action.READ)
+def show(inspection):
+    return render_template("inspections/show.html", **_context(g.db, inspection, tools().catalogue))
+
+
+@bp.get("/inspections/<uuid:inspection>/printing")
+@allow(Action.READ)
+def printing(inspection):
+    job, report = queries.printing(g.db, inspection.id), queries.newest_report(g.db, inspection.id)
+    return jsonify(state=inspection.state, job=job.state if job else None, progress=job.progress if job else 0,
+                   error=job.error if job else "",
+                   report=url_for("reports.download", report=report.id) if report else None)
+
+
+@bp.post("/jobs/<int:job>/rerun")
+@allow(Action.RERUN)
+def rerun(job):
+    reruns.rerun(g.db, g.user, job)
+    flash(forms.RERUN, "success")
+    if job.inspection_id:
+        return redirect(url_for("inspections.show", inspection=job.inspection_id))
+    return redirect(url_for("home.index"))
+
+
+def _context(db, inspection: Inspection, catalogue) -> dict:
+    seen = standing.read(db, inspection, tablet.checklist_of(inspection, catalogue))
+    titles = {section.id: section for section in seen.sections}
+    scored = tablet.score_of(seen.score)
+    today = day.today()
+    due = deadlines.notice_due(inspection.round.ends_on)
+    return {
+        "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
+        "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
+        "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
+        "faults": [_fault(inspection, seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
+        "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
+        "remarks": {kind: row.text for kind, row in queries.remarks(db, inspection.id).items() if row.text},
+        "photos": [(section, found) for section in seen.sections if (found := _photos(inspection, seen, section))],
+        "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
+        "awaited": _awaited(db, inspection), "events": _events(db, inspection),
+        "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
+        "notice_due": due, "left": deadlines.working_days_left(today, due),
+        "nearness": deadlines.nearness(due, today), "may": _may(inspection),
+    }
+
+
+def _may(inspection: Inspection) -> dict[str, bool]:
+    """What this person can go on to from here."""
+    reviewing = can(g.user, Action.REVIEW, inspection)
+    return {"capture": can(g.user, Action.ANSWER, inspection), "review": reviewing and inspection.state != State.DRAFT,
+            "rerun": can(g.user, Action.RERUN, inspection), "office": reviewing}
+
+
+def _fault(inspection: Inspection, seen: standing.Standing, item) -> dict:
+    return {"item": item, "answer": seen.answers[item.id], "outcome": seen.outcome(item),
+            "photos": [picture(inspection.id, photo) for photo in seen.photos.get(item.id, ())]}
+
+
+def _equipment(counted: dict, catalogue) -> list[dict]:
+    return [{"kind": kind, "row": counted[kind.id]} for kind in catalogue.equipment if kind.id in counted]
+
+
+def _photos(inspection: Inspection, seen: standing.Standing, section) -> list[dict]:
+    return [picture(inspection.id, photo) for item in section.items for photo in seen.photos.get(item.id, ())]
+
+
+def _awaited(db, inspection: Inspection) -> int:
+    """How many untouched originals are still on the tablet."""
+    blobs = current_app.extensions["blobs"]
+    return sum(not blobs.has(str(inspection.id), sha256) for sha256 in submissions.originals_awaited(db, inspection.id))
+
+
+def _events(db, inspection: Inspection) -> list[dict]:
+    """What happened, newest first."""
+    return [{"event": event, "tone": TONE.get(event.name)} for event in reversed(queries.events(db, inspection.id))]

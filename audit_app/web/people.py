@@ -1,0 +1,82 @@
+"""People who may sign in: list, add, let out, let in, a new password."""
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
+
+from audit_app.actions import people
+from audit_app.records import lists, queries
+from audit_app.records.models import User
+from audit_app.rules.permissions import Action
+from audit_app.web import day, filters, forms
+from audit_app.web.gate import allow
+
+bp = Blueprint("people", __name__, url_prefix="/people")
+TABS = ("all", "team", "office", "agency", "admin")
+
+
+@bp.get("")
+@allow(Action.PEOPLE)
+def index():
+    asked = filters.read(TABS)
+    found = lists.people(g.db, typed=asked.typed, role="" if asked.tab == "all" else asked.tab, page=asked.page)
+    return render_template("people/index.html", asked=asked, found=found, tabs=TABS)
+
+
+@bp.get("/new")
+@allow(Action.PEOPLE)
+def form():
+    return _form_page(g.db, forms.NewPerson())
+
+
+@bp.post("/new")
+@allow(Action.PEOPLE, slow=True)
+def create():
+    said, made = forms.NewPerson(), []
+    if said.carry_out(lambda db, hashed: made.append(people.add(
+            db, g.user, name=said.name.data, full_name=said.full_name.data, title=said.title.data or "",
+            role=said.role.data, password_hash=hashed, agency_id=people.agency_of(db, said.role.data, said.agency.data),
+            )), first=lambda: _hash(said.chosen)):
+        return render_template("people/password.html", person=made[0], password=said.chosen, new=True)
+    with current_app.extensions["database"].transaction(writing=False) as db:
+        return _form_page(db, said), 422
+
+
+@bp.get("/<uuid:person>")
+@allow(Action.PEOPLE)
+def show(person):
+    return render_template("people/show.html", person=person, form=forms.NewPassword(), own=person.id == g.user.id)
+
+
+@bp.post("/<uuid:person>/password")
+@allow(Action.PEOPLE, slow=True)
+def new_password(person):
+    said = forms.NewPassword()
+    if said.carry_out(lambda db, hashed: people.give_password(db, g.user, db.get(User, person.id), hashed),
+                      first=lambda: _hash(said.chosen)):
+        return render_template("people/password.html", person=person, password=said.chosen, new=False)
+    with current_app.extensions["database"].transaction(writing=False) as db:
+        person = db.get(User, person.id)
+        return render_template("people/show.html", person=person, form=said, own=person.id == g.user.id), 422
+
+
+@bp.post("/<uuid:person>/disabling")
+@allow(Action.PEOPLE)
+def disable(person):
+    people.disable(g.db, g.user, person)
+    flash(forms.PERSON_DISABLED.format(name=person.full_name), "success")
+    return redirect(url_for("people.show", person=person.id))
+
+
+@bp.post("/<uuid:person>/enabling")
+@allow(Action.PEOPLE)
+def enable(person):
+    people.enable(g.db, g.user, person)
+    flash(forms.PERSON_ENABLED.format(name=person.full_name), "success")
+    return redirect(url_for("people.show", person=person.id))
+
+
+def _hash(password: str) -> str:
+    return current_app.extensions["passwords"].hash(password)
+
+
+def _form_page(db, form):
+    return render_template("people/new.html", form=form, agencies=queries.agencies_in_force(db, day.today()))

@@ -1,0 +1,87 @@
+"""Rounds of inspection: the list, one round with its visits, a new round, a new visit."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+
+from audit_app.actions import rounds
+from audit_app.records import lists, queries
+from audit_app.rules.permissions import Action
+from audit_app.rules.wording import fold
+from audit_app.web import day, filters, forms
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+@bp.get("")
+@allow(Action.PLAN)
+def index():
+    asked = filters.read()
+    found = lists.rounds(g.db, page=asked.page)
+    states = lists.states_of_rounds(g.db, [round.id for round in found.rows])
+    lines = [day.of_round(round, states[round.id], day.today()) for round in found.rows]
+    return render_template("rounds/index.html", asked=asked, found=found, lines=lines, today=day.today())
+
+
+@bp.get("/new")
+@allow(Action.PLAN)
+def form():
+    return render_template("rounds/new.html", form=forms.NewRound())
+
+
+@bp.post("/new")
+@allow(Action.PLAN)
+def create():
+    said, made = forms.NewRound(), []
+    if not said.carry_out(lambda db: made.append(rounds.open_round(
+            db, g.user, title=said.title.data, decision=said.decision.data or "", starts_on=said.starts_on.data,
+            ends_on=said.ends_on.data, tier=said.tier.data))):
+        return render_template("rounds/new.html", form=said), 422
+    flash(forms.ROUND_OPENED, "success")
+    return redirect(url_for("rounds.show", round=made[0].id))
+
+
+@bp.get("/<uuid:round>")
+@allow(Action.PLAN)
+def show(round):
+    visits = lists.of_round(g.db, round.id)
+    ids = [visit.id for visit in visits]
+    answered, catalogue = queries.answered_counts(g.db, ids), tools().catalogue
+    lines = [{"visit": visit, "answered": answered.get(visit.id, 0), "total": day.asked(visit, catalogue),
+              "score": day.stored_score(visit)} for visit in visits]
+    states = lists.states_of_rounds(g.db, [round.id])[round.id]
+    return render_template("rounds/show.html", lines=lines, today=day.today(),
+                           **day.of_round(round, states, day.today()))
+
+
+@bp.get("/<uuid:round>/visits")
+@allow(Action.PLAN)
+def plan(round):
+    within = min(max(day.today(), round.starts_on), round.ends_on)
+    said = forms.NewVisit(formdata=request.args if "day" in request.args else None,
+                          data={"day": within, "tier": round.tier})
+    return _plan_page(round, said)
+
+
+@bp.post("/<uuid:round>/visits")
+@allow(Action.PLAN)
+def add(round):
+    said, made = forms.NewVisit(), []
+    if not said.carry_out(lambda db: made.append(rounds.add_visit(
+            db, g.user, round, agency=said.agency.data, day=said.day.data, at=said.at.data or "", tier=said.tier.data,
+            team=said.team.data, lead=said.lead.data or "", catalogue=tools().catalogue))):
+        return _plan_page(round, said), 422
+    flash(forms.PLANNED.format(agency=made[0].agency.name), "success")
+    if request.form.get("then") == "another":
+        return redirect(url_for("rounds.plan", round=round.id, day=said.day.data.isoformat(), at=said.at.data,
+                                tier=said.tier.data, team=said.team.data, lead=said.lead.data))
+    return redirect(url_for("rounds.show", round=round.id))
+
+
+def _plan_page(round, form):
+    """Agencies in force on the day that was chosen; without a script they are searched for by the address."""
+    words = fold(request.args.get("q", "")).split()
+    agencies = [agency for agency in queries.agencies_in_force(g.db, form.day.data or day.today())
+                if all(word in agency.name_fold for word in words)]
+    return render_template("rounds/plan.html", round=round, form=form, agencies=agencies,
+                           inspectors=lists.inspectors(g.db), typed=request.args.get("q", ""))

@@ -1,0 +1,24 @@
+"""The public page behind the QR code: is this paper still the one that stands? It names no agency, no finding."""
+
+from flask import Blueprint, render_template
+from sqlalchemy import select
+
+from audit_app.records import lists
+from audit_app.records.evidence import Report
+from audit_app.web.agency import snapshot_of
+from audit_app.web.gate import public
+from audit_app.web.sync import tools
+
+bp = Blueprint("verify", __name__)
+
+
+@bp.get("/verify/<code>")
+@public(slow=True)
+def show(code):
+    with tools().database.transaction(writing=False) as db:
+        report = db.scalar(select(Report).where(Report.code == code.strip().upper()[:40]))
+        later = lists.replaced(db, report) if report else None
+    if report is None:
+        return render_template("verify/unknown.html", code=code[:40]), 404
+    return render_template("verify/show.html", document=snapshot_of(report)["document"], sha256=report.pdf,
+                           issued_at=report.issued_at, later=later)
