@@ -180,6 +180,13 @@ def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:
     return {row.agency_id: row for row in db.scalars(mine.order_by(Inspection.planned_for))}
 
 
+def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many findings the newest report of each inspection holds."""
+    rows = db.execute(select(Report.inspection_id, Report.findings).where(Report.inspection_id.in_(ids))
+                      .order_by(Report.version))
+    return dict(rows.tuples().all())
+
+
 def printing(db: Session, inspection_id: UUID) -> Job | None:
     """The newest job that prints this inspection's findings."""
     mine = select(Job).where(Job.inspection_id == inspection_id, Job.name == "issue_findings")

@@ -22,7 +22,8 @@ def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
     ids = [inspection.id for inspection in mine]
     answered, photos = queries.answered_counts(db, ids), queries.photo_counts(db, ids)
     last = queries.last_issued(db, {inspection.agency_id for inspection in mine})
-    visits = [_visit(inspection, catalogue, answered, photos, last, user) for inspection in mine]
+    findings = queries.findings_counts(db, [inspection.id for inspection in last.values()])
+    visits = [_visit(inspection, catalogue, answered, photos, last, findings, user) for inspection in mine]
     working = [visit for visit in visits if visit["open"]]
     return {
         "now": [visit for visit in working if visit["planned_for"] <= today],
@@ -31,7 +32,7 @@ def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
     }
 
 
-def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, user) -> dict:
+def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, findings: dict, user) -> dict:
     before = last.get(inspection.agency_id)
     return {
         "id": inspection.id, "agency": inspection.agency.name, "address": inspection.agency.address,
@@ -41,7 +42,8 @@ def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, user
         "photos": photos.get(inspection.id, 0),
         "team": [(a.user.full_name, a.lead, a.user_id == user.id) for a in inspection.team],
         "score": stored_score(inspection),
-        "last": before and before.id != inspection.id and {"day": before.planned_for, "score": stored_score(before)},
+        "last": before and before.id != inspection.id and {"day": before.planned_for, "score": stored_score(before),
+                                                            "findings": findings.get(before.id, 0)},
     }
 
 
