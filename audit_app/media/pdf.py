@@ -1,0 +1,204 @@
+"""The only door to WeasyPrint: HTML and named pictures in, one archival, tagged PDF out; no network, no disk.
+
+Printing happens in a child process (sandbox.py) that may take a gigabyte and a minute, and no more. The same input
+gives the same bytes: dates are arguments, ids are hashes, fonts are ours.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from audit_app.media.sandbox import ChildDied, Sandbox
+from audit_app.rules.problems import NotPrinted
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+FONTS = {path.as_uri(): path for path in sorted((STATIC / "fonts").glob("AuditSerif-*.ttf"))}
+EVIDENCE = re.compile(r"evidence:([0-9a-f]{64})")
+UNPRINTABLE = "□"  # stands where our fonts have no glyph (emoji, other scripts); the attached data keep the original
+
+# PDF/A-3a says what the file is; these two say that it is PDF/UA-1 as well (WeasyPrint's variants write one claim).
+UA = (
+    b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
+    b"<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
+    b'<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
+    b' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
+    b' xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>'
+    b'<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>'
+    b"<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
+    b"<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>"
+    b'<rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>'
+    b"<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>"
+    b"<pdfaProperty:description>PDF/UA version</pdfaProperty:description></rdf:li></rdf:Seq></pdfaSchema:property>"
+    b"</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
+)
+
+_printers = Sandbox(__name__, memory=1536, cpu=60, wall=120, write=16, calls=50, children=1)
+
+
+def render(
+    html: str,
+    *,
+    css: Sequence[Path],
+    pictures: Callable[[str], bytes],
+    created: datetime,
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+    lang: str = "vi",
+) -> bytes:
+    """A PDF that is PDF/A-3a and PDF/UA-1, byte for byte the same for the same input.
+
+    `pictures` gives the JPEG bytes of a sha256; the HTML names them `evidence:<sha256>` and can name nothing else.
+    `attachments`: (name, bytes, MIME type). `created`: aware; it is the only date in the file. Title and author are
+    those of the HTML's head. Raises what `pictures` raises, and NotPrinted with the reason for everything that
+    goes wrong in printing.
+    """
+    told = {
+        "css": [str(Path(path).resolve()) for path in css], "lang": lang,
+        "created": created.astimezone(UTC).isoformat(timespec="seconds"),
+        "attachments": [[name, mime] for name, _, mime in attachments],
+    }
+    parts = (html.encode("utf-8", "replace"), *(data for _, data, _ in attachments))
+    try:
+        return _printers.call("print", told, parts, pictures)[1][0]
+    except ChildDied as error:
+        raise NotPrinted(why=str(error)) from error
+
+
+def qr(text: str) -> Markup:
+    """A QR code as an inline SVG whose title, read out to who cannot see it, is the text; for a paper's template."""
+    import segno
+
+    drawn = segno.make(text, error="m", micro=False).svg_inline(border=0, omitsize=True, title=text)
+    return Markup(drawn)  # noqa: S704 (segno escapes the title and draws the text)
+
+
+# ── In the child ──────────────────────────────────────────────────────────────────────────────────
+def prepare() -> None:
+    """Load WeasyPrint and our fonts once; every paper of this child shares them."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # WeasyPrint's advice on native libraries
+        import weasyprint  # noqa: F401
+    _letters()
+
+
+def _child_print(given, parts, ask):
+    from weasyprint import HTML, Attachment
+
+    html, *bodies = parts
+    created = datetime.fromisoformat(given["created"])
+    attached = [
+        Attachment(string=body, name=name, description=name, created=created, modified=created, relationship="Data")
+        for (name, _), body in zip(given["attachments"], bodies, strict=True)
+    ]
+    options = {"pdf_variant": "pdf/a-3a", "pdf_forms": False, "attachments": attached}
+    with _complaints() as complaints:
+        sheets = [_sheet(path) for path in given["css"]]
+        source = HTML(string=_printable(html.decode()), base_url=None, url_fetcher=_fetcher(ask))
+        document = source.render(font_config=_fonts(), stylesheets=sheets, **options)
+        about = document.metadata
+        about.lang, about.generator = given["lang"], "audit_app"
+        about.created = about.modified = given["created"]
+        data = document.write_pdf(finisher=_finisher([mime for *_, mime in given["attachments"]]), **options)
+    if complaints:
+        raise ValueError(complaints[0])
+    return {"pages": len(document.pages)}, [data]
+
+
+CALLS = {"print": _child_print}
+
+
+def _finisher(mimes: list[str]):
+    def finish(document, pdf):
+        metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+        xmp = metadata.stream[0]
+        if xmp.count(b"</rdf:RDF>") != 1:
+            raise ValueError("the PDF's metadata have another shape than expected")
+        metadata.stream[0] = xmp.replace(b"</rdf:RDF>", UA + b"</rdf:RDF>")
+        files = [o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == "/EmbeddedFile"]
+        for file, mime in zip(files, mimes, strict=True):
+            file.extra["Subtype"] = "/" + mime.replace("/", "#2f")
+    return finish
+
+
+def _complaints():
+    """Collects what WeasyPrint only logs: a missing picture or an unknown option must not become a printed hole."""
+    import logging
+    from contextlib import contextmanager
+
+    @contextmanager
+    def listening():
+        heard = []
+        ear = logging.Handler(logging.ERROR)
+        ear.emit = lambda record: heard.append(record.getMessage())
+        logger = logging.getLogger("weasyprint")
+        logger.addHandler(ear)
+        try:
+            yield heard
+        finally:
+            logger.removeHandler(ear)
+    return listening()
+
+
+def _fetcher(ask: Callable[[str], bytes]):
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class OnlyEvidence(URLFetcher):
+        """Knows pictures by their hash and our fonts; everything else stops the printing.
+
+        FatalURLFetchingError is a BaseException: WeasyPrint does not swallow it, and the sandbox catches it.
+        """
+
+        def __init__(self):
+            super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+
+        def fetch(self, url, headers=None):
+            if url in FONTS:
+                return URLFetcherResponse(url, FONTS[url].read_bytes(), {"Content-Type": "font/ttf"})
+            named = EVIDENCE.fullmatch(url)
+            if not named:
+                raise FatalURLFetchingError(f"a paper may not fetch {url[:200]}")
+            data = ask(named[1])
+            if data[:3] != b"\xff\xd8\xff":
+                raise FatalURLFetchingError(f"{url} is no JPEG")
+            return URLFetcherResponse(url, data, {"Content-Type": "image/jpeg"})
+
+    return OnlyEvidence()
+
+
+@cache
+def _fonts():
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+@cache
+def _sheet(path: str):
+    from weasyprint import CSS
+
+    def nothing(name: str) -> bytes:
+        raise ValueError("a style sheet has no pictures")
+
+    return CSS(filename=path, font_config=_fonts(), url_fetcher=_fetcher(nothing))
+
+
+@cache
+def _letters() -> frozenset[str]:
+    from fontTools.ttLib import TTFont
+
+    maps = [TTFont(path, lazy=True).getBestCmap() for path in FONTS.values()]
+    return frozenset(map(chr, frozenset.intersection(*(frozenset(one) for one in maps)))) | {"\n", "\t"}
+
+
+def _printable(html: str) -> str:
+    """The text in NFC, with a box for what our fonts cannot show: a fallback font would differ by machine."""
+    text = unicodedata.normalize("NFC", html)
+    # Cc, Cf, Mn: controls, joiners and variation selectors are invisible; a box for them would be noise.
+    lacking = {c: "" if unicodedata.category(c) in ("Cc", "Cf", "Mn") else UNPRINTABLE for c in set(text) - _letters()}
+    return text.translate(str.maketrans(lacking))
