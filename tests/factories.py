@@ -1,5 +1,6 @@
 """The people, agencies and visits that tests meet, made through the product's own actions, and what is photographed."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import timedelta
@@ -62,7 +63,7 @@ def canary(kind: str, visit: str) -> str:
 
 @cache
 def picture(*, seed: int = 0, width: int = 96, height: int = 72, orientation: int | None = None,
-            format: str = "JPEG") -> bytes:
+            kind: str = "JPEG") -> bytes:
     """A small drawn photo; another `seed` gives other bytes. `orientation`: the EXIF value 1 to 8."""
     drawn = Image.new("RGB", (width, height), (190, 205, (seed * 37) % 256))
     pen = ImageDraw.Draw(drawn)
@@ -72,16 +73,19 @@ def picture(*, seed: int = 0, width: int = 96, height: int = 72, orientation: in
     if orientation:
         exif[0x0112] = orientation
     out = BytesIO()
-    drawn.save(out, format, **({"exif": exif.tobytes()} if orientation else {}))
+    drawn.save(out, kind, **({"exif": exif.tobytes()} if orientation else {}))
     return out.getvalue()
+
+
+def hash_of(data: bytes) -> str:
+    """The name under which bytes travel."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def answer(item: dict, value: str = "dat", note: str = "") -> dict:
     """A row that answers `item` (as /sync tells it): as well as it can be, or with `value` where words are asked."""
     row = {"id": str(uuid4()), "item": item["id"], "note": note, "answered_at": now().isoformat()}
-    if value == "khong_ap_dung":
-        row["value"] = value
-    elif item["kind"] in ("a2", "a3"):
+    if value == "khong_ap_dung" or item["kind"] in ("a2", "a3"):
         row["value"] = value
     elif item["kind"] == "choice":
         row["choices"] = [item["options"][0]["id"]]

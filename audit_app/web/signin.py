@@ -30,7 +30,10 @@ def install(app: Flask) -> None:
 
 @manager.user_loader
 def _person(token: str):
-    return people.signed_in(g.db, token) if g.get("db") is not None else None
+    if g.get("db") is None or (person := people.signed_in(g.db, token)) is None:
+        return None
+    g.db.expunge(person)  # a rollback empties what the session holds, and the page that tells of it names the person
+    return person
 
 
 @bp.get("/sign-in")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -86,7 +87,7 @@ class Page:
         if len(self.all("main")) != 1:
             yield "not exactly one main"
         levels = [int(node.tag[1]) for node in self.all("h1", "h2", "h3", "h4", "h5", "h6")]
-        if any(after > before + 1 for before, after in zip(levels, levels[1:], strict=False)):
+        if any(after > before + 1 for before, after in pairwise(levels)):
             yield f"a heading level is left out: {levels}"
 
     def ids(self):

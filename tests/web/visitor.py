@@ -1,11 +1,10 @@
 """A person at the front door, with a browser that looks over every page it is given."""
 
-import hashlib
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
-from tests.factories import password_of
+from tests.factories import hash_of, password_of
 from tests.web import lint
 
 
@@ -91,7 +90,7 @@ class Visitor(FlaskClient):
 
     def put(self, inspection, data: bytes, sha256: str | None = None, **more):
         """Send bytes under their hash (or under another one)."""
-        address = f"/sync/inspections/{inspection}/blobs/{sha256 or hashlib.sha256(data).hexdigest()}"
+        address = f"/sync/inspections/{inspection}/blobs/{sha256 or hash_of(data)}"
         return FlaskClient.put(self, address, data=data, headers=self.csrf, content_type="image/jpeg", **more)
 
     def submit(self, inspection, **manifest):
