@@ -39,7 +39,7 @@ VISITS = {
 """Each visit by its name: the agency, and the inspector who is the whole team."""
 
 RETURNED_ITEM = "NY01"
-FAILED_ITEM = "NY06"
+FAILED_ITEM = "BH07"
 CANARIES = {"note": "bí-mật-ghi-chú", "difficulty": "bí-mật-khó-khăn", "proposal": "bí-mật-đề-xuất",
             "explanation": "bí-mật-giải-trình", "equipment": "bí-mật-thiết-bị", "verdict": "bí-mật-lý-do-trả",
             "conclusion": "bí-mật-kết-luận", "causes": "bí-mật-nguyên-nhân"}  # fmt: skip
@@ -94,7 +94,8 @@ def answer(item: dict, value: str = "dat", note: str = "") -> dict:
         row |= {"number": best if value == "dat" else 8 - best if value == "khong_dat" else 5, "of": whole}
     else:
         least, most = item["at_least"], item["at_most"]
-        row["number"] = least if least is not None else most if most is not None else 3
+        best = least if least is not None else most if most is not None else 3
+        row["number"] = best if value == "dat" else best - 1 if least is not None else best + 1
     return row
 
 

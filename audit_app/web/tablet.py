@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.orm import Session
 
 from audit_app.actions import standing
@@ -10,6 +10,7 @@ from audit_app.records import queries
 from audit_app.records.evidence import Captured
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item
+from audit_app.rules.permissions import Action, can
 from audit_app.rules.scoring import Score
 
 
@@ -68,6 +69,7 @@ def _item(item: Item, law, day, known: dict) -> dict:
         "photo": item.photo, "weight": item.weight, "critical": item.critical, "basis": item.basis,
         "tier": item.tier, "required": item.required, "scored": item.scored, "at_least": item.at_least,
         "at_most": item.at_most, "fewer_is_better": item.fewer_is_better, "unit": item.unit,
+        "number_label": item.number_label, "of_label": item.of_label,
         "options": [{"id": option.id, "text": option.text} for option in item.options],
         "citations": [described["key"] for described in said], "sipas": list(item.sipas), "tasks": list(item.tasks),
     }
@@ -89,15 +91,19 @@ def _number(share) -> float | None:
 
 
 def previous(db: Session, inspection: Inspection, catalogue) -> dict:
-    """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo"}}}."""
+    """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo"}}}.
+
+    Its words are handed on to every later team; a photo only to whom the photo's own address would open.
+    """
     last = queries.previous_inspection(db, inspection)
     if last is None:
         return {}
     seen = standing.read(db, last, checklist_of(last, catalogue))
+    photos = seen.photos if can(g.user, Action.READ, last) else {}
     return {
         "id": str(last.id), "date": last.planned_for.isoformat(), "score": score_of(seen.score),
         "items": {item.id: {"outcome": seen.outcome(item), "note": seen.answers[item.id].note,
-                            "photo": str(found[0].id) if (found := seen.photos.get(item.id)) else None}
+                            "photo": str(found[0].id) if (found := photos.get(item.id)) else None}
                   for item in seen.items if seen.outcome(item) is not None},
     }
 
