@@ -100,7 +100,7 @@ def score(inspection):
 def _json_object() -> dict:
     """The body as a JSON object. Raises Invalid: never a bare 400 without a name."""
     try:
-        said = json.loads(request.get_data() or b"{}")
+        said = json.loads(request.get_data())
     except (ValueError, RecursionError) as error:
         raise Invalid() from error
     if not isinstance(said, dict):
