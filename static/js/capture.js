@@ -11,6 +11,7 @@ import { begin, held, keep, rowsSent, submit, supersede } from "./sending.js";
 import { button, leave, make, show } from "./sheet.js";
 import { offer } from "./undo.js";
 
+document.documentElement.dataset.awake = "yes"; // capture.css: every card is laid out from here on
 const IDLE = 1_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
@@ -121,6 +122,13 @@ function remember(item) {
   try { localStorage.setItem(`at:${page.inspection}`, item.id); } catch { /* private window: nothing to remember with */ }
 }
 
+/** Back where work stopped, unless the address names a place. */
+function resume() {
+  try {
+    if (!location.hash) items.get(localStorage.getItem(`at:${page.inspection}`))?.box.form.scrollIntoView({ behavior: "instant" });
+  } catch { /* as above */ }
+}
+
 function gapLines(gaps) {
   return gaps.map(({ item, kind, message }) => {
     const line = make("a", "", `${item?.id ?? ""} ${message ?? say(`missing.${kind}`)}`.trim());
@@ -136,7 +144,7 @@ function showMissing() {
   show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps))]);
 }
 
-/** «Đạt» for every unanswered item of a section that needs neither a photo nor a number; asked once, undoable. */
+/** «dat» for every unanswered item of a section that needs neither a photo nor a number; asked once, undoable. */
 function groupAnswer(part) {
   const section = progress.sections.find(({ id }) => id === part.dataset.sectionId);
   const ready = section.views.filter((item) => item.open && item.outcome === null && ["a3", "a2"].includes(item.rules.kind) && item.rules.photo !== "required");
@@ -248,7 +256,7 @@ addEventListener("click", (event) => {
 });
 addEventListener("submit", (event) => {
   event.preventDefault();
-  const item = itemOf(event.submitter ?? event.target) ?? items.get(event.target.id);
+  const item = itemOf(event.submitter ?? event.target) ?? items.get(event.target.querySelector("fieldset")?.id);
   if (item) record(item);
   else if (event.submitter?.dataset.action === "submit") handIn(event.target);
 });
@@ -271,6 +279,7 @@ function found(entry) {
 for (const item of items.values()) item.paint();
 photos.begin(items, repaint);
 extras.begin();
+resume();
 progress.paint();
 await begin(found);
 progress.paint();

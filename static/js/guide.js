@@ -1,4 +1,4 @@
-// «Thế nào là đạt» and the law behind an item, in the sheet: fetched once, when work begins, from the page that
+// What counts as passing, and the law behind an item, in the sheet: fetched once, when work begins, from the page that
 // shows the same without script.
 
 import { say } from "./say.js";

@@ -64,10 +64,14 @@ export class Item {
   /** What is wrong with what is typed, or what it comes to. */
   paint() {
     const found = this.outcome;
-    if (found) this.box.dataset.outcome = found;
-    else delete this.box.dataset.outcome;
+    if (found && this.box.dataset.outcome !== found) this.box.dataset.outcome = found;
+    if (!found) delete this.box.dataset.outcome;
     const share = this.box.querySelector(".share");
-    if (share) [share.textContent, share.dataset.tone] = this.#share(found);
+    if (!share) return;
+    const [said, tone] = this.#share(found);
+    if (share.textContent === said) return;
+    share.textContent = said;
+    share.dataset.tone = tone;
   }
 
   #share(found) {

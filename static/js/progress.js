@@ -18,6 +18,23 @@ export class Progress {
     for (const section of this.sections) section.items = section.views.map((item) => item.rules);
     this.current = null;
     places.missing.replaceChildren();
+    this.#follow();
+  }
+
+  /** The rail shows the section under the eyes. */
+  #follow() {
+    const seen = new IntersectionObserver((entries) => {
+      const link = entries.find((entry) => entry.isIntersecting)?.target.link;
+      if (!link) return;
+      find(".sections [aria-current]")?.removeAttribute("aria-current");
+      link.setAttribute("aria-current", "location");
+      link.scrollIntoView({ block: "nearest", inline: "center" });
+    }, { rootMargin: "-30% 0px -65%" });
+    for (const link of document.querySelectorAll(".sections a")) {
+      const part = find(link.hash);
+      part.link = link;
+      seen.observe(part);
+    }
   }
 
   /** Why an item keeps the team from submitting: "answer", "photo" or null; the server asks the same. */
@@ -59,7 +76,7 @@ export class Progress {
     const next = this.next();
     put(places.next, next ? say("next", { item: next.id }) : say("next.done"));
     put(places.gaps, gaps.length ? say("missing", { n: gaps.length }) : say("missing.none"));
-    places.gaps.hidden = !gaps.length;
+    places.gaps.hidden = !gaps.length || page.open === "no";
     put(places.missing.firstElementChild ?? places.missing.appendChild(document.createElement("p")),
       gaps.length ? say("missing.title", { n: gaps.length }) : say("missing.none"));
   }

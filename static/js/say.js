@@ -15,7 +15,7 @@ export function percentage(tenths) {
   return `${Math.floor(tenths / 10)},${tenths % 10} %`;
 }
 
-/** 09:41, on a clock in Hà Nội. */
+/** 09:41, on a clock in Hanoi. */
 export function clock(moment = new Date()) {
   return moment.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
 }

@@ -1,0 +1,33 @@
+// Narrows a list of agencies while one types: without marks, every typed word must stand in the name.
+
+/** As rules/wording.py folds: no diacritics, the barred d as d, lower case. */
+function fold(text) {
+  return text.toLowerCase().replaceAll("\u0111", "d").normalize("NFD").replace(/\p{M}/gu, "");
+}
+
+for (const search of document.querySelectorAll("[data-pick]")) {
+  const box = search.closest("fieldset");
+  const rows = [...box.querySelectorAll("[data-fold]")];
+  const none = box.querySelector("[data-pick-none]");
+  const narrow = () => {
+    const words = fold(search.value).split(/\s+/).filter(Boolean);
+    let left = 0;
+    for (const row of rows) {
+      row.hidden = !words.every((word) => row.dataset.fold.includes(word));
+      left += !row.hidden;
+    }
+    none.hidden = left > 0;
+  };
+  search.addEventListener("input", narrow);
+  search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  box.querySelector("input:checked")?.closest("li").scrollIntoView({ block: "nearest" });
+}
+
+// an agency is asked for only where the chosen role has one
+const role = document.querySelector("[data-pick-role]");
+if (role) {
+  const box = document.querySelector(".pick");
+  const show = () => { box.hidden = role.value !== role.dataset.pickRole; };
+  role.addEventListener("change", show);
+  show();
+}

@@ -1,0 +1,41 @@
+// The desk's keys: J and K walk, A accepts, R opens the reason, the arrows turn the photos. All else works without.
+
+const strip = document.querySelector("[data-strip]");
+const details = document.querySelector(".desk-return");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("textarea, input, select, [contenteditable]")) {
+    if (event.key === "Escape" && details) details.open = false;
+    return;
+  }
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") return turn(event, event.key === "ArrowLeft" ? -1 : 1);
+  const key = event.key.toLowerCase();
+  const control = /^[jkar]$/.test(key) && document.querySelector(`[data-key="${key}"]`);
+  if (!control || event.repeat && key === "a") return;
+  event.preventDefault();
+  control.click();
+});
+
+/** One photo on or back; the strip itself snaps. */
+function turn(event, step) {
+  if (!strip) return;
+  event.preventDefault();
+  strip.scrollBy({ left: step * strip.clientWidth, behavior: "auto" });
+}
+
+details?.addEventListener("toggle", () => details.open && details.querySelector("textarea").focus());
+if (details?.open) details.querySelector("textarea").focus();
+
+for (const link of document.querySelectorAll(".desk-thumbs a")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const photo = document.querySelector(link.getAttribute("href"));
+    strip.scrollTo({ left: photo.offsetLeft - strip.offsetLeft, behavior: "auto" });
+  });
+}
+
+// on a narrow screen the list of items stands folded above the item
+const list = document.querySelector(".desk-items details");
+if (list && matchMedia("(max-width: 1099px)").matches) list.open = false;
+document.querySelector(".desk-line[aria-current]")?.scrollIntoView({ block: "nearest" });
