@@ -125,6 +125,12 @@ def moment(value) -> str:
     return f"{clock(value)} {day(hanoi(value))}" if value else "—"
 
 
+def age(value, today: date) -> str:
+    """How long ago, in days on the calendar of Hà Nội: «hôm nay», «1 ngày»."""
+    days = (today - _date(value)).days
+    return f"{days} ngày" if days > 0 else "từ hôm nay"
+
+
 def decimal(value, places: int = 1) -> str:
     """A number with a decimal comma; halves round away from zero; whole numbers of a count stay whole."""
     exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
@@ -204,7 +210,7 @@ def paper_name(agency: str, issued_on: date) -> str:
 
 
 FILTERS = {
-    "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment,
+    "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment, "age": age,
     "percent": percent, "decimal": decimal, "count": count, "filesize": size,
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,

@@ -5,7 +5,6 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from audit_app.actions import rounds
 from audit_app.records import lists, queries
 from audit_app.rules.permissions import Action
-from audit_app.rules.wording import fold
 from audit_app.web import day, filters, forms
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
@@ -79,9 +78,6 @@ def add(round):
 
 
 def _plan_page(round, form):
-    """Agencies in force on the day that was chosen; without a script they are searched for by the address."""
-    words = fold(request.args.get("q", "")).split()
-    agencies = [agency for agency in queries.agencies_in_force(g.db, form.day.data or day.today())
-                if all(word in agency.name_fold for word in words)]
-    return render_template("rounds/plan.html", round=round, form=form, agencies=agencies,
-                           inspectors=lists.inspectors(g.db), typed=request.args.get("q", ""))
+    """With the agencies in force on the day that was chosen."""
+    return render_template("rounds/plan.html", round=round, form=form, inspectors=lists.inspectors(g.db),
+                           agencies=queries.agencies_in_force(g.db, form.day.data or day.today()))
