@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from markupsafe import Markup
@@ -192,7 +193,7 @@ def _sheet(path: str):
 def _letters() -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    maps = [TTFont(path, lazy=True).getBestCmap() for path in FONTS.values()]
+    maps = [TTFont(BytesIO(path.read_bytes()), lazy=True).getBestCmap() for path in FONTS.values()]
     return frozenset(map(chr, frozenset.intersection(*(frozenset(one) for one in maps)))) | {"\n", "\t"}
 
 

@@ -1,4 +1,4 @@
-"""A full snapshot as actions/findings.py makes it, on the real checklist, with photos drawn here: for papers to print."""
+"""A full snapshot as actions/findings.py makes it, on the real checklist, with drawn photos: for papers to print."""
 
 import hashlib
 import random
@@ -78,7 +78,7 @@ def snapshot(*, photos=40, faults=18, answered=1.0, tier=3, seed=2542, **documen
         "team": [{"name": "Nguyễn Văn An", "title": "Chuyên viên Phòng Kiểm soát thủ tục hành chính", "lead": True},
                  {"name": "Trần Thị Bình", "title": "Chuyên viên Sở Nội vụ", "lead": False}],
         "document": _document() | document,
-        "grounds": [i.label for i in map(law.instrument, ("ND61", "ND118", "TT02", "CV2542")) if i is not None],
+        "grounds": [i.label for i in map(law.instrument, ("ND61", "ND118", "TT02", "CV2542")) if i and i.in_force_on(DAY)],
         "checklist": {"id": checklist.id, "version": checklist.version, "sha256": checklist.sha256,
                       "title": checklist.title, "method": checklist.method,
                       "minimum_coverage": checklist.minimum_coverage},
@@ -112,9 +112,10 @@ def _document() -> dict:
 
 def _answer(item, failing: bool, chance) -> Answered:
     if item.kind == "ratio":
-        return Answered(number=chance.randint(17, 20), of=20)
+        whole = 0 if item.fewer_is_better else 20
+        return Answered(number=17 if chance.random() < 0.1 else whole, of=20)
     if item.kind == "number":
-        return Answered(number=chance.randint(1, 40))
+        return Answered(number=item.at_least or item.at_most or 12)
     if item.kind == "choice":
         return Answered(choices=(item.options[0].id,))
     if failing:
