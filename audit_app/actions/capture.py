@@ -56,7 +56,7 @@ class Intake:
             if not self._kept_before(table, row):
                 self._check(table, row)
                 self._add(table, row)
-            self.kept.append(str(row.id))
+            self.kept.append(said["id"])  # as it was sent: a program that spells ids in capitals looks for those
         except Problem as problem:
             self._refuse(said, problem)
 

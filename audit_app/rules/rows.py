@@ -18,15 +18,18 @@ LIMIT = 2_000
 NOTE = 20_000
 """Characters of one note or remark."""
 
+EARLIEST, LATEST = 1970, 2999
+"""The years that a clock gone wrong may still show."""
+
 JUDGED = {"a3": ("dat", "mot_phan", "khong_dat", "khong_ap_dung"), "a2": ("dat", "khong_dat", "khong_ap_dung")}
 
 
 def _zoned(moment: datetime) -> datetime:
-    """A tablet's clock without a zone shows Hà Nội's time; years that no clock can mean are refused."""
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("no such time") from error
+    """A tablet's clock without a zone shows Hà Nội's time. A clock may be years off; but a year in which the same
+    moment, told elsewhere on earth, would leave the calendar could be kept and never be shown again."""
+    if not EARLIEST <= moment.year <= LATEST:
+        raise ValueError("no clock means this")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(UTC)
 
 
 def _number(said):
@@ -42,7 +45,8 @@ def _tidied(said: str | None) -> str:
 
 When = Annotated[datetime, AfterValidator(_zoned)]
 Text = Annotated[str | None, AfterValidator(_tidied)]
-Number = Annotated[Annotated[Decimal, Field(ge=0, lt=10**12, allow_inf_nan=False)] | None, BeforeValidator(_number)]
+Measured = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6, allow_inf_nan=False)]
+Number = Annotated[Measured | None, BeforeValidator(_number)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
