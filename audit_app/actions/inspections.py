@@ -16,7 +16,7 @@ from audit_app.records.models import Agency, Assignment, Inspection, PinnedCheck
 from audit_app.rules.checklist import Checklist
 from audit_app.rules.problems import AgencyNotInForce, Incomplete, Invalid
 from audit_app.rules.wording import day as in_words
-from audit_app.rules.workflow import State, Step, after
+from audit_app.rules.workflow import OPEN, Step, after
 
 
 def plan(db: Session, actor, *, round: Round, agency: Agency, day: date, at: str = "", tier: int | None = None,
@@ -85,7 +85,7 @@ def receipt(digest: str) -> str:
 
 def _receipt_given(db: Session, inspection: Inspection, digest: str) -> dict | None:
     """The answer already given to this very submission, when its reply was lost on the way."""
-    if inspection.state != State.SUBMITTED:
+    if inspection.state in OPEN:
         return None
     mine = select(Event).where(Event.inspection_id == inspection.id, Event.name == "inspection.submitted")
     last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
@@ -97,8 +97,7 @@ def _receipt_given(db: Session, inspection: Inspection, digest: str) -> dict | N
 def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blobs, manifest: dict) -> list[dict]:
     """What the tablet says it holds and the server has not: rows, photos, bytes."""
     found = []
-    announced = manifest.get("photos") or []
-    said = manifest.get("answers") or 0
+    announced, said = manifest.get("photos", []), manifest.get("answers", 0)
     if not isinstance(announced, list) or not all(isinstance(s, str) for s in announced) or not isinstance(said, int):
         raise Invalid()
     kept = db.scalar(select(func.count()).select_from(Answer).where(Answer.inspection_id == inspection.id))
