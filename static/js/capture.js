@@ -204,6 +204,12 @@ function step(control) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** The same answer once more takes it back. */
+function clear(radio) {
+  radio.checked = false;
+  chosen(itemOf(radio), null);
+}
+
 const ACTIONS = {
   group: (target) => groupAnswer(target.closest(".part")),
   gallery: (target) => photos.pick(itemOf(target)),
@@ -216,9 +222,12 @@ addEventListener("pointerdown", ({ target }) => {
   fetchGuide();
   pressed = target.type === "radio" && target.checked ? target : null;
 }, true);
-addEventListener("keydown", ({ key, target }) => {
+addEventListener("keydown", (event) => {
+  const { key, target } = event;
   touch = 0;
-  pressed = key === " " && target.type === "radio" && target.checked ? target : null;
+  if (key !== " " || target.type !== "radio" || !target.checked) return;
+  event.preventDefault();
+  clear(target);
 }, true);
 main.addEventListener("change", ({ target }) => {
   const item = itemOf(target);
@@ -242,8 +251,7 @@ addEventListener("click", (event) => {
   const { target } = event;
   if (pressed && target === pressed) {
     pressed = null;
-    target.checked = false;
-    return chosen(itemOf(target), null);
+    return clear(target);
   }
   const guide = target.closest?.(".guide");
   if (guide) {

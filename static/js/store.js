@@ -47,6 +47,14 @@ async function transaction(names, mode, work, again = true) {
   }
 }
 
+/** Photos leave this much of the room the browser gives to the answers: a twentieth, at least 5 MB (where it has that). */
+const reserve = (quota) => Math.max(quota / 20, Math.min(5e6, quota / 3));
+
+async function makeSureOfRoom(size) {
+  const { quota, usage } = await navigator.storage?.estimate?.() ?? {};
+  if (quota && usage + size > quota - reserve(quota)) throw new DOMException("", "QuotaExceededError");
+}
+
 const fileKey = (inspection, sha) => `${inspection}/${sha}`;
 const full = (error) => error?.name === "QuotaExceededError";
 
@@ -73,6 +81,7 @@ export async function putPhoto(entry, files) {
   const lines = files.map(({ sha256: sha, role, type, buffer }) => (
     { key: fileKey(inspection, sha), inspection, user, sha256: sha, role, type, size: buffer.byteLength, photo: entry.row.id }));
   try {
+    await makeSureOfRoom(lines.reduce((sum, { size }) => sum + size, 0));
     await transaction(["rows", "files", "bytes"], "readwrite", (store) => {
       files.forEach((file, i) => { store("files").put(lines[i]); store("bytes").put(file.buffer, lines[i].key); });
       store("rows").add(entry);
