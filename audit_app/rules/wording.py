@@ -126,9 +126,14 @@ def moment(value) -> str:
 
 
 def age(value, today: date) -> str:
-    """How long ago, in days on the calendar of Hà Nội: «hôm nay», «1 ngày»."""
+    """How long ago, in days on the calendar of Hà Nội: «dưới 1 ngày», «3 ngày»."""
     days = (today - _date(value)).days
-    return f"{days} ngày" if days > 0 else "từ hôm nay"
+    return f"{days} ngày" if days > 0 else "dưới 1 ngày"
+
+
+def opening(text: str) -> str:
+    """With a capital at the beginning, all else untouched: «Thứ Hai 23/11/2026»."""
+    return text[:1].upper() + text[1:]
 
 
 def decimal(value, places: int = 1) -> str:
@@ -211,7 +216,7 @@ def paper_name(agency: str, issued_on: date) -> str:
 
 FILTERS = {
     "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment, "age": age,
-    "percent": percent, "decimal": decimal, "count": count, "filesize": size,
+    "opening": opening, "percent": percent, "decimal": decimal, "count": count, "filesize": size,
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,

@@ -1,5 +1,6 @@
 """The forms people fill in, with their Vietnamese labels and messages; and what plain tablet forms mean as rows."""
 
+import re
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -19,6 +20,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import TextInput
 
 from audit_app.actions import people
 from audit_app.records.db import now
@@ -82,10 +84,13 @@ def at_most(characters: int) -> Length:
 
 
 class Day(DateField):
-    """A day, as browsers send it or as people type it."""
+    """A day as people here type it; ISO is understood too. Not the browser's own picker: that one speaks the language
+    of the browser, and one that puts the month first is misread."""
+
+    widget = TextInput()
 
     def __init__(self, label, validators=(), **more):
-        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **more)
+        super().__init__(label, validators, format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"], **more)
 
     def process_formdata(self, valuelist):
         """Raises ValueError with our own sentence."""
@@ -165,13 +170,20 @@ class NewRound(Form):
             raise ValidationError("Ngày kết thúc phải từ ngày bắt đầu trở đi; hãy chọn lại.")
 
 
+def hour(typed: str | None) -> str:
+    """«8h30», «8.30» and «8:30» are 08:30; anything else stays for the check."""
+    found = re.fullmatch(r"(\d{1,2})[:.hg](\d{2})", (typed or "").strip().lower())
+    return f"{int(found[1]):02d}:{found[2]}" if found else (typed or "").strip()
+
+
 class NewVisit(Form):
     """One inspection of a round."""
 
     agency = StringField("Cơ quan được kiểm tra", [needed("cơ quan: chọn một cơ quan trong danh sách")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
-    at = StringField("Giờ bắt đầu", [Optional(), Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$",
-                                                        message="Giờ không đúng; hãy nhập như 08:30.")])
+    at = StringField("Giờ bắt đầu", [
+        Optional(), Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$", message="Giờ không đúng; hãy nhập như 08:30.")],
+        filters=[hour])
     tier = Choice("Mức kiểm tra", coerce=int, choices=list(TIER.items()))
     team = SelectMultipleField("Thành viên đoàn", validate_choice=False)
     lead = StringField("Trưởng đoàn")
