@@ -184,7 +184,7 @@ def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     """How many findings the newest report of each inspection holds."""
     rows = db.execute(select(Report.inspection_id, Report.findings).where(Report.inspection_id.in_(ids))
                       .order_by(Report.version))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def printing(db: Session, inspection_id: UUID) -> Job | None:
