@@ -38,7 +38,7 @@ UA = (
     b"</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
 )
 
-_printers = Sandbox(__name__, memory=1536, cpu=60, wall=120, write=16, calls=50, children=1)
+_printers = Sandbox(__name__, memory=1536, cpu=60, wall=120, write=16, children=1, fork=True)
 
 
 def render(
@@ -86,6 +86,8 @@ def prepare() -> None:
         warnings.simplefilter("ignore")  # WeasyPrint's advice on native libraries
         import weasyprint  # noqa: F401
     _letters()
+    for path in (STATIC / "css/papers").glob("*.css"):
+        _sheet(str(path))
 
 
 def _child_print(given, parts, ask):

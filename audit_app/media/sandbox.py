@@ -7,12 +7,14 @@ it dies. What goes through the pipes is JSON and raw bytes, never pickles: a con
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
 import resource
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -49,10 +51,12 @@ class Sandbox:
     `memory` in MB of address space, `cpu` in seconds of processor time a call, `wall` in seconds a call may take,
     `write` is the size in MB of the largest temporary file, `calls` the number after which a child is replaced,
     `children` how many at most at the same time in this process. Threads share it.
+    `fork`: the child forks for each call, so that nothing is left of it; for calls that make many objects this saves
+    the collecting of garbage as well, a third of the time of printing a paper.
     """
 
-    def __init__(self, module: str, *, memory: int, cpu: int, wall: float, write=0, calls=200, children=2):
-        self.limits = {"module": module, "memory": memory, "cpu": cpu, "write": write}
+    def __init__(self, module: str, *, memory: int, cpu: int, wall: float, write=0, calls=200, children=2, fork=False):
+        self.limits = {"module": module, "memory": memory, "cpu": cpu, "write": write, "fork": fork}
         self.wall, self.calls, self.children = wall, calls, children
         self._idle: list[_Child] = []
         self._forget()
@@ -155,10 +159,15 @@ class _Child:
 
     def too_slow(self) -> None:
         self.late = True
-        self.process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        if self.process.returncode is None:  # once it is waited for, its number may be another's
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)  # it leads a group of its own: its forks end with it
 
     def end(self) -> None:
-        self.process.kill()
+        self._kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):  # what was still to be written has no reader any more
@@ -188,8 +197,17 @@ def serve(limits: str, idle: str) -> None:
             message, parts = _receive(source)
         except EOFError:
             return
+        call = module.CALLS[message["call"]]
+        if settings["fork"] and (grandchild := os.fork()):
+            if os.waitpid(grandchild, 0)[1] != 0:
+                return  # it died without an answer; the parent hears that when the pipe ends
+            continue
         _allow_seconds(settings["cpu"])
-        _send(sink, *_answer(module.CALLS[message["call"]], message["given"], parts, ask))
+        if settings["fork"]:
+            gc.disable()  # this process ends before it would pay
+        _send(sink, *_answer(call, message["given"], parts, ask))
+        if settings["fork"]:
+            os._exit(0)
 
 
 def _answer(function, given, parts, ask) -> tuple[dict, tuple[bytes, ...]]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from audit_app.rules.problems import TextTooLong
 
+SEEN = []
+
 
 def prepare() -> None:
     """Nothing to load."""
@@ -32,6 +34,8 @@ def _die(given, parts, ask):
 
 
 def _spin(given, parts, ask):
+    if "note" in given:
+        Path(given["note"]).write_text(str(os.getpid()))
     while True:
         pass
 
@@ -61,7 +65,8 @@ def _print(given, parts, ask):
 
 
 def _see(given, parts, ask):
-    return {"environment": dict(os.environ), "pid": os.getpid()}, ()
+    SEEN.append(1)
+    return {"environment": dict(os.environ), "pid": os.getpid(), "seen": len(SEEN)}, ()
 
 
 CALLS = {

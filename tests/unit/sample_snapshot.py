@@ -45,6 +45,7 @@ def drawn(number: int) -> bytes:
     return out.getvalue()
 
 
+@cache
 def pictures(photos: int) -> dict[str, bytes]:
     """The drawn photos by their sha256."""
     return {hashlib.sha256(data).hexdigest(): data for data in map(drawn, range(1, photos + 1))}
@@ -78,7 +79,8 @@ def snapshot(*, photos=40, faults=18, answered=1.0, tier=3, seed=2542, **documen
         "team": [{"name": "Nguyễn Văn An", "title": "Chuyên viên Phòng Kiểm soát thủ tục hành chính", "lead": True},
                  {"name": "Trần Thị Bình", "title": "Chuyên viên Sở Nội vụ", "lead": False}],
         "document": _document() | document,
-        "grounds": [i.label for i in map(law.instrument, ("ND61", "ND118", "TT02", "CV2542")) if i and i.in_force_on(DAY)],
+        "grounds": [i.label for i in map(law.instrument, ("ND61", "ND118", "TT02", "CV2542"))
+                    if i and i.in_force_on(DAY)],
         "checklist": {"id": checklist.id, "version": checklist.version, "sha256": checklist.sha256,
                       "title": checklist.title, "method": checklist.method,
                       "minimum_coverage": checklist.minimum_coverage},

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -9,11 +10,18 @@ from audit_app.media.sandbox import ChildDied, ChildFailed, Sandbox
 from audit_app.rules.problems import TextTooLong
 
 
-@pytest.fixture
-def sandbox():
-    with_limits = Sandbox("tests.unit.misbehaving", memory=512, cpu=1, wall=20, children=2)
+@pytest.fixture(params=[False, True], ids=["one child", "a fork a call"])
+def sandbox(request):
+    with_limits = Sandbox("tests.unit.misbehaving", memory=512, cpu=1, wall=20, children=2, fork=request.param)
     yield with_limits
     with_limits.close()
+
+
+@pytest.fixture
+def plain():
+    without_forks = Sandbox("tests.unit.misbehaving", memory=512, cpu=1, wall=20, children=2)
+    yield without_forks
+    without_forks.close()
 
 
 def test_values_and_bytes_go_there_and_come_back(sandbox):
@@ -51,17 +59,28 @@ def test_a_child_that_crashes_spins_swallows_or_babbles_is_refused_and_the_next_
     assert sandbox.call("echo", {"still": "here"})[0] == {"still": "here"}
 
 
-def test_a_child_that_takes_too_long_is_ended():
-    patient = Sandbox("tests.unit.misbehaving", memory=512, cpu=600, wall=1.0)
+@pytest.mark.parametrize("fork", [False, True])
+def test_a_child_that_takes_too_long_is_ended_and_so_is_its_fork(fork, tmp_path):
+    patient = Sandbox("tests.unit.misbehaving", memory=512, cpu=600, wall=1.0, write=1, fork=fork)
     with pytest.raises(ChildDied):
-        patient.call("spin", {})
+        patient.call("spin", {"note": str(tmp_path / "pid")})
     patient.close()
+    spinning = int((tmp_path / "pid").read_text())
+    assert not Path(f"/proc/{spinning}/cmdline").exists() or not Path(f"/proc/{spinning}/cmdline").read_bytes()
 
 
-def test_a_child_that_died_of_age_is_replaced_without_anybody_noticing(sandbox):
-    first = sandbox.call("see", {})[0]["pid"]
+def test_a_child_that_died_of_age_is_replaced_without_anybody_noticing(plain):
+    first = plain.call("see", {})[0]["pid"]
     os.kill(first, 9)
-    assert sandbox.call("see", {})[0]["pid"] != first
+    assert plain.call("see", {})[0]["pid"] != first
+
+
+def test_nothing_is_left_of_a_call_that_ran_in_a_fork():
+    forking = Sandbox("tests.unit.misbehaving", memory=512, cpu=5, wall=20, fork=True)
+    first, second = (forking.call("see", {})[0] for _ in range(2))
+    assert first["pid"] != second["pid"] and first["seen"] == second["seen"] == 1
+    assert forking._idle[0].process.poll() is None
+    forking.close()
 
 
 def test_a_child_is_used_again_and_replaced_after_its_number_of_calls():
@@ -96,13 +115,13 @@ def test_a_child_that_cannot_start_is_our_fault_and_not_the_pictures():
         Sandbox("tests.unit.no_such_module", memory=512, cpu=5, wall=20).call("echo", {})
 
 
-def test_many_threads_share_few_children(sandbox):
+def test_many_threads_share_few_children(plain):
     seen, errors = [], []
 
     def work(number):
         try:
-            assert sandbox.call("echo", {"n": number})[0] == {"n": number}
-            seen.append(sandbox.call("see", {})[0]["pid"])
+            assert plain.call("echo", {"n": number})[0] == {"n": number}
+            seen.append(plain.call("see", {})[0]["pid"])
         except Exception as error:
             errors.append(error)
 
@@ -115,12 +134,12 @@ def test_many_threads_share_few_children(sandbox):
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_server_starts_its_own_children(sandbox):
-    mine = sandbox.call("see", {})[0]["pid"]
+def test_a_forked_server_starts_its_own_children(plain):
+    mine = plain.call("see", {})[0]["pid"]
     child = os.fork()
     if child == 0:
-        other = sandbox.call("see", {})[0]["pid"]
-        sandbox.close()
+        other = plain.call("see", {})[0]["pid"]
+        plain.close()
         os._exit(0 if other != mine else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert sandbox.call("see", {})[0]["pid"] == mine
+    assert plain.call("see", {})[0]["pid"] == mine
