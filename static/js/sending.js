@@ -22,6 +22,7 @@ export async function begin(found) {
   outbox = new Outbox({ sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
   paint();
   if (things.size) outbox.kick(true);
+  store.holdRoom();
 }
 
 /** Keep one row; `on(state, message)` hears empty, device, sending, server, refused. */

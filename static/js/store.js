@@ -37,7 +37,7 @@ async function transaction(names, mode, work, again = true) {
       const t = db.transaction(names, mode, { durability: "strict" });
       let result;
       t.oncomplete = () => done(result?.result ?? result);
-      t.onabort = t.onerror = () => fail(t.error ?? new Error("aborted"));
+      t.onabort = () => fail(t.error ?? new Error("aborted"));
       result = work((name) => t.objectStore(name));
     });
   } catch (error) {
@@ -47,12 +47,11 @@ async function transaction(names, mode, work, again = true) {
   }
 }
 
-/** Photos leave this much of the room the browser gives to the answers: a twentieth, at least 5 MB (where it has that). */
-const reserve = (quota) => Math.max(quota / 20, Math.min(5e6, quota / 3));
+/** Room held back so that photos can never crowd out answers: given up when an answer finds the device full. */
+const BALLAST = "ballast";
 
-async function makeSureOfRoom(size) {
-  const { quota, usage } = await navigator.storage?.estimate?.() ?? {};
-  if (quota && usage + size > quota - reserve(quota)) throw new DOMException("", "QuotaExceededError");
+export async function holdRoom() {
+  await transaction(["bytes"], "readwrite", (store) => { store("bytes").put(new ArrayBuffer(2 ** 20), BALLAST); }).catch(() => {});
 }
 
 const fileKey = (inspection, sha) => `${inspection}/${sha}`;
@@ -63,8 +62,13 @@ export const durable = () => !broken;
 
 /** Keep one entry {user, inspection, kind, row, state}. Resolves to whether it is on the device. */
 export async function put(entry) {
+  const add = () => transaction(["rows"], "readwrite", (store) => { store("rows").add(entry); });
   try {
-    await transaction(["rows"], "readwrite", (store) => { store("rows").add(entry); });
+    await add().catch(async (error) => {
+      if (!full(error)) throw error;
+      await transaction(["bytes"], "readwrite", (store) => { store("bytes").delete(BALLAST); });
+      await add();
+    });
     broken = false;
     return true;
   } catch {
@@ -81,7 +85,6 @@ export async function putPhoto(entry, files) {
   const lines = files.map(({ sha256: sha, role, type, buffer }) => (
     { key: fileKey(inspection, sha), inspection, user, sha256: sha, role, type, size: buffer.byteLength, photo: entry.row.id }));
   try {
-    await makeSureOfRoom(lines.reduce((sum, { size }) => sum + size, 0));
     await transaction(["rows", "files", "bytes"], "readwrite", (store) => {
       files.forEach((file, i) => { store("files").put(lines[i]); store("bytes").put(file.buffer, lines[i].key); });
       store("rows").add(entry);
