@@ -13,6 +13,7 @@ from wtforms import (
     FileField,
     IntegerField,
     PasswordField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -114,11 +115,19 @@ class Whole(IntegerField):
 
 
 class Choice(SelectField):
-    """One of a list; anything else gets our own sentence."""
+    """One of a list of (value, text); anything else gets our own sentence."""
+
+    def __init__(self, label, *, choices, **more):
+        super().__init__(label, choices=[SelectChoice(value, text) for value, text in choices], **more)
+
+    @property
+    def pairs(self):
+        """(value, text) of each, as the components draw them."""
+        return [(choice.value, choice.label) for choice in self.choices]
 
     def pre_validate(self, form):
         """Raises ValidationError."""
-        if self.data not in [value for value, *_ in self.choices]:
+        if self.data not in [choice.value for choice in self.choices]:
             raise ValidationError("Hãy chọn một giá trị trong danh sách.")
 
 

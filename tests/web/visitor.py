@@ -1,5 +1,6 @@
 """A person at the front door, with a browser that looks over every page it is given."""
 
+import re
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
@@ -43,7 +44,7 @@ class Visitor(FlaskClient):
 
     def open(self, *args, **kwargs):
         """Any request; the answer is looked over."""
-        response = super().open(*args, **kwargs)
+        response = super().open(*args, **{"buffered": True, **kwargs})
         assert self.troubled or response.status_code < 500, f"{response.request.path}: {response.status}"
         lint.look_over(response, response.request.path, self.application)
         return response
@@ -70,14 +71,15 @@ class Visitor(FlaskClient):
         assert form is not None, f"no form to …{action} on {page} has {set(typed)}; there are {found[0].names}"
         return self.post(form.action, data=form.values() | typed, content_type="multipart/form-data")
 
-    # ── The tablets' door ─────────────────────────────────────────────────────────────────────────
     @property
     def csrf(self) -> dict[str, str]:
-        """The header that every writing request of a tablet carries."""
+        """The header that every writing request carries; the token stands in every form of the first page."""
         if self.token is None:
-            self.token = self.get("/sync/hello").json["csrf"]
+            page = self.get("/", follow_redirects=True).text
+            self.token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
         return {"X-CSRFToken": self.token}
 
+    # ── The tablets' door ─────────────────────────────────────────────────────────────────────────
     def whole(self, inspection) -> dict:
         """What a tablet is told of an inspection."""
         response = self.get(f"/sync/inspections/{inspection}")
