@@ -18,6 +18,7 @@ from audit_app.media.sandbox import ChildDied, Sandbox
 from audit_app.rules.problems import NotPrinted
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
+ELEMENTS = STATIC / "css/papers/elements.css"
 FONTS = {path.as_uri(): path for path in sorted((STATIC / "fonts").glob("AuditSerif-*.ttf"))}
 EVIDENCE = re.compile(r"evidence:([0-9a-f]{64})")
 UNPRINTABLE = "□"  # stands where our fonts have no glyph (emoji, other scripts); the attached data keep the original
@@ -93,6 +94,10 @@ def prepare() -> None:
 def _child_print(given, parts, ask):
     from weasyprint import HTML, Attachment
 
+    class Paper(HTML):
+        def _ua_stylesheets(self, forms=False):  # should WeasyPrint rename it, papers look the same and print slower
+            return [_sheet(str(ELEMENTS))]
+
     html, *bodies = parts
     created = datetime.fromisoformat(given["created"])
     attached = [
@@ -102,7 +107,7 @@ def _child_print(given, parts, ask):
     options = {"pdf_variant": "pdf/a-3a", "pdf_forms": False, "attachments": attached}
     with _complaints() as complaints:
         sheets = [_sheet(path) for path in given["css"]]
-        source = HTML(string=_printable(html.decode()), base_url=None, url_fetcher=_fetcher(ask))
+        source = Paper(string=_printable(html.decode()), base_url=None, url_fetcher=_fetcher(ask))
         document = source.render(font_config=_fonts(), stylesheets=sheets, **options)
         about = document.metadata
         about.lang, about.generator = given["lang"], "audit_app"

@@ -60,10 +60,13 @@ def memory_of(pid: int) -> float:
 
 
 def descendants(pid: int) -> list[int]:
-    try:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
+    """All living processes below this one, whichever of its threads started them."""
+    children = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children += [int(child) for child in listed.read_text().split()]
+        except OSError:
+            continue
     return children + [below for child in children for below in descendants(child)]
 
 
