@@ -196,9 +196,14 @@ def tidy(text: str | None, *, limit: int = 20_000) -> str:
     said = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(said) > limit:
         raise TextTooLong(limit=limit)
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in said):
+    if said != visible(said):
         raise TextForbidden()
     return said
+
+
+def visible(text: str | None) -> str:
+    """What of a typed text can be shown again: no control characters, no halves of letters."""
+    return "".join(c for c in text or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 def fold(text: str) -> str:
@@ -216,7 +221,7 @@ def paper_name(agency: str, issued_on: date) -> str:
 
 FILTERS = {
     "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment, "age": age,
-    "opening": opening, "percent": percent, "decimal": decimal, "count": count, "filesize": size,
+    "opening": opening, "visible": visible, "percent": percent, "decimal": decimal, "count": count, "filesize": size,
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,

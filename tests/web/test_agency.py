@@ -1,0 +1,118 @@
+"""An agency's page: what it owes, by when, where its document is; and nothing of anyone else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from audit_app.actions import people
+from audit_app.records.evidence import Event, Report, Response
+from audit_app.records.models import User
+from tests.factories import CANARIES, FAILED_ITEM, VISITS, canary, id_of, password_of
+from tests.web.test_reports import replace_it
+
+REPORT = id_of("report issued")
+ANSWER = f"/reports/{REPORT}/response"
+
+
+def responses(database) -> list[Response]:
+    with database.transaction(writing=False) as db:
+        return list(db.scalars(select(Response).order_by(Response.at)))
+
+
+def test_dung_learns_at_once_what_is_owed_by_when_and_where_the_document_is(dung, house):
+    page = dung.get("/agency").text
+    for said in ("1 tồn tại chưa giải trình", f"{house.today + timedelta(days=30):%d/%m/%Y}", "Còn 30 ngày",
+                 f'href="/reports/{REPORT}.pdf" data-report', FAILED_ITEM, canary("note", "issued"), "Số 118/TB-VP"):
+        assert said in page, said
+    assert dung.get("/").location.endswith("/agency")
+
+
+def test_dung_learns_nothing_that_is_not_on_an_issued_paper_of_her_own(dung):
+    seen = dung.get("/agency").text + dung.get(f"/agency/reports/{REPORT}").text
+    foreign = [canary(kind, visit) for kind in CANARIES for visit in VISITS if visit != "issued"]
+    foreign += [str(id_of(visit)) for visit in VISITS]
+    foreign += ["Ba Đình", "Tư pháp", canary("verdict", "issued"), "Lê Mai Chi"]
+    assert not [word for word in foreign if word in seen]
+
+
+def test_em_sees_her_own_report_and_no_other(em):
+    page = em.get("/agency").text
+    assert str(id_of("report binhs_issued")) in page and str(REPORT) not in page
+    assert em.get(f"/agency/reports/{REPORT}").status_code == 404
+    assert em.post(ANSWER, data={"finding": 1, "text": "x"}, headers=em.csrf).status_code == 404
+
+
+def test_an_agency_without_a_report_is_told_that_nothing_is_to_be_done(app, database, house):
+    with database.transaction() as db:
+        people.add(db, None, name="hoa", full_name="Ngô Thị Hoa", role="agency", agency_id=id_of("tu_phap"),
+                   password_hash=house.passwords.hash(password_of("hoa")))
+    page = app.test_client().sign_in("hoa").get("/agency").text
+    assert "Chưa có thông báo nào" in page and "Hiện chưa cần làm gì" in page
+
+
+def test_dung_answers_a_finding_and_both_she_and_chi_read_it(dung, chi, database):
+    done = dung.send("/agency", "/response", finding="1", text="Đã treo lại bảng.", promised_on="31/12/2099")
+    assert done.status_code == 302 and done.location.endswith("#finding-1")
+    for page in (dung.get("/agency").text, chi.get(f"/follow/{REPORT}").text):
+        assert "Đã treo lại bảng." in page and "dự kiến xong 31/12/2099" in page
+    assert "không còn tồn tại nào chưa giải trình" in dung.get("/agency").text
+    assert str(REPORT) not in chi.get("/follow").text and "Đã giải trình đủ" in chi.get("/follow?tab=all").text
+    with database.transaction(writing=False) as db:
+        event = db.scalar(select(Event).where(Event.name == "response.given"))
+        assert event.inspection_id == id_of("issued") and event.details["finding"] == 1
+
+
+def test_a_second_answer_is_added_and_the_first_one_stays(dung, database):
+    for text in ("Lần một.", "Lần hai."):
+        dung.send("/agency", "/response", finding="1", text=text)
+    assert [row.text for row in responses(database)] == ["Lần một.", "Lần hai."]
+    assert "Lần một." in dung.get("/agency").text
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"text": ""}, "Hãy nhập nội dung giải trình"),
+    ({"text": "Sẽ sửa", "promised_on": "01/01/2020"}, "phải từ hôm nay trở đi"),
+    ({"text": "Sẽ sửa", "promised_on": "mai"}, "Ngày không đúng"),
+    ({"text": "Sẽ sửa", "finding": "2"}, "không có tồn tại số 2"),
+    ({"text": "Sẽ sửa", "finding": "một"}, "Hãy nhập một số nguyên"),
+    ({"text": "x" * 10_001}, "dài quá 10000 ký tự"),
+    ({"text": "a\x00b"}, "ký tự không hiển thị được"),
+])
+def test_what_cannot_be_taken_is_said_and_nothing_is_kept(dung, database, said, told):
+    done = dung.post(ANSWER, data={"finding": "1", **said}, headers=dung.csrf)
+    assert done.status_code == 422 and told in done.text
+    assert responses(database) == []
+
+
+def test_what_dung_typed_stays_in_the_box_that_was_refused(dung):
+    done = dung.post(ANSWER, data={"finding": "1", "text": "Bảng đang làm", "promised_on": "32/13/2026"},
+                     headers=dung.csrf)
+    assert "Bảng đang làm" in done.text and "32/13/2026" in done.text
+
+
+def test_a_replaced_report_is_read_but_no_longer_answered(dung, database):
+    replace_it(database)
+    page = dung.get(f"/agency/reports/{REPORT}").text
+    assert "đã được thay bằng bản mới hơn" in page and ANSWER not in page
+    done = dung.post(ANSWER, data={"finding": "1", "text": "x"}, headers=dung.csrf)
+    assert done.status_code == 422 and "thay bằng bản mới" in done.text
+    assert str(id_of("second")) in dung.get("/agency").text
+
+
+def test_older_reports_stand_below_the_newest_with_their_own_deadline(dung, database):
+    with database.transaction() as db:
+        new = db.get(Report, REPORT)
+        db.add(Report(id=id_of("older"), inspection_id=id_of("approved"), agency_id=new.agency_id, version=1, code="CC",
+                      number="7", snapshot=new.snapshot, pdf=new.pdf, octets=new.octets, findings=2,
+                      remedy_by=new.remedy_by - timedelta(days=90), issued_at=new.issued_at - timedelta(days=120)))
+    page = dung.get("/agency").text
+    assert "3 tồn tại chưa giải trình" in page and "Quá hạn 60 ngày" in page
+    assert page.index(f"/reports/{REPORT}.pdf") < page.index(f"/agency/reports/{id_of('older')}")
+
+
+def test_who_is_disabled_is_out_at_once(dung, database):
+    dung.get("/agency")
+    with database.transaction() as db:
+        people.disable(db, None, db.scalar(select(User).where(User.name == "dung")))
+    assert dung.get("/agency").status_code == 302
