@@ -38,6 +38,7 @@ class Filters:
 def read(tabs: tuple[str, ...] = ()) -> Filters:
     """From the request; what cannot be meant is left out. The first of `tabs` is the default."""
     level, tab = request.args.get("level", ""), request.args.get("tab", "")
-    return Filters(typed=request.args.get("q", "").strip()[:100], level=level if level in LEVEL else "",
+    typed = "".join(filter(str.isprintable, request.args.get("q", "")))  # PostgreSQL refuses to be asked for a NUL
+    return Filters(typed=typed.strip()[:100], level=level if level in LEVEL else "",
                    tab=tab if tab in tabs else (tabs[0] if tabs else ""),
                    page=request.args.get("page", 1, type=int))

@@ -134,7 +134,7 @@ class Choice(SelectField):
 class SignIn(FlaskForm):
     """Name and password."""
 
-    name = StringField("Tên đăng nhập")
+    name = StringField("Tên đăng nhập", filters=[lambda typed: "".join(filter(str.isprintable, typed or ""))])
     password = PasswordField("Mật khẩu")
 
 

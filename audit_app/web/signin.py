@@ -72,7 +72,7 @@ def leave():
 
 def _inside(target: str | None) -> str | None:
     """A path of ours, or nothing: nobody is sent elsewhere by a crafted link."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc and "\\" not in target else None
