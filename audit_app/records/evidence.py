@@ -47,6 +47,8 @@ class Answer(Captured, Base):
     choices: Mapped[list] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime] = mapped_column(Moment)
+    # ids of the answers to this item that its author knew; None where the tablet did not say: all before it
+    seen: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Photo(Captured, Base):
@@ -95,6 +97,61 @@ class Remark(Captured, Base):
     kind: Mapped[str] = mapped_column(String(20))  # difficulty, proposal, explanation
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Meeting(Captured, Base):
+    """The meeting that closes a visit: who was there, whether the minutes were read out, what the agency said."""
+
+    __tablename__ = "meeting"
+
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    place: Mapped[str] = mapped_column(String(300), default="")
+    present: Mapped[list] = mapped_column(JSON, default=list)  # [{"name", "title", "side": "team" or "agency"}]
+    read_back: Mapped[bool] = mapped_column(default=False)
+    opinion: Mapped[str] = mapped_column(Text, default="")
+
+
+class Signature(Captured, Base):
+    """A signature on glass as strokes, or a refusal with its reason; `digest` says what was read out before it."""
+
+    __tablename__ = "signature"
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"))
+    role: Mapped[str] = mapped_column(String(20))  # lead, secretary, agency, witness
+    name: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    strokes: Mapped[list] = mapped_column(JSON, default=list)  # [[[x, y, t, p], …], …]
+    width: Mapped[int]
+    height: Mapped[int]
+    refused: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    signed_at: Mapped[datetime] = mapped_column(Moment)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Markup(Captured, Base):
+    """What was drawn over a photo, as vectors with coordinates from 0 to 1; the photo itself stays untouched."""
+
+    __tablename__ = "markup"
+
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.id"), index=True)
+    shapes: Mapped[list] = mapped_column(JSON, default=list)
+    private: Mapped[bool] = mapped_column(default=False)  # shows citizens or their papers
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Redacted(Base):
+    """The picture that others may see of a marked-up photo, per longest side; can always be made again."""
+
+    __tablename__ = "redacted"
+
+    markup_id: Mapped[UUID] = mapped_column(ForeignKey("markup.id"), primary_key=True)
+    edge: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
 
 
 class Derivative(Base):
@@ -197,5 +254,6 @@ class Event(Base):
     actor: Mapped[User | None] = relationship(lazy="joined")
 
 
-APPEND_ONLY = (Answer, Photo, Removal, EquipmentCount, Remark, Verdict, Approval, Report, Response, Event)
+APPEND_ONLY = (Answer, Photo, Removal, EquipmentCount, Remark, Meeting, Signature, Markup, Verdict, Approval, Report,
+               Response, Event)
 """Tables whose rows triggers keep from being changed or deleted."""

@@ -18,6 +18,9 @@ LIMIT = 2_000
 NOTE = 20_000
 """Characters of one note or remark."""
 
+NAME = 120
+"""Characters of a name or of what somebody is."""
+
 EARLIEST, LATEST = 1970, 2999
 """The years that a clock gone wrong may still show."""
 
@@ -43,8 +46,13 @@ def _tidied(said: str | None) -> str:
     return tidy(said, limit=NOTE)
 
 
+def _line(said: str | None) -> str:
+    return tidy(said, limit=NAME)
+
+
 When = Annotated[datetime, AfterValidator(_zoned)]
 Text = Annotated[str | None, AfterValidator(_tidied)]
+Title = Annotated[str | None, AfterValidator(_line)]
 Measured = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=6, allow_inf_nan=False)]
 Number = Annotated[Measured | None, BeforeValidator(_number)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -60,7 +68,7 @@ class Row(BaseModel):
 
 
 class AnswerRow(Row):
-    """An answer; everything empty means that it was cleared."""
+    """An answer; everything empty means that it was cleared. `seen`: the answers to the item its author knew."""
 
     item: Code
     value: str | None = None
@@ -69,6 +77,7 @@ class AnswerRow(Row):
     choices: tuple[Code, ...] = Field(default=(), max_length=50)
     note: Text = ""
     answered_at: When
+    seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
 
 
 class PhotoRow(Row):

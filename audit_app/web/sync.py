@@ -9,9 +9,10 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from audit_app.actions import capture, inspections, pictures, standing
+from audit_app.actions import capture, inspections, pictures, standing, tablets
 from audit_app.records import queries
 from audit_app.records.db import now
+from audit_app.rules import announced
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge
 from audit_app.rules.wording import hanoi
@@ -88,6 +89,16 @@ def submission(inspection):
     given = inspections.submit(g.db, g.user, inspection, blobs=tools().blobs, manifest=manifest,
                                checklist=tablet.checklist_of(inspection, tools().catalogue))
     return jsonify(given), 201
+
+
+@bp.post("/inspections/<uuid:inspection>/device")
+@allow(Action.CAPTURE, slow=True)
+def device(inspection):
+    said = announced.parse(_json_object())
+    with tools().database.transaction() as db:
+        told = tablets.announce(db, g.user, queries.locked(db, inspection), said)
+        seen = standing.read(db, inspection, tablet.checklist_of(inspection, tools().catalogue))
+    return jsonify(announced_at=told.announced_at.isoformat(), received=tablets.received(seen, tools().blobs))
 
 
 @bp.get("/inspections/<uuid:inspection>/score")

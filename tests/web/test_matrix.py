@@ -51,6 +51,7 @@ HEAD /sync/inspections/<uuid:inspection>/blobs/<sha256>                       20
 PUT  /sync/inspections/<uuid:inspection>/blobs/<sha256>                       200 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/rows                                 200 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
+POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/submission                           201 404  403 404  404 404   401
 
 GET  /review                                                                  403 403  200 403  403 403   302

@@ -1,0 +1,40 @@
+"""What a tablet announces, and what the server can tell it back: both sides then say the same numbers."""
+
+from sqlalchemy.orm import Session
+
+from audit_app.actions.pictures import sources
+from audit_app.actions.standing import Standing
+from audit_app.records.db import now
+from audit_app.records.models import Inspection
+from audit_app.records.tablets import Tablet
+from audit_app.rules.announced import Announcement
+
+
+def announce(db: Session, actor, inspection: Inspection, said: Announcement) -> Tablet:
+    """Keep the last word of this person's tablet about this inspection; the caller holds its lock."""
+    key = (inspection.id, said.device, actor.id)
+    tablet = db.get(Tablet, key)
+    if tablet is None:
+        tablet = Tablet(inspection_id=key[0], device=key[1], user_id=key[2])
+        db.add(tablet)
+    tablet.name, tablet.app_version, tablet.clock_offset_ms = said.name, said.app_version, said.clock_offset_ms
+    tablet.answers, tablet.others = said.unsent.answers, said.unsent.others
+    tablet.photos, tablet.originals = said.unsent.photos, said.unsent.originals
+    tablet.announced_at = now()
+    db.flush()
+    return tablet
+
+
+def received(seen: Standing, blobs) -> dict:
+    """What is here: {"answers", "items", "photos", "pictures", "originals_missing": [sha256]}.
+
+    `pictures`: photos of which a copy or the original is here; `originals_missing`: those still on a tablet.
+    """
+    drawer = str(seen.inspection.id)
+    photos = [photo for found in seen.photos.values() for photo in found]
+    here = {sha256: blobs.has(drawer, sha256) for photo in photos for sha256 in sources(photo)}
+    return {
+        "answers": seen.done, "items": len(seen.items), "photos": len(photos),
+        "pictures": sum(any(here[sha256] for sha256 in sources(photo)) for photo in photos),
+        "originals_missing": sorted({photo.sha256 for photo in photos if not here[photo.sha256]}),
+    }

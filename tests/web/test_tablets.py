@@ -1,0 +1,102 @@
+"""Announced, not received: what a tablet says it holds, what the server has, and that both tell the same numbers."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from audit_app.records import tablets
+from audit_app.records.tablets import Tablet
+from tests.factories import answer, hash_of, id_of, photo, picture
+from tests.web.visitor import items_of
+
+DRAFT = id_of("draft")
+DEVICE = str(uuid4())
+
+
+def announcement(**unsent) -> dict:
+    return {"device": DEVICE, "name": "Máy tính bảng 3", "clock_offset_ms": -90_000, "app_version": "abc",
+            "unsent": {"answers": 0, "photos": 0, "originals": 0, **unsent}}  # fmt: skip
+
+
+def announce(person, visit=DRAFT, **unsent):
+    return person.post(f"/sync/inspections/{visit}/device", json=announcement(**unsent), headers=person.csrf)
+
+
+def kept(database) -> list[Tablet]:
+    with database.transaction(writing=False) as db:
+        return tablets.of(db, DRAFT)
+
+
+def test_the_office_learns_what_ans_tablet_still_holds_and_only_the_last_word_counts(an, database):
+    for held in ({"answers": 12, "photos": 3, "originals": 40}, {"answers": 0, "photos": 0, "originals": 5}):
+        assert announce(an, **held).status_code == 200
+        line, = kept(database)
+        assert (line.answers, line.photos, line.originals) == tuple(held.values())
+        assert (line.name, line.user.name, line.clock_offset_ms) == ("Máy tính bảng 3", "an", -90_000)
+    with database.transaction(writing=False) as db:
+        assert tablets.waiting(db, [DRAFT, id_of("binhs")]) == {DRAFT: 5}
+
+
+def test_two_people_on_one_tablet_do_not_hide_each_others_unsent_work(client_of, house, database):
+    shared = house.plan("shared", team=["an", "binh"])
+    announce(client_of("an"), shared, answers=7)
+    announce(client_of("binh"), shared, answers=0)
+    with database.transaction(writing=False) as db:
+        assert {(line.user.name, line.answers) for line in tablets.of(db, shared)} == {("an", 7), ("binh", 0)}
+        assert tablets.waiting(db, [shared]) == {shared: 7}
+
+
+def test_what_came_in_after_the_announcement_is_counted_beside_it(an, database):
+    announce(an, answers=2, photos=1)
+    line, = kept(database)
+    items = items_of(an.whole(DRAFT))
+    rows = {"answers": [answer(items[0]), answer(items[1])], "photos": [photo(items[0]["id"], "a" * 64)],
+            "remarks": [{"id": str(uuid4()), "kind": "proposal", "text": "x",
+                         "written_at": "2026-11-20T08:00:00Z"}]}  # fmt: skip
+    assert not an.rows(DRAFT, **rows).json["refused"]
+    with database.transaction(writing=False) as db:
+        assert tablets.arrived_since(db, line) == {"answers": 2, "others": 1, "photos": 1}
+
+
+def test_the_tablet_is_told_what_is_here_down_to_the_original(an, house):
+    mine = house.plan("count")
+    items = items_of(an.whole(mine))
+    original, working = picture(seed=31, width=640, height=480), picture(seed=32)
+    rows = [photo(items[0]["id"], hash_of(original), working=hash_of(working)), photo(items[1]["id"], "b" * 64)]
+    assert not an.rows(mine, answers=[answer(items[0])], photos=rows).json["refused"]
+    an.put(mine, working)
+    said = announce(an, mine).json["received"]
+    assert said == {"answers": 1, "items": len(items), "photos": 2, "pictures": 1,
+                    "originals_missing": sorted([hash_of(original), "b" * 64])}  # fmt: skip
+    an.put(mine, original)
+    assert announce(an, mine).json["received"]["originals_missing"] == ["b" * 64]
+
+
+def test_a_tablet_may_still_speak_after_the_submission(an):
+    assert announce(an, id_of("submitted"), originals=3).status_code == 200
+
+
+def test_nobody_but_its_team_speaks_for_a_visit(client_of, chi):
+    assert announce(client_of("binh")).status_code == 404
+    told = announce(chi)
+    assert (told.status_code, told.json["problem"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("change", [
+    {"device": None}, {"device": "máy 3"}, {"unsent": None}, {"unsent": 7}, {"unsent": {"answers": -1}},
+    {"unsent": {"photos": "ba"}}, {"unsent": {"originals": 10**9}}, {"clock_offset_ms": 10**18},
+    {"clock_offset_ms": "x"}, {"clock_offset_ms": float("inf")}, {"app_version": "x" * 41}, {"app_version": "\ud800"},
+    {"name": "a" * 121}, {"name": "a\x00"}, {"name": "\ud800"}, {"name": 5}])
+def test_what_makes_no_sense_is_refused_by_name_and_nothing_is_kept(an, database, change):
+    told = an.post(f"/sync/inspections/{DRAFT}/device", json={**announcement(), **change}, headers=an.csrf)
+    assert (told.status_code, told.json["problem"]) == (422, "invalid") and told.json["message"]
+    with database.transaction(writing=False) as db:
+        assert db.scalar(select(func.count()).select_from(Tablet)) == 0
+
+
+@pytest.mark.parametrize("clock", [-(10**13), 10**13])
+def test_a_clock_that_is_centuries_off_is_kept_and_shown(an, database, clock):
+    told = an.post(f"/sync/inspections/{DRAFT}/device", json={**announcement(), "clock_offset_ms": clock},
+                   headers=an.csrf)
+    assert told.status_code == 200 and kept(database)[0].clock_offset_ms == clock
