@@ -99,9 +99,12 @@ function suggest(item, title, said) {
 }
 
 async function sentences(item) {
-  const bare = (text) => { const said = text.trim().replace(/[?.;]+$/, ""); return said.charAt(0).toLowerCase() + said.slice(1); };
-  const ways = await waysToCheck(item);
-  return [say("fail.text", { text: bare(item.text) }), ...ways.map((way) => say("fail.verify", { text: bare(way) }))];
+  const bare = (text) => text.trim().replace(/[?.;]+$/, "");
+  const order = new RegExp(say("fail.skip"), "i"); // what to do, not what to find
+  const ways = (await waysToCheck(item)).map(bare).filter((way) => way.length > 12 && !order.test(way));
+  const text = bare(item.text);
+  return [say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) }),
+    ...ways.map((way) => say("fail.verify", { text: way.charAt(0).toUpperCase() + way.slice(1) }))];
 }
 
 /** On to the next item, but never away from one that still needs a photo or a word. */
