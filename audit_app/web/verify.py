@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from audit_app.records import lists
 from audit_app.records.evidence import Report
+from audit_app.rules.wording import visible
 from audit_app.web.agency import snapshot_of
 from audit_app.web.gate import public
 from audit_app.web.sync import tools
@@ -15,10 +16,11 @@ bp = Blueprint("verify", __name__)
 @bp.get("/verify/<code>")
 @public(slow=True)
 def show(code):
+    code = "".join(filter(str.isprintable, code)).strip()[:40]
     with tools().database.transaction(writing=False) as db:
-        report = db.scalar(select(Report).where(Report.code == code.strip().upper()[:40]))
+        report = db.scalar(select(Report).where(Report.code == visible(code).strip().upper()[:40]))
         later = lists.replaced(db, report) if report else None
     if report is None:
-        return render_template("verify/unknown.html", code=code[:40]), 404
+        return render_template("verify/unknown.html", code=code), 404
     return render_template("verify/show.html", document=snapshot_of(report)["document"], sha256=report.pdf,
                            issued_at=report.issued_at, later=later)

@@ -1,0 +1,110 @@
+"""The register of agencies: search, history, a spreadsheet taken in whole or not at all."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import func, select
+
+from audit_app.records.models import Agency
+from tests.factories import id_of
+
+
+def counted(database) -> int:
+    with database.transaction(writing=False) as db:
+        return db.scalar(select(func.count()).select_from(Agency))
+
+
+def agency(database, code: str) -> Agency:
+    with database.transaction(writing=False) as db:
+        return db.scalar(select(Agency).where(Agency.code == code))
+
+
+def take(chi, data: bytes, name: str = "danh-muc.csv"):
+    return chi.post("/agencies/import", data={"file": (BytesIO(data), name)}, headers=chi.csrf,
+                    content_type="multipart/form-data")
+
+
+def test_chi_finds_an_agency_by_its_name_without_marks_or_by_its_code(chi):
+    assert "UBND phường Hoàn Kiếm" in chi.get("/agencies?q=HOAN+kiem").text
+    assert "UBND phường Hoàn Kiếm" in chi.get("/agencies?q=hoan_kiem").text
+    assert "UBND phường Hoàn Kiếm" not in chi.get("/agencies?q=hoan&level=S").text
+    assert "Không có cơ quan nào khớp" in chi.get("/agencies?q=%25").text  # a sign of LIKE is a sign here
+
+
+def test_a_page_past_the_end_is_the_last_page(chi):
+    assert chi.get("/agencies?page=999").status_code == chi.get("/agencies?page=-3").status_code == 200
+
+
+def test_an_agency_shows_its_visits_and_those_of_what_came_before_it(chi, database, house):
+    with database.transaction() as db:
+        old = Agency(code="quan-hk", name="UBND quận Hoàn Kiếm", name_fold="ubnd quan hoan kiem", level="H",
+                     valid_from=house.today - timedelta(days=900), valid_to=house.today - timedelta(days=501),
+                     successor_id=id_of("hoan_kiem"))
+        db.add(old)
+        db.flush()
+    page = chi.get(f"/agencies/{id_of('hoan_kiem')}").text
+    assert "UBND quận Hoàn Kiếm" in page and f"/inspections/{id_of('issued')}" in page
+    gone = chi.get(f"/agencies/{old.id}").text
+    assert "Tên này hết hiệu lực" in gone and "Cơ quan kế thừa" in gone and "UBND phường Hoàn Kiếm" in gone
+    assert "UBND quận" not in chi.get("/agencies?q=hoan").text
+    assert "UBND quận" in chi.get("/agencies?tab=all&q=hoan").text
+
+
+def test_the_administrator_keeps_the_register_but_sees_no_inspection(client_of):
+    page = client_of("admin").get(f"/agencies/{id_of('hoan_kiem')}").text
+    assert "/inspections/" not in page
+
+
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_chi_takes_a_csv_in_and_a_parent_may_stand_below_its_children(chi, database, sign):
+    rows = [("Mã", "Tên", "Cấp", "Cơ quan cấp trên", "Từ ngày"), ("p1", "UBND phường Đống Đa", "X", "q1", "01/07/2025"),
+            ("q1", "UBND quận Đống Đa", "H", "", "")]
+    done = take(chi, "\n".join(sign.join(row) for row in rows).encode("utf-8-sig"))
+    assert done.status_code == 302 and "thêm 2" in chi.get("/agencies").text
+    assert agency(database, "p1").parent_id == agency(database, "q1").id
+    assert "UBND phường Đống Đa" in chi.get("/agencies?q=dong+da").text
+
+
+def test_the_same_file_again_changes_nothing_and_a_new_address_is_an_update(chi, database):
+    take(chi, "code,name,level,address\np1,UBND phường A,X,Số 1\n".encode())
+    take(chi, "code,name,level,address\np1,UBND phường A,X,Số 1\n".encode())
+    assert "giữ nguyên 1" in chi.get("/agencies").text
+    take(chi, "code,name,level,address\np1,UBND phường A,X,Số 2\n".encode())
+    assert agency(database, "p1").address == "Số 2"
+
+
+def test_chi_takes_an_xlsx_in(chi, database):
+    book, out = Workbook(), BytesIO()
+    for row in (["Mã", "Tên", "Cấp"], ["p9", "UBND xã Sóc Sơn", "X"]):
+        book.active.append(row)
+    book.save(out)
+    assert take(chi, out.getvalue(), "Danh mục.XLSX").status_code == 302
+    assert agency(database, "p9").name == "UBND xã Sóc Sơn"
+
+
+@pytest.mark.parametrize(("row", "column"), [
+    ("p2,,X,,", "Tên"), ("p2,B,Q,,", "Cấp"), ("p2,B,X,,2025-13-01", "Từ ngày"), ("p2,B,X,no-such,", "Cơ quan cấp trên"),
+    ("hoan_kiem,B,X,,01/01/2022", "Từ ngày"),  # before the name that is kept, but without an end: two on one day
+])
+def test_one_wrong_row_and_nothing_is_taken(chi, database, row, column):
+    before = counted(database)
+    done = take(chi, f"code,name,level,parent,valid_from\np1,A,X,,\n{row}\n".encode())
+    assert done.status_code == 422 and f"Dòng 3: Cột «{column}»" in done.text and "Chưa nhập dòng nào" in done.text
+    assert counted(database) == before and agency(database, "p1") is None
+
+
+@pytest.mark.parametrize(("data", "name"), [
+    (b"", "a.csv"), (b"\xff\xfe\x00nonsense", "a.csv"), (b"name;address\nA;B\n", "a.csv"), (b"not a zip", "a.xlsx"),
+    (b"PK\x03\x04broken", "a.xlsx"), (b"code,name,level\n" + b"p,A,X\n" * 5_001, "a.csv"),
+])
+def test_what_is_no_such_table_is_refused_in_words(chi, database, data, name):
+    before = counted(database)
+    done = take(chi, data, name)
+    assert done.status_code == 422 and "Không đọc được bảng" in done.text and counted(database) == before
+
+
+def test_no_file_is_said_at_the_field(chi):
+    done = chi.post("/agencies/import", headers=chi.csrf)
+    assert done.status_code == 422 and "Hãy chọn một tệp CSV hoặc XLSX." in done.text

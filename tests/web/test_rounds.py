@@ -1,0 +1,124 @@
+"""Rounds: Chi opens one, puts visits into it, and sees how far they are."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from audit_app.records.models import Agency, Inspection, Round, User
+from tests.factories import id_of
+
+ROUND = id_of("round")
+VISITS = f"/rounds/{ROUND}/visits"
+
+
+def typed(day) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+@pytest.fixture
+def ids(database) -> dict[str, str]:
+    """The ids of people by name."""
+    with database.transaction(writing=False) as db:
+        return {person.name: str(person.id) for person in db.scalars(select(User))}
+
+
+def counted(database) -> int:
+    with database.transaction(writing=False) as db:
+        return db.scalar(select(func.count()).select_from(Inspection))
+
+
+def test_chi_opens_a_round_and_is_led_to_its_empty_page(chi, database, house):
+    said = {"title": "Đợt 1 năm 2027", "decision": "Kế hoạch 12/KH-VP", "starts_on": typed(house.today),
+            "ends_on": (house.today + timedelta(days=9)).isoformat(), "tier": "3"}
+    done = chi.send("/rounds/new", "/rounds/new", **said)
+    assert done.status_code == 302
+    page = chi.get(done.location).text
+    assert "Đợt này chưa có cuộc kiểm tra nào" in page and "Kế hoạch 12/KH-VP" in page and "kiểm tra mở rộng" in page
+    assert "Đợt 1 năm 2027" in chi.get("/rounds").text
+    with database.transaction(writing=False) as db:
+        kept = db.scalar(select(Round).where(Round.title == "Đợt 1 năm 2027"))
+        assert (kept.starts_on, kept.ends_on, kept.tier) == (house.today, house.today + timedelta(days=9), 3)
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"title": ""}, "Hãy nhập tên đợt kiểm tra."),
+    ({"ends_on": "01/01/2020"}, "Ngày kết thúc phải từ ngày bắt đầu trở đi"),
+    ({"starts_on": ""}, "Hãy nhập ngày bắt đầu."),
+    ({"tier": "9"}, "Hãy chọn một giá trị trong danh sách."),
+])
+def test_a_round_that_cannot_be_is_said_at_its_field(chi, house, said, told):
+    whole = {"title": "Đợt thử", "starts_on": typed(house.today), "ends_on": typed(house.today), "tier": "1", **said}
+    done = chi.post("/rounds/new", data=whole, headers=chi.csrf)
+    assert done.status_code == 422 and told in done.text
+    assert "Đợt thử" not in chi.get("/rounds").text
+
+
+def test_a_round_shows_each_visit_with_its_state_and_progress(chi):
+    page = chi.get(f"/rounds/{ROUND}").text
+    for visit in ("draft", "submitted", "issued", "binhs"):
+        assert f"/inspections/{id_of(visit)}" in page
+    assert "Trần Quốc Bình" in page and "độ phủ" in page and "chưa nộp" in page
+
+
+def test_chi_adds_a_visit_and_an_finds_it_on_her_day(chi, an, ids, house, database):
+    page = chi.get(VISITS).text
+    assert f'value="{id_of("tu_phap")}"' in page and 'data-fold="so tu phap' in page
+    said = {"agency": str(id_of("tu_phap")), "day": typed(house.today), "at": "8h30", "tier": "2",
+            "team": [ids["an"], ids["binh"]], "lead": ids["binh"]}
+    done = chi.post(VISITS, data=said, headers=chi.csrf)
+    assert done.status_code == 302 and done.location.endswith(f"/rounds/{ROUND}")
+    with database.transaction(writing=False) as db:
+        visit = db.scalar(select(Inspection).where(Inspection.agency_id == id_of("tu_phap")))
+        assert (visit.planned_at, visit.tier, visit.level, visit.checklist_id) == ("08:30", 2, "S", "mot-cua")
+        leads = {str(member.user_id): member.lead for member in visit.team}
+        assert leads == {ids["an"]: False, ids["binh"]: True}
+    assert str(visit.id) in an.get("/").text
+
+
+def test_adding_one_after_another_keeps_day_hour_and_team(chi, ids, house):
+    said = {"agency": str(id_of("tu_phap")), "day": typed(house.today), "at": "14:00", "tier": "2",
+            "team": [ids["an"], ids["binh"]], "lead": ids["an"], "then": "another"}
+    done = chi.post(VISITS, data=said, headers=chi.csrf)
+    again = chi.get(done.location).text
+    assert "Đã thêm cuộc kiểm tra tại Sở Tư pháp." in again and 'value="14:00"' in again
+    assert again.count("checked") == 3 and f'value="{id_of("tu_phap")}" checked' not in again
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"agency": ""}, "Hãy nhập cơ quan"),
+    ({"agency": "nonsense"}, "Không tìm thấy cơ quan đã chọn"),
+    ({"team": []}, "ít nhất một thành viên"),
+    ({"team": ["nonsense"], "lead": ""}, "không còn kiểm tra được"),
+    ({"team": ["chi"], "lead": ""}, "không còn kiểm tra được"),
+    ({"lead": "binh"}, "Trưởng đoàn phải là một thành viên đã chọn"),
+    ({"day": "31/12/2099"}, None),
+    ({"at": "25:00"}, "Giờ không đúng"),
+    ({"agency": str(id_of("hoan_kiem"))}, "đã có cuộc kiểm tra trong đợt này"),
+])
+def test_a_visit_that_cannot_be_is_refused_in_words(chi, ids, house, database, said, told):
+    before = counted(database)
+    whole = {"agency": str(id_of("tu_phap")), "day": typed(house.today), "at": "08:30", "tier": "1",
+             "team": [ids["an"]], "lead": "", **said}
+    whole["team"] = [ids.get(name, name) for name in whole["team"]]
+    whole["lead"] = ids.get(whole["lead"], whole["lead"])
+    done = chi.post(VISITS, data=whole, headers=chi.csrf)
+    if told is None:  # far away, but possible: the day is the office's to choose
+        assert done.status_code == 302
+    else:
+        assert done.status_code == 422 and told in done.text and counted(database) == before
+
+
+def test_an_agency_that_is_no_more_is_not_offered_and_not_taken(chi, ids, house, database):
+    with database.transaction() as db:
+        db.get(Agency, id_of("tu_phap")).valid_to = house.today - timedelta(days=1)
+    assert f'value="{id_of("tu_phap")}"' not in chi.get(VISITS).text
+    said = {"agency": str(id_of("tu_phap")), "day": typed(house.today), "tier": "1", "team": [ids["an"]]}
+    done = chi.post(VISITS, data=said, headers=chi.csrf)
+    assert done.status_code == 422 and "Sở Tư pháp không hoạt động vào ngày" in done.text
+
+
+def test_only_people_who_inspect_and_may_sign_in_are_offered(chi, ids):
+    page = chi.get(VISITS).text
+    assert ids["an"] in page and ids["giang"] in page
+    assert not [name for name in ("chi", "dung", "admin", "lan") if ids[name] in page]
