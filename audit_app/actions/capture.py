@@ -9,9 +9,18 @@ from audit_app.actions import pictures
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, EquipmentCount, Photo, Remark, Removal
 from audit_app.records.models import Inspection
-from audit_app.rules import rows
+from audit_app.rules import conflicts, rows
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import Invalid, ItemLocked, NotAllowed, Problem, RowConflict, TooManyRows, UnknownItem
+from audit_app.rules.problems import (
+    Invalid,
+    ItemLocked,
+    LeadChooses,
+    NotAllowed,
+    Problem,
+    RowConflict,
+    TooManyRows,
+    UnknownItem,
+)
 from audit_app.rules.workflow import OPEN, State
 
 TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark}
@@ -31,6 +40,8 @@ class Intake:
         self.items = {item.id: item for section in offered for item in section.items}
         self.equipment = equipment
         self.returned = queries.returned(db, inspection) if inspection.state == State.RETURNED else None
+        self.leads = any(member.lead and member.user_id == actor.id for member in inspection.team)
+        self.sides: dict[str, conflicts.Sides] = {}
         self.seq: dict[type, int] = {}
         self.kept: list[str] = []
         self.refused: list[dict] = []
@@ -38,6 +49,7 @@ class Intake:
     def take(self, batch: dict) -> "Intake":
         """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
         taken = 0
+        self.sides = queries.answer_sides(self.db, self.inspection.id, self._answered_in(batch))
         for name, kind in rows.KINDS.items():
             said_rows = batch.get(name) or []
             if not isinstance(said_rows, list):
@@ -47,6 +59,13 @@ class Intake:
                 taken += 1
                 self._take_one(TABLES[name], kind, said, over=taken > rows.LIMIT)
         return self
+
+    def _answered_in(self, batch: dict) -> set[str]:
+        """The items of this visit that the batch has answers for."""
+        said = batch.get("answers")
+        named = {row["item"] for row in said if isinstance(row, dict) and isinstance(row.get("item"), str)} \
+            if isinstance(said, list) else set()
+        return named & set(self.items)
 
     def _take_one(self, table, kind, said, *, over: bool) -> None:
         try:
@@ -101,11 +120,20 @@ class Intake:
             self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
         added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self.seq[table],
                       **_values(table, row))
+        if table is Answer:
+            self._stand_beside(added)
         self.seq[table] += 1
         self.db.add(added)
         self.db.flush()
         if table is Photo:
             pictures.shrink_when_here(self.db, added, self.blobs)
+
+    def _stand_beside(self, answer: Answer) -> None:
+        """Whoever knows of two different answers and gives a third chooses between people: the lead's right."""
+        sides = self.sides[answer.item]
+        if not self.leads and conflicts.settles(sides, answer):
+            raise LeadChooses(item=answer.item)
+        sides.add(answer)
 
 
 def _values(table, row) -> dict:
@@ -115,6 +143,7 @@ def _values(table, row) -> dict:
         number = values["number"]
         values["number"] = None if number is None else format(number.normalize(), "f")
         values["choices"] = list(values["choices"])
+        values["seen"] = None if row.seen is None else [str(id) for id in row.seen]
     if table is Removal:
         values["photo_id"] = values.pop("photo")
     return values

@@ -22,6 +22,7 @@ class Standing:
     sections: tuple[Section, ...]
     answers: dict[str, Answer]
     photos: dict[str, list[Photo]]
+    conflicts: dict[str, list[Answer]]
 
     @cached_property
     def answered(self) -> dict[str, Answered]:
@@ -49,15 +50,18 @@ class Standing:
         return sum(self.outcome(item) is not None for item in self.items)
 
     def missing(self) -> list[dict]:
-        """What keeps the team from submitting: [{"item", "kind": "answer" or "photo"}], in the order of the checklist.
+        """What keeps the team from submitting, in the order of the checklist: [{"item", "kind"}].
 
+        `kind` is answer, photo, or conflict: two people answered differently and the team lead has not chosen.
         An item left open with a note is not missing: the note says why it could not be checked, and it stays
         out of the coverage.
         """
         found = []
         for item in self.items:
             row = self.answers.get(item.id)
-            if self.outcome(item) is None:
+            if item.id in self.conflicts:
+                found.append({"item": item.id, "kind": "conflict"})
+            elif self.outcome(item) is None:
                 if item.required and not (row and row.note):
                     found.append({"item": item.id, "kind": "answer"})
             elif needs_photo(item, self.answered.get(item.id)) and not self.photos.get(item.id):
@@ -72,9 +76,11 @@ def as_answered(row: Answer) -> Answered:
 
 
 def read(db: Session, inspection: Inspection, checklist: Checklist) -> Standing:
-    """Everything about this inspection, in three queries."""
+    """Everything about this inspection, in two queries."""
+    sides = queries.answer_sides(db, inspection.id)
     return Standing(
         inspection, checklist,
         checklist.offered(inspection.level, inspection.tier, inspection.planned_for),
-        queries.answers(db, inspection.id), queries.photos_by_item(db, inspection.id),
+        {item: side.standing for item, side in sides.items()}, queries.photos_by_item(db, inspection.id),
+        {item: side.conflict for item, side in sides.items() if side.conflict},
     )

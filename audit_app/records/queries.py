@@ -21,6 +21,7 @@ from audit_app.records.evidence import (
 )
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.work import Job
+from audit_app.rules.conflicts import Sides
 from audit_app.rules.permissions import Role
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
@@ -91,7 +92,17 @@ def _newest(db: Session, table, inspection_id: UUID, key) -> dict:
 
 def answers(db: Session, inspection_id: UUID) -> dict[str, Answer]:
     """The current answer of each item; a cleared one is there with value None."""
-    return _newest(db, Answer, inspection_id, "item")
+    return {item: sides.standing for item, sides in answer_sides(db, inspection_id).items()}
+
+
+def answer_sides(db: Session, inspection_id: UUID, items: set[str] | None = None) -> dict[str, Sides]:
+    """What stands side by side at each item that anybody answered; at those `items` only, when they are named."""
+    mine = Answer.inspection_id == inspection_id
+    query = select(Answer).where(mine if items is None else mine & Answer.item.in_(items))
+    found = defaultdict(Sides)
+    for row in db.scalars(query.order_by(Answer.seq)):
+        found[row.item].add(row)
+    return found
 
 
 def answer_history(db: Session, inspection_id: UUID, item: str) -> list[Answer]:

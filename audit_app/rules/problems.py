@@ -145,6 +145,10 @@ class ItemLocked(NotAllowed):
     sentence = "Mục {item} đang khoá: chỉ những mục bị trả lại mới sửa được."
 
 
+class LeadChooses(NotAllowed):
+    sentence = "Mục {item} có hai câu trả lời khác nhau; chỉ trưởng đoàn được chọn. Câu trả lời của bạn vẫn trên máy."
+
+
 class TooManyRows(TooLarge):
     sentence = "Gửi quá {limit} dòng một lần; hãy chia nhỏ."
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import standing
 from audit_app.records import queries
-from audit_app.records.evidence import Captured
+from audit_app.records.evidence import Answer, Captured
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item
 from audit_app.rules.permissions import Action, can
@@ -56,6 +56,7 @@ def whole(db: Session, inspection: Inspection, catalogue) -> dict:
         "previous": previous(db, inspection, catalogue),
         "returned": queries.returned(db, inspection) if inspection.state == "returned" else {},
         "rows": _rows(db, inspection, seen),
+        "conflicts": {item: [_answer(row) for row in rows] for item, rows in seen.conflicts.items()},
         "score": score_of(seen.score),
     }
 
@@ -111,9 +112,7 @@ def previous(db: Session, inspection: Inspection, catalogue) -> dict:
 def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
     """The rows that stand now, in the shape in which they are sent."""
     return {
-        "answers": [{**_who(row), "item": row.item, "value": row.value, "note": row.note, "number": _typed(row.number),
-                     "of": row.of, "choices": row.choices, "answered_at": row.answered_at.isoformat()}
-                    for row in seen.answers.values()],
+        "answers": [_answer(row) for row in seen.answers.values()],
         "photos": [{**_who(row), "item": row.item, "sha256": row.sha256, "working": row.working, "source": row.source,
                     "taken_at": row.taken_at.isoformat(), "lat": row.lat, "lon": row.lon, "accuracy": row.accuracy}
                    for found in seen.photos.values() for row in found],
@@ -125,8 +124,14 @@ def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
     }
 
 
+def _answer(row: Answer) -> dict:
+    return {**_who(row), "item": row.item, "value": row.value, "note": row.note, "number": _typed(row.number),
+            "of": row.of, "choices": row.choices, "answered_at": row.answered_at.isoformat()}
+
+
 def _who(row: Captured) -> dict:
-    return {"id": str(row.id), "author": row.author.full_name, "received_at": row.received_at.isoformat()}
+    return {"id": str(row.id), "author": row.author.full_name, "author_id": str(row.author_id),
+            "received_at": row.received_at.isoformat()}
 
 
 def _typed(number: str | None) -> int | float | None:

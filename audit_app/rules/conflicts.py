@@ -1,0 +1,57 @@
+"""Two people, one item: which answers stand side by side, and when somebody must choose.
+
+Every answer says which answers to its item its author knew (`seen`). What nobody knew who answered afterwards is a
+head. An answer that says nothing (`seen` None: a tablet of the first version, a plain form) knew all that came
+before it, so there the server's order decides. A person always knows their own earlier answers.
+"""
+
+from collections.abc import Iterable
+
+CONTENT = ("value", "number", "of", "choices", "note")
+"""The fields by which two answers say the same."""
+
+
+class Sides:
+    """The answers to one item, told one by one in the order in which they came (rows with id, author_id, seen)."""
+
+    def __init__(self, rows: Iterable = ()):
+        self.heads: list = []
+        self._named: set[str] = set()  # ids that some answer said it knew; they may come later than it
+        for row in rows:
+            self.add(row)
+
+    def add(self, row) -> None:
+        """The next answer that came in."""
+        replaced = self.replaced_by(row)
+        self._named.update(row.seen or ())
+        self.heads = [head for head in self.heads if head not in replaced]
+        if str(row.id) not in self._named or not self.heads:
+            self.heads.append(row)
+
+    def replaced_by(self, row) -> list:
+        """The heads that this answer would replace, because its author knew them."""
+        seen = set(row.seen or ())
+        late = str(row.id) in self._named  # somebody answered after it, though it comes in only now
+        return [head for head in self.heads
+                if str(head.id) in seen
+                or (not late and (row.seen is None or row.author_id == head.author_id))]
+
+    @property
+    def standing(self):
+        """The answer that counts until somebody chooses: the head that came in last."""
+        return self.heads[-1]
+
+    @property
+    def conflict(self) -> list:
+        """The heads, oldest first, when they say different things; empty when there is nothing to choose."""
+        return self.heads if differ(self.heads) else []
+
+
+def differ(rows: list) -> bool:
+    """Whether these answers do not all say the same."""
+    return len({tuple(str(getattr(row, field)) for field in CONTENT) for row in rows}) > 1
+
+
+def settles(sides: Sides, row) -> bool:
+    """Whether this answer would choose between sides that differ: only the lead of the team may."""
+    return differ(sides.replaced_by(row))

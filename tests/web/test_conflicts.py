@@ -1,0 +1,147 @@
+"""Two tablets, one item: both answers are kept, both are shown, the team lead chooses, nothing vanishes."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from audit_app.records.evidence import Answer
+from tests.factories import answer, canary, hash_of, id_of, photo, picture, wants_photo
+from tests.web.visitor import items_of
+
+
+@pytest.fixture
+def visit(house) -> UUID:
+    """Giang leads, An and Bình work beside her."""
+    return house.plan("two tablets", team=["giang", "an", "binh"])
+
+
+@pytest.fixture
+def item(client_of, visit) -> dict:
+    return next(item for item in items_of(client_of("an").whole(visit)) if item["kind"] == "a3" and not
+                wants_photo(item, "khong_dat"))
+
+
+def say(person, visit, item: dict, value: str, seen: list | None, note: str = "") -> tuple[str, dict]:
+    row = answer(item, value, note) | ({} if seen is None else {"seen": seen})
+    return row["id"], person.rows(visit, answers=[row]).json
+
+
+@pytest.fixture
+def sides(client_of, visit, item) -> list[str]:
+    """An and Bình answered without knowing of each other."""
+    ids = []
+    for name, value in (("an", "dat"), ("binh", "khong_dat")):
+        id, told = say(client_of(name), visit, item, value, [], note=f"của {name}")
+        assert told == {"kept": [id], "refused": []}
+        ids.append(id)
+    return ids
+
+
+def test_both_answers_are_kept_and_everybody_on_the_team_sees_both(client_of, visit, item, sides):
+    for name in ("an", "binh", "giang"):
+        told = client_of(name).whole(visit)["conflicts"]
+        assert list(told) == [item["id"]]
+        assert [(row["id"], row["author"], row["value"], row["note"]) for row in told[item["id"]]] == [
+            (sides[0], "Nguyễn Thị Hoài An", "dat", "của an"), (sides[1], "Trần Quốc Bình", "khong_dat", "của binh")]
+        assert all(row["received_at"] and row["answered_at"] and row["author_id"] for row in told[item["id"]])
+
+
+def test_until_the_choice_the_newest_counts_and_nothing_can_be_submitted(client_of, visit, item, sides):
+    giang = client_of("giang")
+    whole = giang.whole(visit)
+    assert [row["id"] for row in whole["rows"]["answers"]] == [sides[1]]
+    assert {"item": item["id"], "kind": "conflict"} in giang.submit(visit).json["missing"]
+
+
+def test_the_lead_chooses_and_then_it_is_over(client_of, visit, item, sides, database):
+    giang = client_of("giang")
+    id, told = say(giang, visit, item, "dat", sides, note="đã xem lại")
+    assert told["kept"] == [id]
+    whole = giang.whole(visit)
+    assert whole["conflicts"] == {} and [row["id"] for row in whole["rows"]["answers"]] == [id]
+    assert {"item": item["id"], "kind": "conflict"} not in giang.submit(visit).json["missing"]
+    with database.transaction(writing=False) as db:
+        assert db.scalar(select(func.count()).select_from(Answer).where(Answer.item == item["id"],
+                                                                        Answer.inspection_id == visit)) == 3
+
+
+@pytest.mark.parametrize("seen", ["both", "none said"])
+def test_a_member_cannot_choose_and_both_sides_stay(client_of, visit, item, sides, seen):
+    """A tablet of the first version does not say what it knew; it must not end a conflict it never showed."""
+    for name in ("an", "binh"):
+        id, told = say(client_of(name), visit, item, "mot_phan", sides if seen == "both" else None)
+        assert told["kept"] == [] and [(line["id"], line["problem"]) for line in told["refused"]] == [(id, "forbidden")]
+        assert "trưởng đoàn" in told["refused"][0]["message"]
+    assert [row["id"] for row in client_of("an").whole(visit)["conflicts"][item["id"]]] == sides
+
+
+def test_a_plain_form_does_not_end_a_conflict_either(client_of, visit, item, sides):
+    an = client_of("an")
+    page = an.post(f"/inspections/{visit}/answers", data={"item": item["id"], "value": "dat"}, headers=an.csrf,
+                   follow_redirects=True)
+    assert "chỉ trưởng đoàn được chọn" in page.text
+    assert [row["id"] for row in an.whole(visit)["conflicts"][item["id"]]] == sides
+
+
+def test_an_may_change_her_own_side_while_it_is_open(client_of, visit, item, sides):
+    id, told = say(client_of("an"), visit, item, "mot_phan", [sides[0]])
+    assert told["kept"] == [id]
+    assert {row["id"] for row in client_of("giang").whole(visit)["conflicts"][item["id"]]} == {id, sides[1]}
+
+
+def test_a_whole_day_of_two_tablets_in_one_batch_each_ends_in_the_same_conflicts(client_of, visit):
+    an, binh = client_of("an"), client_of("binh")
+    items = items_of(an.whole(visit))
+    for person, value in ((an, "dat"), (binh, "khong_dat")):
+        batch = [answer(item, value) | {"seen": []} for item in items if item["kind"] in ("a2", "a3")]
+        assert person.rows(visit, answers=batch).json["refused"] == []
+    assert set(an.whole(visit)["conflicts"]) == {item["id"] for item in items if item["kind"] in ("a2", "a3")}
+
+
+def test_tablets_of_the_first_version_go_on_as_before(an):
+    """They never say what they knew: the last answer stands, and nobody is asked to choose."""
+    draft = id_of("draft")
+    item = items_of(an.whole(draft))[0]
+    for value in ("dat", "khong_ap_dung"):
+        id, _ = say(an, draft, item, value, None)
+    whole = an.whole(draft)
+    assert whole["conflicts"] == {} and next(row["id"] for row in whole["rows"]["answers"]
+                                              if row["item"] == item["id"]) == id
+
+
+def test_a_refused_choice_takes_no_neighbour_with_it(client_of, visit, item, sides):
+    an = client_of("an")
+    others = [other for other in items_of(an.whole(visit)) if other["id"] != item["id"]][:2]
+    bad = answer(item, "dat") | {"seen": sides}
+    good = [answer(other) | {"seen": []} for other in others]
+    told = an.rows(visit, answers=[good[0], bad, good[1]]).json
+    assert told["kept"] == [row["id"] for row in good] and [line["id"] for line in told["refused"]] == [bad["id"]]
+
+
+@pytest.mark.parametrize("seen", ["x", 7, ["x"], [None], [{}], ["0" * 36] * 1_001, {"a": 1}])
+def test_a_list_that_names_no_answers_is_refused_by_name(client_of, visit, item, seen):
+    id, told = say(client_of("an"), visit, item, "dat", seen)
+    assert [(line["id"], line["problem"]) for line in told["refused"]] == [(id, "invalid")]
+    assert "seen" in told["refused"][0]["message"]
+
+
+def test_an_answer_may_know_answers_that_are_still_on_their_way(client_of, visit, item):
+    """An's first answer was refused, mended and sent after the second one."""
+    an = client_of("an")
+    first = answer(item, "dat") | {"seen": []}
+    second, _ = say(an, visit, item, "khong_dat", [first["id"]])
+    assert an.rows(visit, answers=[first]).json["kept"] == [first["id"]]
+    whole = an.whole(visit)
+    assert [row["id"] for row in whole["rows"]["answers"]] == [second] and whole["conflicts"] == {}
+
+
+def test_after_the_choice_the_visit_is_submitted_with_what_the_lead_said(client_of, visit, item, sides):
+    giang, data = client_of("giang"), picture(seed=41)
+    giang.put(visit, data)
+    items = [other for other in items_of(giang.whole(visit)) if other["id"] != item["id"]]
+    photos = [photo(other["id"], hash_of(data)) for other in items if wants_photo(other)]
+    assert not giang.rows(visit, answers=[answer(other) for other in items], photos=photos).json["refused"]
+    assert giang.submit(visit).json["missing"] == [{"item": item["id"], "kind": "conflict"}]
+    say(giang, visit, item, "dat", sides, note=canary("note", "lead"))
+    assert giang.submit(visit).status_code == 201
