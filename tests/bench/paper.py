@@ -3,10 +3,10 @@
 import json
 import os
 import re
+import statistics
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from audit_app.media import pdf
@@ -35,44 +35,38 @@ def plain_html(photos: int, folder: Path) -> str:
     return f'{html[:first]}<div class="gallery">{"".join(shots)}</div>{html[last:]}'
 
 
-class Watched:
-    """Processor seconds and the most memory of this process and its children during a `with`."""
-
-    def __enter__(self):
-        self.peak, self._done = 0.0, threading.Event()
-        self._before, self._start = of_process(os.getpid()), time.monotonic()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def _watch(self):
-        while not self._done.wait(0.1):
-            self.peak = max(self.peak, memory_of(os.getpid()))
-
-    def __exit__(self, *problem):
-        self._done.set()
-        self._thread.join()
-        self.wall = time.monotonic() - self._start
-        self.cpu = of_process(os.getpid()) - self._before
-
-
 def repeated(work, times: int) -> dict:
-    """Warm, then the median processor time of one of `times` runs and the peak memory of all."""
+    """Warm, then the median processor time of `times` runs; then once more, watching the memory of all processes."""
     work()
-    runs = []
+    taken = []
     for _ in range(times):
-        with Watched() as run:
-            work()
-        runs.append(run)
-    runs.sort(key=lambda run: run.cpu)
-    return {"cpu": runs[len(runs) // 2].cpu, "wall": runs[len(runs) // 2].wall, "memory": max(r.peak for r in runs)}
+        before = of_process(os.getpid())
+        work()
+        taken.append(of_process(os.getpid()) - before)
+    return {"cpu": statistics.median(taken), "memory": most_memory(work)}
+
+
+def most_memory(work) -> float:
+    """MiB at the worst moment of doing it, in this process and all below it."""
+    peak, done = [0.0], threading.Event()
+
+    def watch():
+        while not done.wait(0.05):
+            peak.append(memory_of(os.getpid()))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    work()
+    done.set()
+    watcher.join()
+    return max(peak)
 
 
 def ours(photos: int) -> None:
     """Ours: the door with its child process, tags, both archival claims, the attachment."""
     s = visit(photos)
     data = notice(s)
-    measured = repeated(lambda: notice(s), 3)
+    measured = repeated(lambda: notice(s), 5)
     report(**measured, size=len(data), pictures=sum(map(len, pictures(photos).values())))
 
 
@@ -110,7 +104,7 @@ def chromium(photos: int) -> None:
             tab.goto(file.as_uri(), wait_until="load")
             tab.pdf(prefer_css_page_size=True, tagged=True)
 
-        measured = repeated(print_it, 3)
+        measured = repeated(print_it, 5)
         browser.close()
     report(**measured)
 
