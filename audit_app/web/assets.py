@@ -31,19 +31,19 @@ def install(app: Flask) -> None:
     app.add_url_rule(f"{app.static_url_path}/img/<any(mark, marks, sprite):name>.svg", "picture", picture)
 
 
-@public(slow=True)
+@public(unasked=True)
 def sheet(name):
     """A sheet with its imports put in their places; its address changes with any byte of it."""
     return _packed("text/css", joined(name))
 
 
-@public(slow=True)
+@public(unasked=True)
 def script(name):
     """A module with the modules it imports put before it, each in a scope of its own."""
     return _packed("text/javascript", one_script(name))
 
 
-@public(slow=True)
+@public(unasked=True)
 def picture(name):
     """A drawing of our own."""
     return _packed("image/svg+xml", (PICTURES / f"{name}.svg").read_text("utf-8"))

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -22,6 +22,7 @@ def handle(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: show(problems.CsrfRefused()))
     app.register_error_handler(StaleDataError, lambda _: show(problems.Conflict()))
     app.register_error_handler(IntegrityError, lambda _: show(problems.Conflict()))
+    app.register_error_handler(DataError, lambda _: show(problems.Invalid()))  # such as a NUL, for PostgreSQL
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(RequestEntityTooLarge, lambda _: show(problems.TooLarge()))
     app.register_error_handler(HTTPException, _http)
@@ -48,5 +49,4 @@ def _http(error: HTTPException):
 def _database(error: OperationalError):
     """Locked for longer than the busy timeout, or away: the sender keeps its data and comes back."""
     log.error("database: %s", type(error.orig).__name__)
-    response, status = show(problems.Busy()) if request.path.startswith("/sync") else (problems.Busy().message, 503)
-    return response, status, {"Retry-After": "5"}
+    return *show(problems.Busy()), {"Retry-After": "5"}

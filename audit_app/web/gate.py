@@ -21,10 +21,11 @@ from audit_app.rules.problems import MustSignIn, NotFound
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-def public(view=None, *, slow: bool = False):
-    """Anyone may come in."""
+def public(view=None, *, slow: bool = False, unasked: bool = False):
+    """Anyone may come in. `unasked`: not even asked who they are, for files that are the same for all; an answer that
+    looked at the session would be kept by browsers for that session only."""
     def decorate(bare):
-        bare.gate, bare.slow = "public", slow
+        bare.gate, bare.slow, bare.unasked = "public", slow, unasked
         return bare
 
     return decorate(view) if view else decorate
@@ -46,7 +47,8 @@ def guard(app: Flask) -> None:
             continue
         if not hasattr(view, "gate"):
             raise RuntimeError(f"{endpoint} has no gate: say @allow(...) or @public")
-        app.view_functions[endpoint] = _gated(view)
+        if not getattr(view, "unasked", False):
+            app.view_functions[endpoint] = _gated(view)
 
 
 def _gated(view):

@@ -1,0 +1,153 @@
+"""What goes wrong is said calmly: a page in Vietnamese for people, a named problem for tablets, never a bare error."""
+
+import sqlite3
+from io import BytesIO
+
+import pytest
+from sqlalchemy import text
+
+from audit_app.records import db as records_db
+from tests.factories import id_of
+
+DRAFT = id_of("draft")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/inspections/7", "/inspections/", "/reports/x.pdf", "/%00", "/a/../b",
+                                  "/jobs/1/rerun", "/static/nothing.js", "/.env", "/inspections/%2e%2e%2fetc"])
+def test_an_address_that_is_none_is_a_page_with_a_way_back(an, nobody, path):
+    for visitor in (an, nobody):
+        lost = visitor.get(path)
+        assert lost.status_code == 404 and "Không tìm thấy" in lost.text and 'href="/"' in lost.text
+
+
+@pytest.mark.parametrize("path", ["/sync/nothing", "/sync/inspections/7", "/sync/"])
+def test_a_tablet_is_told_by_name_that_an_address_is_none(an, path):
+    lost = an.get(path)
+    assert lost.status_code == 404 and lost.json["problem"] == "not_found" and lost.json["message"]
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("DELETE", "/"), ("PUT", "/sign-in"), ("PATCH", f"/inspections/{DRAFT}"), ("GET", f"/inspections/{DRAFT}/answers"),
+    ("DELETE", f"/sync/inspections/{DRAFT}/rows"), ("TRACE", "/"), ("POST", f"/sync/inspections/{DRAFT}")])
+def test_a_method_that_no_door_knows_is_refused_and_changes_nothing(an, method, path):
+    refused = an.open(path, method=method, headers=an.csrf)
+    assert refused.status_code in (404, 405)
+    if path.startswith("/sync"):
+        assert refused.json["problem"] == "not_found"
+
+
+def test_asking_what_a_door_can_do_tells_no_more_than_that(nobody):
+    asked = nobody.options(f"/inspections/{DRAFT}")
+    assert asked.status_code == 200 and asked.data == b""
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(an):
+    page = an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": "a" * 3_000_000}, headers=an.csrf)
+    assert page.status_code == 413 and "quá lớn" in page.text
+
+
+def test_a_note_past_its_limit_is_said_and_nothing_is_cut_off(an):
+    before = an.whole(DRAFT)["rows"]["remarks"]
+    told = an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": "a" * 20_001}, headers=an.csrf,
+                   follow_redirects=True)
+    assert told.status_code == 200 and "20000" in told.text.replace(".", "").replace(" ", "")
+    assert an.whole(DRAFT)["rows"]["remarks"] == before
+
+
+@pytest.mark.parametrize("path", [f"/inspections/{DRAFT}/answers", f"/inspections/{DRAFT}/submission", "/sign-out"])
+def test_a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_do(an, path):
+    for token in ({}, {"csrf_token": "của người khác"}):
+        refused = an.post(path, data={"item": "BH01", "value": "dat", **token})
+        assert refused.status_code == 400 and "bấm gửi lại" in refused.text
+
+
+@pytest.mark.parametrize("path", [
+    "/?q=%00", "/review?q=%00&level=%ff&page=-1&tab=xx", "/review?page=99999999999999999999", "/review?q=%25_%5c",
+    "/review?page=a", "/reports?q=%F0%9F%99%82", "/follow?level=Q&page=0", "/rounds?page=1e9", "/agencies?q=%27%3B--",
+    f"/inspections/{id_of('submitted')}/review?item=ZZ99", f"/inspections/{id_of('submitted')}/review?item=%00",
+    f"/rounds/{id_of('round')}/visits?day=0001-01-01&q=%00", f"/rounds/{id_of('round')}/visits?day=9999-12-31",
+    f"/rounds/{id_of('round')}/visits?day=h%C3%B4m+nay&team=x&tier=9", "/verify/%00", "/verify/" + "A" * 3000])
+def test_an_address_that_somebody_played_with_is_answered_calmly(chi, path):
+    assert chi.get(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("path", ["/people?q=%00&page=-3", "/people?tab=nobody", "/agencies?q=%00&tab=%00"])
+def test_the_administrators_lists_stand_odd_addresses_too(client_of, path):
+    assert client_of("admin").get(path).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "Đường Láng.jpg", "đ.jpg", "a" * 300 + ".jpg",
+                                  "<img src=x>.jpg", "con.jpg", ".jpg"])
+def test_the_name_of_a_file_is_never_believed(an, app, name):
+    from tests.factories import hash_of, picture
+
+    data = picture(seed=81)
+    sent = an.post(f"/inspections/{DRAFT}/answers", headers=an.csrf,
+                   data={"item": "BH01", "value": "dat", "photo": (BytesIO(data), name)})
+    assert sent.status_code == 302
+    assert an.head(f"/sync/inspections/{DRAFT}/blobs/{hash_of(data)}").status_code == 200
+    kept = [path.name for path in (app.extensions["settings"].data / "blobs").rglob("*") if path.is_file()]
+    assert all(set(path) <= set("0123456789abcdef") for path in kept)
+
+
+def test_what_an_typed_is_shown_as_it_was_typed_and_never_run(an, chi):
+    """Every field that is shown anywhere holds a script; no page holds a script of it."""
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'</textarea>"
+    for path, said in (("answers", {"item": "NY01", "value": "khong_dat", "note": hostile}),
+                       ("remarks", {"difficulty": hostile, "proposal": hostile, "explanation": hostile}),
+                       ("equipment", {"total-ghe_cho": "3", "note-ghe_cho": hostile})):
+        assert an.post(f"/inspections/{DRAFT}/{path}", data=said, headers=an.csrf).status_code == 302
+    for page in (an.get(f"/inspections/{DRAFT}/capture"), an.get(f"/inspections/{DRAFT}"),
+                 chi.get(f"/inspections/{DRAFT}"), chi.get(f"/inspections/{DRAFT}/review?item=NY01"),
+                 chi.get(f"/review?q={hostile}"), chi.get(f"/agencies?q={hostile}")):
+        assert page.status_code == 200 and "<script>alert" not in page.text and "<img src=x" not in page.text
+        assert "&lt;script&gt;alert(1)" in page.text or "q=" in page.request.url
+
+
+def test_a_crash_tells_people_nothing_of_the_inside(app, client_of, monkeypatch):
+    from audit_app.web import day
+
+    monkeypatch.setattr(day, "of_team", lambda *_, **__: 1 / 0)
+    an = client_of("an")
+    an.troubled = True
+    broken = an.get("/")
+    assert broken.status_code == 500 and "Chưa làm được" in broken.text
+    assert "Traceback" not in broken.text and "ZeroDivision" not in broken.text
+
+
+def test_when_the_database_is_locked_for_too_long_the_sender_is_asked_to_come_back(
+        make_app, template, monkeypatch, settings):
+    """A tablet keeps its rows and tries again; a person reads a page."""
+    if not settings.embedded:
+        pytest.skip("PostgreSQL has no one writer that keeps all others waiting")
+    monkeypatch.setattr(records_db, "BUSY_SECONDS", 0)
+    app = make_app()
+    an = app.test_client().sign_in("an")
+    an.troubled = True
+    headers = an.csrf
+    with sqlite3.connect(settings.data / "audit.db", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        tablet = an.post(f"/sync/inspections/{DRAFT}/rows", json={"answers": []}, headers=headers)
+        person = an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": "x"}, headers=headers)
+        other.execute("ROLLBACK")
+    other.close()
+    assert (tablet.status_code, tablet.json["problem"], tablet.headers["Retry-After"]) == (503, "busy", "5")
+    assert person.status_code == 503 and "đang bận" in person.text and person.headers["Retry-After"] == "5"
+
+
+def test_whether_the_house_stands_is_said_to_whoever_asks(nobody, app, database, monkeypatch):
+    well = nobody.get("/healthz")
+    assert well.status_code == 200 and well.json == {"database": True, "blobs": True, "queue": True}
+    monkeypatch.setattr(app.extensions["queue"], "healthy", lambda: (_ for _ in ()).throw(OSError))
+    monkeypatch.setattr(app.extensions["blobs"], "_store", None)
+    nobody.troubled = True
+    ill = nobody.get("/healthz")
+    assert ill.status_code == 503 and ill.json == {"database": True, "blobs": False, "queue": False}
+
+
+def test_without_its_tables_the_house_does_not_stand(make_app, settings, tmp_path):
+    app = make_app(database_url=f"sqlite:///{tmp_path}/no/such/folder/audit.db")
+    nobody = app.test_client()
+    nobody.troubled = True
+    assert nobody.get("/healthz").status_code == 503
+    assert text("SELECT 1") is not None

@@ -1,0 +1,87 @@
+"""What every answer carries, and what it says to browsers and proxies in between."""
+
+import re
+
+import pytest
+
+from tests.factories import id_of
+
+DRAFT = id_of("draft")
+
+
+@pytest.mark.parametrize("path", ["/", f"/inspections/{DRAFT}/capture", "/sync/hello", "/nothing"])
+def test_a_private_page_is_kept_by_nobody(an, path):
+    answered = an.get(path)
+    assert answered.headers["Cache-Control"] == "private, no-store"
+    assert "Cookie" in answered.headers["Vary"]
+
+
+def test_an_answer_to_a_stranger_is_kept_by_nobody_either(nobody):
+    """Else a proxy shows the next person the way to somebody else's page."""
+    for path in ("/", "/sign-in", f"/inspections/{DRAFT}", "/sync/hello", "/healthz"):
+        assert "no-store" in nobody.get(path).headers["Cache-Control"], path
+
+
+def test_nothing_may_run_that_is_not_ours_and_nobody_may_frame_us(an):
+    policy = dict(part.strip().split(" ", 1) for part in an.get("/").headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'self'" and policy["frame-ancestors"] == "'none'"
+    assert policy["base-uri"] == "'none'" and policy["object-src"] == "'none'" and policy["form-action"] == "'self'"
+    assert "script-src" not in policy and "'unsafe-inline'" not in str(policy)
+    carried = an.get("/").headers
+    assert carried["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert "camera=(self)" in carried["Permissions-Policy"] and "microphone=()" in carried["Permissions-Policy"]
+    assert "Server" not in carried and "X-Powered-By" not in carried
+
+
+def test_without_https_nobody_is_told_to_come_back_by_https(an):
+    assert "Strict-Transport-Security" not in an.get("/").headers
+
+
+def test_what_has_a_hash_in_its_address_is_kept_for_ever_and_holds_no_secret(an, nobody):
+    page = an.get(f"/inspections/{DRAFT}/capture").text
+    addresses = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page))
+    assert len(addresses) >= 3
+    for address in addresses:
+        kept = nobody.get(address)
+        assert kept.status_code == 200, address
+        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable", address
+        assert "Set-Cookie" not in kept.headers and "Cookie" not in kept.headers.get("Vary", ""), address
+
+
+def test_what_a_style_sheet_or_a_script_asks_for_is_there(an, nobody):
+    page = an.get(f"/inspections/{DRAFT}/capture").text + an.get("/").text
+    wanted, seen = set(re.findall(r'"(/static/[^"#]+\.(?:css|js))', page)), {}
+    while wanted:
+        address = wanted.pop()
+        seen[address] = text = nobody.get(address).text
+        inside = re.findall(r"""url\(["']?([^"')]+)["']?\)""", text) if address.endswith(".css") else re.findall(
+            r"""(?:from|import)\s*\(?["'](\./[^"']+)["']""", text)
+        for target in inside:
+            if target.startswith(("data:", "#")):
+                continue
+            whole = address.rsplit("/", 1)[0] + "/" + target.split("#")[0].split("?")[0]
+            while "/../" in whole:
+                whole = re.sub(r"/[^/]+/\.\./", "/", whole, count=1)
+            whole = whole.replace("/./", "/")
+            assert nobody.get(whole).status_code == 200, f"{address} asks for {target}"
+            if whole.endswith((".css", ".js")) and whole not in seen:
+                wanted.add(whole)
+    assert "class Outbox" in "".join(text for address, text in seen.items() if address.endswith(".js"))
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br"])
+def test_a_page_comes_packed_where_the_browser_can_unpack_it(app, an, packing):
+    plain = an.get(f"/inspections/{DRAFT}/capture")
+    with app.test_client(use_cookies=False) as bare:  # without the eyes that read every page as text
+        packed = type(bare).__mro__[1].open(bare, f"/inspections/{DRAFT}/capture", headers={
+            "Accept-Encoding": packing, "Cookie": f"audit={an.get_cookie('audit').value}"})
+    assert packed.status_code == 200 and packed.headers["Content-Encoding"] == packing
+    assert len(packed.data) < len(plain.data) / 4 and "Content-Encoding" not in plain.headers
+
+
+def test_nobody_makes_the_app_believe_in_another_host(app):
+    """A link in an answer never leads to a host that the asker made up."""
+    nobody = app.test_client()
+    answered = nobody.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example",
+                                        "X-Forwarded-For": "1.2.3.4"})
+    assert answered.status_code == 302 and answered.location.startswith("/sign-in")
