@@ -1,39 +1,19 @@
-"""Photos as tablets and phones make them come out upright, stripped and small; everything else is refused politely.
+"""Photos as tablets and phones make them come out upright, stripped and small; test_hostile_photos.py has the rest."""
 
-tests/pictures/quad.heic: the quarters drawn below, with EXIF time, place and device, made with Debian's heif-enc.
-"""
-
-import random
-import struct
-import zlib
-from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from audit_app.media import photos
-from audit_app.rules.problems import PhotoTooLarge, PhotoUnreadable
+from tests.unit.drawing import BLUE, GOLD, GREEN, PICTURES, RED, corners, near, quarters, seen
 
-PICTURES = Path(__file__).parents[1] / "pictures"
-RED, GREEN, BLUE, GOLD = (200, 30, 30), (30, 150, 60), (30, 60, 200), (230, 200, 40)
 TURNS = Image.Transpose
 UNDO = {  # what was done to an upright picture so that a viewer with this EXIF orientation sees it upright again
     1: None, 2: TURNS.FLIP_LEFT_RIGHT, 3: TURNS.ROTATE_180, 4: TURNS.FLIP_TOP_BOTTOM,
     5: TURNS.TRANSPOSE, 6: TURNS.ROTATE_90, 7: TURNS.TRANSVERSE, 8: TURNS.ROTATE_270,
 }
-
-
-def quarters(width=400, height=300, mode="RGB"):
-    """Red, green above blue, gold: no two turns of it are alike."""
-    drawn = Image.new("RGB", (width, height), RED)
-    draw = ImageDraw.Draw(drawn)
-    draw.rectangle((width // 2, 0, width, height // 2), fill=GREEN)
-    draw.rectangle((0, height // 2, width // 2, height), fill=BLUE)
-    draw.rectangle((width // 2, height // 2, width, height), fill=GOLD)
-    return drawn.convert(mode)
 
 
 def exif(orientation=None):
@@ -45,35 +25,6 @@ def exif(orientation=None):
     told.get_ifd(0x8769).update({0x9003: "2026:11:20 09:41:07", 0xA431: "CANARY-SERIAL"})
     told.get_ifd(0x8825).update({1: "N", 2: (21.0, 1.0, 42.5), 3: "E", 4: (105.0, 51.0, 15.2)})
     return told
-
-
-@pytest.fixture
-def keep(tmp_path):
-    def keep(picture, *args, **how) -> Path:
-        path = tmp_path / f"{random.random()}"
-        if isinstance(picture, bytes):
-            path.write_bytes(picture)
-        else:
-            picture.save(path, *args, **how)
-        return path
-    return keep
-
-
-def seen(derived) -> Image.Image:
-    picture = Image.open(BytesIO(derived.data))
-    assert picture.format == "JPEG" and picture.mode == "RGB" and picture.size == (derived.width, derived.height)
-    return picture
-
-
-def corners(picture) -> list[tuple]:
-    w, h = picture.size
-    return [picture.convert("RGB").getpixel(at) for at in ((w // 4, h // 4), (3 * w // 4, h // 4),
-                                                           (w // 4, 3 * h // 4), (3 * w // 4, 3 * h // 4))]
-
-
-def near(found, wanted, by=14) -> bool:
-    return all(abs(a - b) <= by for one, other in zip(found, wanted, strict=True)
-               for a, b in zip(one, other, strict=True))
 
 
 # ── Upright, small, stripped ──────────────────────────────────────────────────────────────────────
@@ -256,95 +207,3 @@ def test_the_place_zero_zero_is_no_place(keep):
     told = Image.Exif()
     told.get_ifd(0x8825).update({1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)})
     assert photos.facts(keep(quarters(), "JPEG", exif=told)).lat is None
-
-
-# ── Broken and hostile ────────────────────────────────────────────────────────────────────────────
-def refused(path, problem=PhotoUnreadable):
-    for look in (photos.check, photos.derive):
-        with pytest.raises(problem):
-            look(path)
-
-
-GIF = BytesIO()
-quarters(40, 30).save(GIF, "GIF")
-
-
-@pytest.mark.parametrize("data", [
-    b"", b"\xff\xd8\xff", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-    b"<!doctype html><script>alert(1)</script>", b"%PDF-1.7\n%\xe2\xe3", GIF.getvalue(), b"BM" + bytes(100),
-    b"II*\0" + bytes(200), b"\0" * 5000, b"8BPS\0\1" + bytes(200), b"RIFF\x10\0\0\0WEBPVP8 " + bytes(20),
-    b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), b"\x89PNG\r\n\x1a\n" + bytes(100),
-], ids=["empty", "three bytes", "SVG", "HTML", "PDF", "GIF", "BMP", "TIFF", "zeros", "PSD", "WebP", "HEIC", "PNG"])
-def test_what_is_no_accepted_picture_is_refused(keep, data):
-    refused(keep(data))
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC"])
-def test_a_picture_cut_off_anywhere_is_refused_or_whole(keep, kind):
-    if kind == "HEIC":
-        whole = (PICTURES / "quad.heic").read_bytes()
-    else:
-        noisy = Image.merge("RGB", [Image.effect_noise((240, 180), 60)] * 3)
-        whole = keep(noisy, kind).read_bytes()
-    for part in range(1, 40):
-        cut = keep(whole[: len(whole) * part // 42])
-        refused(cut)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC"])
-def test_flipped_bytes_never_raise_anything_but_our_problems(keep, kind):
-    whole = (PICTURES / "quad.heic").read_bytes() if kind == "HEIC" else keep(quarters(120, 90), kind).read_bytes()
-    chance = random.Random(2542)
-    for _ in range(60):
-        broken = bytearray(whole)
-        for _ in range(chance.randint(1, 12)):
-            broken[chance.randrange(len(broken))] = chance.randrange(256)
-        path = keep(bytes(broken))
-        for look in (photos.facts, photos.check, photos.derive):
-            try:
-                look(path)
-            except (PhotoUnreadable, PhotoTooLarge):
-                continue
-
-
-def test_random_bytes_are_refused(keep):
-    chance = random.Random(7)
-    for magic in (b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"RIFF....WEBPVP8L", b"....ftypheic"):
-        refused(keep(magic + chance.randbytes(3000)))
-
-
-def bomb(width, height) -> bytes:
-    """A PNG of a few bytes that says it is this large."""
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
-            + chunk(b"IEND", b""))
-
-
-@pytest.mark.parametrize("size", [(8000, 7501), (14_000, 14_000), (60_000, 60_000)], ids=["60", "196", "3600"])
-def test_more_than_sixty_megapixels_are_too_large(keep, size):
-    refused(keep(bomb(*size)), PhotoTooLarge)
-    with pytest.raises(PhotoTooLarge):
-        photos.facts(keep(bomb(*size)))
-
-
-def test_a_file_of_more_than_twenty_five_megabytes_is_too_large(keep):
-    whole = keep(quarters(), "JPEG").read_bytes()
-    assert photos.check(keep(whole + bytes(25_000_000 - len(whole)))).format == "JPEG"
-    refused(keep(whole + bytes(25_000_001 - len(whole))), PhotoTooLarge)
-
-
-def test_sixty_honest_megapixels_fit(keep):
-    path = keep(Image.new("RGBA", (7740, 7740), (200, 30, 30, 255)), "PNG", compress_level=1)
-    assert near(corners(seen(photos.derive(path, [320])[320])), [RED] * 4)
-
-
-def test_a_compressed_text_bomb_in_a_png_is_refused(keep):
-    whole = keep(quarters(), "PNG").read_bytes()
-    body = b"Comment\0\0" + zlib.compress(bytes(200_000_000), 9)
-    chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
-    path = keep(whole[:33] + chunk + whole[33:])
-    with suppress(PhotoUnreadable, PhotoTooLarge):
-        photos.check(path)
-    assert photos.check(keep(whole)).format == "PNG"
