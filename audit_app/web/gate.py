@@ -22,8 +22,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 def public(view=None, *, slow: bool = False, unasked: bool = False):
-    """Anyone may come in. `unasked`: not even asked who they are, for files that are the same for all; an answer that
-    looked at the session would be kept by browsers for that session only."""
+    """Anyone may come in. `unasked`: not even asked who they are; for files that are the same for all."""
     def decorate(bare):
         bare.gate, bare.slow, bare.unasked = "public", slow, unasked
         return bare

@@ -1,13 +1,24 @@
 """What every response carries: a strict content policy, no caching of private pages, a limit on bodies."""
 
 from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 
 POLICY = ("default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'")
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, which keeps away from what is the same for all: browsers would fetch it anew with every cookie."""
+
+    def save_session(self, app, session, response):
+        """Neither a cookie nor `Vary: Cookie` on public answers."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
 def install(app: Flask, settings) -> None:
     """Hang both ends into the app."""
+    app.session_interface = Sessions()
     app.before_request(_limit_body)
 
     @app.after_request
