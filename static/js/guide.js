@@ -20,7 +20,7 @@ export function fetchGuide() {
 export async function showGuide(item) {
   const found = (await fetchGuide())?.getElementById(item.id);
   const parts = found ? [...found.children].slice(1).map((part) => document.importNode(part, true)) : [make("p", "", say("guide.away"))];
-  show(`${item.id} · ${say("guide.title")}`, [make("p", "asked", item.text), ...parts]);
+  show(`${item.id} · ${say("guide.title")}`, [make("h3", "asked", item.text), ...parts]);
 }
 
 /** How an item is checked: the parts of its «verify», or nothing while the guide is not here. */
