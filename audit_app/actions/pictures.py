@@ -1,6 +1,7 @@
 """Photos after they arrived: keep the bytes, make the smaller pictures that screens and papers use."""
 
 import hashlib
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions import jobs
 from audit_app.media import photos
 from audit_app.records.evidence import Derivative, Photo
-from audit_app.rules.problems import NoRoom, PhotoNotReady, PhotoTooLarge
+from audit_app.rules.problems import HashMismatch, NoRoom, OffsetDiffers, PhotoNotReady, PhotoTooLarge
 
 SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)
@@ -44,17 +45,46 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
     Raises HashMismatch, PhotoUnreadable, PhotoTooLarge, NoRoom.
     """
     drawer = str(inspection_id)
-    if blobs.has(drawer, sha256):
-        return False
-    room = blobs.room()
-    if room is not None and room < FLOOR:
-        raise NoRoom()
-    photos.check(path)
-    blobs.put_file(drawer, path, sha256)
-    with database.transaction() as db:
+    new = not blobs.has(drawer, sha256)
+    if new:
+        room = blobs.room()
+        if room is not None and room < FLOOR:
+            raise NoRoom()
+        photos.check(path)
+        blobs.put_file(drawer, path, sha256)
+    with database.transaction() as db:  # also for bytes already here: the first sender may have been cut off between
         if wanted_by(db, inspection_id, sha256):
             ask_for_shrinking(db, inspection_id, sha256)
-    return True
+    return new
+
+
+def receive_part(database, blobs, parts, inspection_id, sha256: str, *, offset: int, length: int, pieces,
+                 wanted_by) -> int | None:
+    """Take the next pieces of a photo of `length` octets; how many are here now, None when it is whole and kept.
+
+    Raises OffsetDiffers, LengthWrong, and whatever `receive` raises: then the pieces are forgotten.
+    """
+    drawer = str(inspection_id)
+    if blobs.has(drawer, sha256):
+        return None
+    if length > photos.LARGEST_FILE:
+        raise PhotoTooLarge()
+    if shutil.disk_usage(parts.folder).free < FLOOR:
+        raise NoRoom()
+    here = parts.append(drawer, sha256, offset=offset, length=length, pieces=pieces)
+    if here < length:
+        return here
+
+    def take(path: Path) -> None:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise HashMismatch()
+        receive(database, blobs, inspection_id, sha256, path, wanted_by=wanted_by)
+
+    parts.finish(drawer, sha256, take)
+    if not blobs.has(drawer, sha256):  # another sender of the same pieces met a wrong hash
+        raise OffsetDiffers(offset=0)
+    return None
 
 
 def keep(blobs, inspection_id, path: Path) -> str:

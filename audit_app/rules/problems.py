@@ -90,6 +90,14 @@ class HashMismatch(Invalid):
     sentence = "Ảnh nhận được không khớp mã kiểm tra, có thể hỏng khi truyền; máy sẽ gửi lại."
 
 
+class OffsetDiffers(Conflict):
+    sentence = "Máy chủ đã nhận ảnh này đến vị trí {offset}; máy sẽ gửi tiếp từ đó."
+
+
+class LengthWrong(Invalid):
+    sentence = "Độ dài báo trước không khớp với phần ảnh gửi lên; máy sẽ gửi lại ảnh này."
+
+
 class BlobMissing(NotFound):
     sentence = "Không còn tìm thấy tệp này trong kho; hãy báo quản trị viên."
 

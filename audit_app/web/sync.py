@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from audit_app.actions import capture, inspections, pictures, standing, tablets
+from audit_app.media.parts import Parts
 from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.rules import announced
@@ -53,8 +54,10 @@ def show(inspection):
 @bp.route("/inspections/<uuid:inspection>/blobs/<sha256>", methods=["HEAD"])
 @allow(Action.CAPTURE)
 def blob_there(inspection, sha256):
-    here = tools().blobs.has(str(inspection.id), _hex(sha256))
-    return Response(status=200 if here else 404)
+    drawer = str(inspection.id)
+    if tools().blobs.has(drawer, _hex(sha256)):
+        return Response(status=200)
+    return Response(status=404, headers={"Upload-Offset": _parts().offset(drawer, sha256)})
 
 
 @bp.put("/inspections/<uuid:inspection>/blobs/<sha256>")
@@ -68,6 +71,20 @@ def blob(inspection, sha256):
         new = pictures.receive(tools().database, tools().blobs, inspection.id, sha256, Path(file.name),
                                wanted_by=capture.photos_of)
     return jsonify(kept=[sha256]), 201 if new else 200
+
+
+@bp.patch("/inspections/<uuid:inspection>/blobs/<sha256>")
+@allow(Action.CAPTURE, slow=True, limit=PHOTO + 1)
+def blob_part(inspection, sha256):
+    with tools().database.transaction(writing=False) as db:
+        capture.may_send_bytes(db, inspection, _hex(sha256))
+    here = pictures.receive_part(
+        tools().database, tools().blobs, _parts(), inspection.id, sha256, offset=_octets("Upload-Offset"),
+        length=_octets("Upload-Length"), pieces=iter(lambda: request.stream.read(PART), b""),
+        wanted_by=capture.photos_of)
+    if here is None:
+        return jsonify(kept=[sha256]), 201
+    return jsonify(offset=here), 202, {"Upload-Offset": here}
 
 
 @bp.post("/inspections/<uuid:inspection>/rows")
@@ -124,6 +141,19 @@ def _hex(sha256: str) -> str:
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise Invalid()
     return sha256
+
+
+def _octets(header: str) -> int:
+    """A count of octets in a header. Raises Invalid."""
+    said = request.headers.get(header, "")
+    if not (said.isascii() and said.isdigit() and len(said) < 12):
+        raise Invalid()
+    return int(said)
+
+
+def _parts() -> Parts:
+    """Where photos wait for their rest; one for the process."""
+    return current_app.extensions.setdefault("parts", Parts(_incoming()))
 
 
 def _incoming() -> Path:

@@ -49,6 +49,7 @@ GET  /sync/inspections/<uuid:inspection>                                      20
 GET  /sync/inspections/<uuid:inspection>/score                                200 404  403 404  404 404   401
 HEAD /sync/inspections/<uuid:inspection>/blobs/<sha256>                       200 404  403 404  404 404   401
 PUT  /sync/inspections/<uuid:inspection>/blobs/<sha256>                       200 404  403 404  404 404   401
+PATCH /sync/inspections/<uuid:inspection>/blobs/<sha256>                      422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/rows                                 200 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
