@@ -94,6 +94,7 @@ function listener(item, thumb) {
     const before = thumb.dataset.state;
     thumb.dataset.state = state;
     thumb.title = message ?? say(`state.${state}`);
+    if (state === "server" && thumb.hidden) takeOut(thumb); // was on its way when it was withdrawn
     if (state === "refused") complain(item, message);
     if ((before === "refused") !== (state === "refused")) changed(item);
   };
@@ -117,14 +118,17 @@ function look(item, thumb) {
   show(say("photo.title", { item: item.id }), [large, make("p", "soft", held(id)?.message ?? state), make("div", "row", ...acts)]);
 }
 
+function takeOut(thumb) {
+  keep("removals", { id: uuid(), photo: thumb.dataset.photo, reason: "", removed_at: new Date().toISOString() });
+}
+
 /** Out of the findings; the photo itself stays where it is. What the server has never seen is simply not sent. */
 function remove(item, thumb) {
   const id = thumb.dataset.photo;
   thumb.hidden = true;
-  const row = { id: uuid(), photo: id, reason: "", removed_at: new Date().toISOString() };
   const local = held(id);
   const done = local ? supersede(id) : null;
-  const timer = local ? 0 : setTimeout(() => keep("removals", row), 6_500);
+  const timer = local ? 0 : setTimeout(takeOut, 6_500, thumb);
   changed(item);
   offer(say("undo.photo", { item: item.id }), () => {
     clearTimeout(timer);

@@ -10,6 +10,7 @@ const bar = document.querySelector("[data-saving]");
 const words = bar.querySelector("[data-saving-text]");
 const link = bar.querySelector("[data-saving-link]");
 const things = new Map(); // id → {state, message, on}: every row and file that the server has not
+const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
 const waiters = new Set();
 let outbox = null;
 let last = null;
@@ -52,9 +53,15 @@ export function forget(id) { things.delete(id); paint(); }
 
 /** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
 export async function supersede(id, back = false) {
-  await store.mark(new Map([[id, { state: back ? "waiting" : "superseded" }]]));
-  if (!back) return forget(id);
-  track(id, things.get(id)?.on, "device");
+  const state = back ? "waiting" : "superseded";
+  await store.mark(new Map([[id, { state }]]));
+  const on = things.get(id)?.on ?? shelved.get(id);
+  for (const key of await store.markFilesOf(id, state)) if (back) track(key, null, "device"); else forget(key);
+  if (!back) {
+    shelved.set(id, on);
+    return forget(id);
+  }
+  track(id, on, "device");
   outbox.kick(true);
 }
 
@@ -105,7 +112,9 @@ function change(id, state, message) {
 }
 
 function heard(entry, state, message) {
-  change(entry.row.id, state, message);
+  const { id } = entry.row;
+  if (things.has(id)) change(id, state, message);
+  else if (state === "server") shelved.get(id)?.(state);
   paint();
 }
 

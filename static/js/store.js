@@ -115,7 +115,7 @@ export async function waiting(inspection, user) {
   rows = rows.concat(memory.rows.filter((entry) => !kept.has(entry.row.id)));
   return {
     rows: rows.filter((entry) => mine(entry) && entry.state !== "superseded"),
-    files: files.concat(memory.files).filter(mine),
+    files: files.concat(memory.files).filter((file) => mine(file) && file.state !== "superseded"),
   };
 }
 
@@ -135,6 +135,23 @@ export async function mark(changes) {
       found.onsuccess = () => { if (found.result) store("rows").put({ ...found.result, ...change }); };
     }
   }).catch(() => {});
+}
+
+/** Change the state of the files of a photo; resolves to the key of its original. */
+export async function markFilesOf(photo, state) {
+  const keys = [];
+  const change = (file) => {
+    if (file.photo !== photo) return false;
+    file.state = state;
+    if (file.role === "original") keys.push(file.key);
+    return true;
+  };
+  memory.files.forEach(change);
+  await transaction(["files"], "readwrite", (store) => {
+    const all = store("files").getAll();
+    all.onsuccess = () => { for (const file of all.result) if (change(file)) store("files").put(file); };
+  }).catch(() => {});
+  return keys;
 }
 
 /** Forget rows: only ever called with ids the server has named in `kept`. */
