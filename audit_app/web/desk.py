@@ -71,10 +71,11 @@ class Desk:
         return known.get(id) or self.after(None) or (self.order[0] if self.order else None)
 
     def after(self, id: str | None) -> Item | None:
-        """The next item nobody looked at yet, going round once; None when all were."""
+        """The next item nobody looked at yet, what changed before all else, going round once; None when all were."""
         ids = [item.id for item in self.order]
         start = ids.index(id) + 1 if id in ids else 0
-        return next((item for item in self.order[start:] + self.order[:start] if self.mark(item.id) is None), None)
+        waiting = [item for item in self.order[start:] + self.order[:start] if self.mark(item.id) is None]
+        return next((item for item in waiting if item.id in self.changed), waiting[0] if waiting else None)
 
     def next_href(self, id: str) -> str:
         """Where a decision about this item leads: to the next open one, or stays when none is left."""
@@ -93,7 +94,8 @@ class Desk:
         return {
             "inspection": self.inspection, "score": tablet.score_of(self.seen.score), "desk": self,
             "sections": [self._section(section, items, item) for section, items in self.sections],
-            "open": self._open(item), "place": place + 1, "total": len(self.order),
+            "open": self._open(item), "differences": [each for each in self.order if each.id in self.changed],
+            "place": place + 1, "total": len(self.order),
             "done": sum(self.mark(each.id) is not None for each in self.order),
             "before": self.href(self.order[place - 1].id) if place else None,
             "behind": self.href(self.order[place + 1].id) if place + 1 < len(self.order) else None,

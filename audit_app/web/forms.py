@@ -25,7 +25,7 @@ from wtforms.widgets import TextInput
 
 from audit_app.actions import people
 from audit_app.records.db import now
-from audit_app.rules.problems import Problem
+from audit_app.rules import problems
 from audit_app.rules.wording import LEVEL, ROLE, TIER
 
 SAVED = "Đã lưu lên máy chủ."
@@ -45,10 +45,15 @@ LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
 
 
 class Form(FlaskForm):
-    """A form that is checked, then carried out; what was typed stays when something is wrong."""
+    """A form that is checked, then carried out; what was typed stays when something is wrong.
+
+    `places`: problem → the field at which its sentence stands; any other stands on top.
+    """
+
+    places: dict[type[problems.Problem], str] = {}
 
     def carry_out(self, do, *, first=None) -> bool:
-        """Check the form, then `do(db)`. A problem becomes a sentence on top, and what was half done is undone.
+        """Check the form, then `do(db)`. A problem becomes a sentence on the form; what was half done is undone.
 
         `first()` is slow work that must hold no turn; what it returns is handed to `do` as well.
         """
@@ -58,9 +63,11 @@ class Form(FlaskForm):
             ready = [first()] if first else []
             with _turn() as db:
                 do(db, *ready)
-        except Problem as problem:
-            self.form_errors.append(problem.message)
-        return not self.form_errors
+        except problems.Problem as problem:
+            field = self._fields.get(self.places.get(type(problem)))
+            (self.form_errors if field is None else field.errors).append(problem.message)
+            return False
+        return True
 
 
 @contextmanager
@@ -141,6 +148,7 @@ class SignIn(FlaskForm):
 class Decision(Form):
     """What the office thinks of one item, or of several at once."""
 
+    places = {problems.ReasonNeeded: "reason"}
     decision = StringField("Quyết định", [
         Regexp("^(accept|return|clear)$", message="Hãy chọn chấp nhận hoặc trả lại.")])
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
@@ -149,6 +157,7 @@ class Decision(Form):
 class Approval(Form):
     """What stands in the notice besides the findings themselves."""
 
+    places = {problems.RemedyTooEarly: "remedy_by"}
     number = StringField("Số văn bản", [at_most(20)])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
@@ -159,6 +168,7 @@ class Approval(Form):
 class Answer(Form):
     """An agency's answer to one finding."""
 
+    places = {problems.PromiseTooEarly: "promised_on", problems.TextForbidden: "text"}
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
     promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
@@ -188,6 +198,8 @@ def hour(typed: str | None) -> str:
 class NewVisit(Form):
     """One inspection of a round."""
 
+    places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day", problems.NoChecklist: "day",
+              problems.TeamUnknown: "team"}
     agency = StringField("Cơ quan được kiểm tra", [needed("cơ quan: chọn một cơ quan trong danh sách")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
     at = StringField("Giờ bắt đầu", [
@@ -208,6 +220,7 @@ class NewVisit(Form):
 class AgencyFile(Form):
     """A spreadsheet of agencies."""
 
+    places = {problems.RegisterUnreadable: "file"}
     file = FileField("Tệp danh mục (CSV hoặc XLSX)")
 
     def validate_file(self, field):
@@ -219,6 +232,7 @@ class AgencyFile(Form):
 class NewPassword(Form):
     """A password typed twice, or none: then one is made."""
 
+    places = {problems.PasswordTooShort: "password", problems.NameTaken: "name", problems.AgencyUnknown: "agency"}
     password = PasswordField("Mật khẩu", [at_most(1_000)])
     again = PasswordField("Nhập lại mật khẩu")
 
