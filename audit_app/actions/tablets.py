@@ -5,8 +5,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions.pictures import sources
 from audit_app.actions.standing import Standing
 from audit_app.records.db import now
-from audit_app.records.models import Inspection
-from audit_app.records.tablets import Tablet
+from audit_app.records.models import Inspection, Tablet
 from audit_app.rules.announced import Announcement
 
 

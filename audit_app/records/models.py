@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.records.db import Base, Moment, now
@@ -147,3 +147,21 @@ class Inspection(Base):
         """Ids of everyone on the team."""
         return {a.user_id for a in self.team}
 
+
+class Tablet(Base):
+    """One person's unsent work on one device for one inspection, as the device last told it."""
+
+    __tablename__ = "tablet"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
+    device: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    answers: Mapped[int] = mapped_column(default=0)
+    others: Mapped[int] = mapped_column(default=0)  # unsent rows that are neither answers nor photos
+    photos: Mapped[int] = mapped_column(default=0)
+    originals: Mapped[int] = mapped_column(default=0)
+    clock_offset_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    app_version: Mapped[str] = mapped_column(String(40), default="")
+    announced_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    user: Mapped[User] = relationship(lazy="joined")

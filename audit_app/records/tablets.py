@@ -1,12 +1,10 @@
 """What tablets announced that they hold, so that the office sees what has not arrived."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from audit_app.records.db import Base, Moment, now
 from audit_app.records.evidence import (
     Answer,
     EquipmentCount,
@@ -17,29 +15,10 @@ from audit_app.records.evidence import (
     Removal,
     Signature,
 )
-from audit_app.records.models import User
+from audit_app.records.models import Tablet
 
 OTHERS = (Removal, EquipmentCount, Remark, Meeting, Signature, Markup)
 """Rows from tablets that are neither answers nor photos."""
-
-
-class Tablet(Base):
-    """One person's unsent work on one device for one inspection, as the device last told it."""
-
-    __tablename__ = "tablet"
-
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
-    device: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), default="")
-    answers: Mapped[int] = mapped_column(default=0)
-    others: Mapped[int] = mapped_column(default=0)  # unsent rows that are neither answers nor photos
-    photos: Mapped[int] = mapped_column(default=0)
-    originals: Mapped[int] = mapped_column(default=0)
-    clock_offset_ms: Mapped[int] = mapped_column(BigInteger, default=0)
-    app_version: Mapped[str] = mapped_column(String(40), default="")
-    announced_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    user: Mapped[User] = relationship(lazy="joined")
 
 
 def of(db: Session, inspection_id: UUID) -> list[Tablet]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from audit_app.records import tablets
-from audit_app.records.tablets import Tablet
+from audit_app.records.models import Tablet
 from tests.factories import answer, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
 
