@@ -198,8 +198,8 @@ def hour(typed: str | None) -> str:
 class NewVisit(Form):
     """One inspection of a round."""
 
-    places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day", problems.NoChecklist: "day",
-              problems.TeamUnknown: "team"}
+    places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day",
+              problems.NoChecklist: "day", problems.TeamUnknown: "team"}
     agency = StringField("Cơ quan được kiểm tra", [needed("cơ quan: chọn một cơ quan trong danh sách")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
     at = StringField("Giờ bắt đầu", [
