@@ -76,7 +76,8 @@ def of_office(db, today) -> dict:
         "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
         "returned": lists.inspections(db, states=(State.RETURNED,), lines=FEW),
         "jobs": lists.jobs(db),
-        "rounds": [of_round(round, states[round.id], today) for round in rounds],
+        "rounds": [of_round(round, states[round.id], today) for round in rounds[:FEW]],
+        "more_rounds": len(rounds) > FEW,
         "remedies": lists.remedies(db, until=soon, only_open=True, lines=FEW),
     }
 
