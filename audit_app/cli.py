@@ -4,6 +4,7 @@ import argparse
 import getpass
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("run", run, "migrate, load demo data into an empty database, serve web and worker")
+    command("prepare", prepare, "what run does before it serves: migrate, load demo data into an empty database")
     command("upgrade", upgrade, "bring the database to the newest schema")
     command("worker", worker, "work off the jobs, for ever").add_argument("--workers", type=int, default=2)
     command("demo", demo, "load demo data into an empty database")
@@ -67,14 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _app(*, migrate: bool = True):
+def _app(*, migrate: bool = True, with_demo: bool = True):
     from audit_app import create_app
 
     app = create_app()
     if migrate:
         from audit_app.actions import setup
 
-        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print)
+        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print,
+                      with_demo=with_demo)
     return app
 
 
@@ -82,7 +85,16 @@ def run(words) -> None:
     """Serve. The worker is a child process that is started again when it dies."""
     from audit_app.serving import serve
 
-    serve(_app())
+    # an S3 client that was used once does not survive the forks of the server: a process of its own prepares
+    done = subprocess.run([sys.executable, "-m", "audit_app", "prepare"], check=False,
+                          env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    serve(_app(migrate=False))
+
+
+def prepare(words) -> None:
+    _app()
 
 
 def upgrade(words) -> None:
@@ -93,7 +105,7 @@ def upgrade(words) -> None:
 
 
 def worker(words) -> None:
-    app = _app()
+    app = _app(with_demo=False)
     app.extensions["queue"].work(app.extensions["tools"], workers=words.workers)
 
 

@@ -10,12 +10,12 @@ from audit_app.records.models import PinnedChecklist
 from audit_app.rules.source import ChecklistError
 
 
-def prepare(tools: jobs.Tools, passwords, *, say) -> None:
+def prepare(tools: jobs.Tools, passwords, *, say, with_demo: bool = True) -> None:
     """Idempotent; several processes may start at once. Raises ChecklistError when a used file changed."""
     if migrations.upgrade(tools.database):
         say(f"Database at {migrations.HEAD}")
     refuse_changed_checklists(tools)
-    if tools.settings.demo:
+    if with_demo and tools.settings.demo:
         demo.load(tools, passwords, say=say)
 
 
