@@ -1,13 +1,13 @@
-"""What a team does on site: answer, photograph, count, remark. Everything may be sent twice and happens once."""
+"""What a team does on site: answer, photograph, count, close. Everything may be sent twice and happens once."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import pictures
+from audit_app.actions import closing, kinds, pictures
 from audit_app.records import queries
-from audit_app.records.evidence import Answer, EquipmentCount, Photo, Remark, Removal
+from audit_app.records.evidence import Answer, EquipmentCount, Markup, Photo, Removal, Signature
 from audit_app.records.models import Inspection
 from audit_app.rules import conflicts, rows
 from audit_app.rules.checklist import Checklist
@@ -22,13 +22,6 @@ from audit_app.rules.problems import (
     UnknownItem,
 )
 from audit_app.rules.workflow import OPEN, State
-
-TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark}
-SAME = {
-    Answer: ("item", "value", "number", "of", "choices", "note"), Photo: ("item", "sha256", "working"),
-    Removal: ("photo_id",), EquipmentCount: ("kind", "total", "working", "note"), Remark: ("kind", "text"),
-}
-"""The fields in which a row sent again must agree with the row that is kept."""
 
 
 class Intake:
@@ -50,14 +43,14 @@ class Intake:
         """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
         taken = 0
         self.sides = queries.answer_sides(self.db, self.inspection.id, self._answered_in(batch))
-        for name, kind in rows.KINDS.items():
+        for name, kind in kinds.KINDS.items():
             said_rows = batch.get(name) or []
             if not isinstance(said_rows, list):
                 self._refuse(None, Invalid())
                 continue
-            for said in said_rows:
+            for said in kinds.in_order(name, said_rows):
                 taken += 1
-                self._take_one(TABLES[name], kind, said, over=taken > rows.LIMIT)
+                self._take_one(kinds.TABLES[name], kind, said, over=taken > rows.LIMIT)
         return self
 
     def _answered_in(self, batch: dict) -> set[str]:
@@ -88,8 +81,8 @@ class Intake:
         found = self.db.get(table, row.id)
         if found is None:
             return False
-        values = _values(table, row)
-        if found.inspection_id != self.inspection.id or any(getattr(found, f) != values[f] for f in SAME[table]):
+        values = kinds.values(table, row)
+        if found.inspection_id != self.inspection.id or any(getattr(found, f) != values[f] for f in kinds.SAME[table]):
             raise RowConflict()
         return True
 
@@ -103,11 +96,13 @@ class Intake:
             rows.check_answer(self.items[row.item], row)
         if table is EquipmentCount and (row.kind not in self.equipment or row.working > row.total):
             raise rows.RowUnreadable(field="kind" if row.kind not in self.equipment else "working")
-        if table is Removal:
+        if table in (Removal, Markup):
             photo = self.db.get(Photo, row.photo)
             if photo is None or photo.inspection_id != self.inspection.id:
                 raise rows.RowUnreadable(field="photo")
             self._check_item(photo.item)
+        if table is Signature:
+            closing.check(self.db, self.inspection, row)
 
     def _check_item(self, item: str) -> None:
         if item not in self.items:
@@ -119,7 +114,7 @@ class Intake:
         if table not in self.seq:
             self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
         added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self.seq[table],
-                      **_values(table, row))
+                      **kinds.values(table, row))
         if table is Answer:
             self._stand_beside(added)
         self.seq[table] += 1
@@ -134,19 +129,6 @@ class Intake:
         if not self.leads and conflicts.settles(sides, answer):
             raise LeadChooses(item=answer.item)
         sides.add(answer)
-
-
-def _values(table, row) -> dict:
-    """The columns of a row, in the form in which they are kept."""
-    values = row.model_dump(exclude={"id"})
-    if table is Answer:
-        number = values["number"]
-        values["number"] = None if number is None else format(number.normalize(), "f")
-        values["choices"] = list(values["choices"])
-        values["seen"] = None if row.seen is None else [str(id) for id in row.seen]
-    if table is Removal:
-        values["photo_id"] = values.pop("photo")
-    return values
 
 
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import pictures, standing
+from audit_app.actions import closing, pictures, standing
 from audit_app.records import queries
 from audit_app.records.evidence import Approval, Photo
 from audit_app.records.models import Inspection
@@ -57,6 +57,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
         "remarks": {kind: (found.text or None) if (found := queries.remarks(db, inspection.id).get(kind)) else None
                     for kind in ("difficulty", "proposal", "explanation")},
         "photos": _photos(db, inspection, seen, numbered),
+        **closing.told(db, seen),
     }
 
 

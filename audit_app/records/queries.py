@@ -12,6 +12,7 @@ from audit_app.records.evidence import (
     Derivative,
     EquipmentCount,
     Event,
+    Markup,
     Photo,
     Remark,
     Removal,
@@ -140,6 +141,11 @@ def equipment(db: Session, inspection_id: UUID) -> dict[str, EquipmentCount]:
 def remarks(db: Session, inspection_id: UUID) -> dict[str, Remark]:
     """The current text of each kind of remark."""
     return _newest(db, Remark, inspection_id, "kind")
+
+
+def markups(db: Session, inspection_id: UUID) -> dict[UUID, Markup]:
+    """What is drawn over each photo now."""
+    return _newest(db, Markup, inspection_id, "photo_id")
 
 
 def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:

@@ -161,6 +161,18 @@ class TooManyRows(TooLarge):
     sentence = "Gửi quá {limit} dòng một lần; hãy chia nhỏ."
 
 
+class SignatureEmpty(Invalid):
+    sentence = "Chữ ký chưa có nét nào; hãy ký lại, hoặc chọn «Từ chối ký» và ghi lý do."
+
+
+class RefusalNeedsReason(Invalid):
+    sentence = "Đơn vị từ chối ký: hãy ghi lý do từ chối."
+
+
+class WitnessNeeded(Invalid):
+    sentence = "Đơn vị từ chối ký: cần có chữ ký của người chứng kiến trước khi ghi nhận việc từ chối."
+
+
 # ── The life of an inspection ─────────────────────────────────────────────────────────────────────
 class StepImpossible(Conflict):
     sentence = "Không làm được bước này khi cuộc kiểm tra ở trạng thái «{state}»; hãy tải lại trang."

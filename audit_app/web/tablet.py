@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import current_app, g
 from sqlalchemy.orm import Session
 
-from audit_app.actions import standing
+from audit_app.actions import closing, standing
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, Captured
 from audit_app.records.models import Inspection
@@ -121,6 +121,24 @@ def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
                       for row in queries.equipment(db, inspection.id).values()],
         "remarks": [{**_who(row), "kind": row.kind, "text": row.text, "written_at": row.written_at.isoformat()}
                     for row in queries.remarks(db, inspection.id).values()],
+        "markups": [{**_who(row), "photo": str(row.photo_id), "shapes": row.shapes, "private": row.private,
+                     "made_at": row.made_at.isoformat()} for row in queries.markups(db, inspection.id).values()],
+        **_closing(db, seen),
+    }
+
+
+def _closing(db: Session, seen: standing.Standing) -> dict:
+    """The meeting that counts, and the last signature of each role; `stale` when something changed after it."""
+    meeting = closing.meeting_of(db, seen.inspection)
+    return {
+        "meetings": [{**_who(row), "opened_at": row.opened_at.isoformat(), "place": row.place, "present": row.present,
+                      "closed_at": row.closed_at and row.closed_at.isoformat(), "read_back": row.read_back,
+                      "opinion": row.opinion} for row in (meeting,) if row],
+        "signatures": [{**_who(row), "meeting": str(row.meeting_id), "role": row.role, "name": row.name,
+                        "title": row.title, "strokes": row.strokes, "width": row.width, "height": row.height,
+                        "refused": row.refused, "reason": row.reason, "signed_at": row.signed_at.isoformat(),
+                        "digest": row.digest, "stale": stale}
+                       for row, stale in closing.signatures(db, seen, meeting)],
     }
 
 

@@ -1,0 +1,56 @@
+"""What a tablet may send: the shape of each kind of row, its table, and when two rows say the same."""
+
+from audit_app.records.evidence import (
+    Answer,
+    EquipmentCount,
+    Markup,
+    Meeting,
+    Photo,
+    Remark,
+    Removal,
+    Signature,
+)
+from audit_app.rules import rows
+from audit_app.rules.closing import MeetingRow, SignatureRow
+from audit_app.rules.markups import MarkupRow
+
+KINDS = {**rows.KINDS, "meetings": MeetingRow, "signatures": SignatureRow, "markups": MarkupRow}
+"""The lists of a batch, in the order in which they are taken in: what others lean on comes first."""
+
+TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark,
+          "meetings": Meeting, "signatures": Signature, "markups": Markup}
+SAME = {
+    Answer: ("item", "value", "number", "of", "choices", "note"), Photo: ("item", "sha256", "working"),
+    Removal: ("photo_id",), EquipmentCount: ("kind", "total", "working", "note"), Remark: ("kind", "text"),
+    Meeting: ("place", "present", "read_back", "opinion"), Markup: ("photo_id", "shapes", "private"),
+    Signature: ("meeting_id", "role", "name", "refused", "digest"),
+}
+"""The fields in which a row sent again must agree with the row that is kept."""
+
+
+def values(table, row: rows.Row) -> dict:
+    """The columns of a row, in the form in which they are kept."""
+    kept = row.model_dump(exclude={"id"})
+    for said, column in (("photo", "photo_id"), ("meeting", "meeting_id")):
+        if said in kept:
+            kept[column] = kept.pop(said)
+    if table is Answer:
+        number = kept["number"]
+        kept["number"] = None if number is None else format(number.normalize(), "f")
+        kept["choices"] = list(kept["choices"])
+        kept["seen"] = None if row.seen is None else [str(id) for id in row.seen]
+    if table is Meeting:
+        kept["present"] = list(kept["present"])
+    if table is Signature:
+        kept["strokes"] = [[[round(x, 1), round(y, 1), round(t), round(p, 2)] for x, y, t, p in stroke]
+                           for stroke in row.strokes]
+    if table is Markup:
+        kept["shapes"] = [shape.kept() for shape in row.shapes]
+    return kept
+
+
+def in_order(name: str, said: list) -> list:
+    """The rows of a list in the order to take them in: whoever witnesses a refusal stands before it."""
+    if name != "signatures":
+        return said
+    return sorted(said, key=lambda row: not (isinstance(row, dict) and row.get("role") == "witness"))
