@@ -95,7 +95,7 @@ def test_a_return_without_a_reason_is_refused_in_words(chi, database):
 
 
 def test_a_mark_can_be_taken_back(chi, database):
-    chi.send(f"{DESK}?item={FAILED_ITEM}", "/verdicts", item=FAILED_ITEM, decision="return", reason="Ảnh mờ")
+    judge(chi, FAILED_ITEM, "return", reason="Ảnh mờ")
     assert marks(database, SUBMITTED) == {FAILED_ITEM: "return"}
     page = chi.get(f"{DESK}?item={FAILED_ITEM}").text
     assert "Ảnh mờ" in page and "Bỏ đánh dấu" in page
