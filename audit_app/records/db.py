@@ -112,3 +112,4 @@ def _prepare_sqlite(connection, _record):
     connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'TRUNCATE'}")
     connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")  # else REPLACE deletes behind the backs of the triggers

@@ -6,10 +6,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 
 from audit_app.records.db import Database
 
 HERE = Path(__file__).parent
+TURN = 2543
+"""The advisory lock that keeps servers which start together from building side by side."""
 
 
 def _script() -> ScriptDirectory:
@@ -35,6 +38,8 @@ def upgrade(database: Database) -> bool:
     """
     script = _script()
     with database.writing.begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         context = MigrationContext.configure(connection)
         standing = context.get_current_revision()
         steps = [step for step in script.iterate_revisions(HEAD, standing or "base") if step.revision != standing]

@@ -12,6 +12,7 @@ depends_on = None
 
 APPEND_ONLY = ("answer", "photo", "removal", "equipment_count", "remark", "verdict", "approval", "report", "response",
                "event")
+GUARDS = (("only_added", "UPDATE OR DELETE", "ROW"), ("never_emptied", "TRUNCATE", "STATEMENT"))
 
 
 def upgrade():
@@ -254,8 +255,9 @@ def forbid_changes():
         op.execute("""CREATE FUNCTION evidence_is_only_added() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION 'evidence is only added: %', TG_TABLE_NAME; END $$""")
         for table in APPEND_ONLY:
-            op.execute(f"""CREATE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE ON "{table}"
-                FOR EACH ROW EXECUTE FUNCTION evidence_is_only_added()""")
+            for name, change, each in GUARDS:
+                op.execute(f"""CREATE TRIGGER {table}_{name} BEFORE {change} ON "{table}"
+                    FOR EACH {each} EXECUTE FUNCTION evidence_is_only_added()""")
         return
     for table in APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):

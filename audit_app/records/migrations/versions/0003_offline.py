@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = ("meeting", "signature", "markup")
+GUARDS = (("only_added", "UPDATE OR DELETE", "ROW"), ("never_emptied", "TRUNCATE", "STATEMENT"))
 
 
 def upgrade():
@@ -123,8 +124,9 @@ def forbid_changes():
     """Signatures, meetings and mark-up are evidence: appended, never edited."""
     for table in APPEND_ONLY:
         if op.get_bind().dialect.name == "postgresql":
-            op.execute(f"""CREATE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE ON "{table}"
-                FOR EACH ROW EXECUTE FUNCTION evidence_is_only_added()""")
+            for name, change, each in GUARDS:
+                op.execute(f"""CREATE TRIGGER {table}_{name} BEFORE {change} ON "{table}"
+                    FOR EACH {each} EXECUTE FUNCTION evidence_is_only_added()""")
             continue
         for change in ("UPDATE", "DELETE"):
             op.execute(f"""CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON "{table}"
