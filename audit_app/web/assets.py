@@ -17,6 +17,8 @@ CSS = ROOT / "static/css"
 JS = ROOT / "static/js"
 PICTURES = ROOT / "static/img"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
+LATER = {"rest": "capture"}
+"""Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share."""
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -62,22 +64,29 @@ def one_script(name: str) -> str:
     """A module and everything it imports, in the order in which browsers would run them.
 
     An imported module becomes `const $name = (() => { …; return { what it exports }; })();`. Imports made while
-    running (`import("./x.js")`) stay as they are. Modules must not import each other in a circle.
+    running (`import("./x.js")`) stay as they are; a file of LATER takes from its opener what is there already, so that
+    no module runs twice. Modules must not import each other in a circle.
     """
-    parts, seen = [], set()
+    opener = LATER.get(name)
+    there = _needed(opener)[:-1] if opener else []
+    needed = _needed(name)
+    taken = sorted({f"${module}" for module in there if module in needed})
+    first = [f'import {{ {", ".join(taken)} }} from "./{opener}.js";'] if taken else []
+    parts = [_scoped(module, _linked(module)) for module in needed[:-1] if module not in there]
+    given = [f"export {{ {', '.join(f'${module}' for module in needed[:-1])} }};"] if name in LATER.values() else []
+    return "\n".join([*first, *parts, _linked(name), *given])
 
-    def add(module: str) -> None:
-        if module in seen:
-            return
-        seen.add(module)
-        text = _bare(module)
-        for _, _, imported in JS_IMPORT.findall(text):
-            add(imported)
-        body = JS_IMPORT.sub(lambda found: f"const {found[1] or found[2]} = ${found[3]};", text)
-        parts.append(body if module == name else _scoped(module, body))
 
-    add(name)
-    return "\n".join(parts)
+def _needed(name: str) -> list[str]:
+    """The modules a module is made of, each after those it imports; itself last."""
+    found = []
+    for _, _, imported in JS_IMPORT.findall(_bare(name)):
+        found += [module for module in _needed(imported) if module not in found]
+    return [*found, name]
+
+
+def _linked(module: str) -> str:
+    return JS_IMPORT.sub(lambda found: f"const {found[1] or found[2]} = ${found[3]};", _bare(module))
 
 
 def _scoped(module: str, body: str) -> str:
@@ -85,6 +94,7 @@ def _scoped(module: str, body: str) -> str:
     return f"const ${module} = (() => {{\n{JS_EXPORT.sub('', body)}\nreturn {{ {exports} }};\n}})();"
 
 
+@cache
 def _bare(module: str) -> str:
     """The module without comments and indentation."""
     text = BLOCK_COMMENT.sub("", (JS / f"{module}.js").read_text("utf-8"))

@@ -1,14 +1,13 @@
-// The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it.
+// The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
+// what nobody needs for reading and answering stands in rest.js and comes a moment later.
 
 import * as extras from "./extras.js";
-import { fetchGuide, showGuide, waysToCheck } from "./guide.js";
 import { uuid } from "./hash.js";
 import { Item, same } from "./items.js";
-import * as photos from "./photos.js";
+import { later, tried } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
-import { begin, held, keep, rowsSent, submit, supersede } from "./sending.js";
-import { button, leave, make, show } from "./sheet.js";
+import { begin, expect, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 document.documentElement.dataset.awake = "yes"; // capture.css: every card is laid out from here on
@@ -18,9 +17,12 @@ const main = document.querySelector("#main");
 const items = new Map([...main.querySelectorAll("fieldset[data-item]")].map((box) => [box.dataset.item, new Item(box)]));
 const progress = new Progress([...items.values()]);
 const typing = new Map(); // item → timer
+const gallery = document.querySelector("[data-gallery]");
+let picking = null; // the item for which pictures are being chosen
 let pressed = null; // the radio that was already chosen when the finger went down
 let touch = 0; // when a finger or mouse last went down
 let painting = false;
+let left = null; // settles when the photos that were left here are shown
 
 const itemOf = (target) => items.get(target.closest?.("fieldset[data-item]")?.dataset.item);
 
@@ -76,35 +78,9 @@ function chosen(item, value) {
   if (item.rules.kind === "choice" && value) for (const tick of item.box.querySelectorAll("input[name=choices]")) tick.checked = false;
   if (!record(item)) return;
   item.box.querySelector(".phrases")?.remove();
-  if (value === "khong_dat" || value === "mot_phan") sentences(item).then((said) => { if (item.answer.value === value) suggest(item, "fail.title", said); });
-  if (value === "khong_ap_dung" && !item.answer.note) suggest(item, "reason.title", ["reason.1", "reason.2", "reason.3"].map((key) => say(key)));
-  else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) advance(item);
-}
-
-/** Ready-made sentences in place, above the note they go into. */
-function suggest(item, title, said) {
-  const chips = said.map((sentence) => {
-    const chip = make("button", "phrase", sentence);
-    chip.type = "button";
-    chip.addEventListener("click", () => {
-      item.note.value = [item.note.value.trim(), sentence].filter(Boolean).join("\n");
-      chip.remove();
-      record(item, { quiet: true });
-      if (item.answer.value === "khong_ap_dung") { box.remove(); advance(item); }
-    });
-    return chip;
-  });
-  const box = make("div", "phrases", make("p", "", say(title)), ...chips);
-  item.box.insertBefore(box, item.box.querySelector(".proof"));
-}
-
-async function sentences(item) {
-  const bare = (text) => text.trim().replace(/[?.;]+$/, "");
-  const order = new RegExp(say("fail.skip"), "i"); // what to do, not what to find
-  const ways = (await waysToCheck(item)).map(bare).filter((way) => way.length > 12 && !order.test(way));
-  const text = bare(item.text);
-  return [say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) }),
-    ...ways.map((way) => say("fail.verify", { text: way.charAt(0).toUpperCase() + way.slice(1) }))];
+  if (value === "khong_dat" || value === "mot_phan" || (value === "khong_ap_dung" && !item.answer.note)) {
+    later().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); });
+  } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) advance(item);
 }
 
 /** On to the next item, but never away from one that still needs a photo or a word. */
@@ -132,69 +108,6 @@ function resume() {
   } catch { /* as above */ }
 }
 
-function gapLines(gaps) {
-  return gaps.map(({ item, kind, message }) => {
-    const line = make("a", "", `${item?.id ?? ""} ${message ?? say(`missing.${kind}`)}`.trim());
-    if (!item) return make("li", "", line.textContent);
-    line.href = `#${item.id}`;
-    line.addEventListener("click", (event) => { event.preventDefault(); leave(() => goTo(item)); });
-    return make("li", "", line, make("span", "soft", ` ${item.text}`));
-  });
-}
-
-function showMissing() {
-  const gaps = progress.missing;
-  show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps))]);
-}
-
-/** «dat» for every unanswered item of a section that needs neither a photo nor a number; asked once, undoable. */
-function groupAnswer(part) {
-  const section = progress.sections.find(({ id }) => id === part.dataset.sectionId);
-  const ready = section.views.filter((item) => item.open && item.outcome === null && ["a3", "a2"].includes(item.rules.kind) && item.rules.photo !== "required");
-  const title = part.querySelector("h2").textContent;
-  if (!ready.length) return show(say("group.title"), [make("p", "", say("group.none"))]);
-  show(say("group.title"), [make("p", "", say("group.ask", { n: ready.length, section: title })),
-    make("div", "row", button("button-primary", say("group.yes", { n: ready.length }), () => {
-      const before = ready.map((item) => item.answer);
-      for (const item of ready) {
-        item.write({ ...item.answer, value: "dat", note: item.note.value });
-        item.answer = { ...item.answer, value: null };
-        record(item, { quiet: true, group: true });
-      }
-      offer(say("undo.group", { n: ready.length }), () => ready.forEach((item, i) => revert(item, before[i])));
-    }))]);
-}
-
-async function handIn(form) {
-  const said = form.parentElement.querySelector("[data-submit-said]");
-  flush();
-  if (progress.missing.length) return showMissing();
-  said.textContent = say("submit.sending", { n: page.unsent });
-  const { rows, refused } = await rowsSent();
-  if (refused) return void (said.textContent = say("submit.refused", { n: refused }));
-  try {
-    if (rows) throw new Error("offline");
-    const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
-    const answer = await submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
-    if (answer.receipt) return handedIn(answer, said);
-    said.textContent = answer.message ?? "";
-    const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo"].includes(kind) ? kind : "unsaved" }));
-    if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps))]);
-  } catch {
-    said.textContent = say("submit.offline");
-  }
-}
-
-function handedIn({ receipt, counts }, said) {
-  page.open = "no";
-  for (const box of main.querySelectorAll("fieldset")) box.disabled = true;
-  main.querySelector("[data-action=submit]").disabled = true;
-  said.textContent = say("submit.done", { receipt });
-  const home = make("a", "button button-primary", say("submit.home"));
-  home.href = page.home;
-  show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);
-}
-
 /** Everything typed and not kept yet is kept now: the page may be gone in a moment. */
 function flush() {
   for (const item of [...typing.keys()]) record(item, { quiet: true });
@@ -213,16 +126,27 @@ function clear(radio) {
   chosen(itemOf(radio), null);
 }
 
+/** Chosen pictures count as unsent from this moment, whether or not what takes them in is here yet. */
+async function take(item, input, fromGallery) {
+  const files = [...input.files];
+  input.value = "";
+  const waits = files.map(() => uuid());
+  waits.forEach(expect);
+  const { photos } = await later();
+  photos.take(item, files, waits, fromGallery);
+}
+
+const visit = { items, progress, record, revert, advance, goTo };
 const ACTIONS = {
-  group: (target) => groupAnswer(target.closest(".part")),
-  gallery: (target) => photos.pick(itemOf(target)),
-  missing: showMissing,
+  group: (target) => later().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
+  gallery: (target) => { picking = itemOf(target); gallery.click(); },
+  missing: () => later().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
 };
 
 addEventListener("pointerdown", ({ target }) => {
   touch = performance.now();
-  fetchGuide();
+  later().then(({ guide }) => guide.fetchGuide());
   pressed = target.type === "radio" && target.checked ? target : null;
 }, true);
 addEventListener("keydown", (event) => {
@@ -234,7 +158,8 @@ addEventListener("keydown", (event) => {
 }, true);
 main.addEventListener("change", ({ target }) => {
   const item = itemOf(target);
-  if (!item || target.type === "file") return;
+  if (!item) return;
+  if (target.type === "file") return void take(item, target, false);
   if (target.name === "value") return chosen(item, target.value);
   if (["number", "of", "choices"].includes(target.name)) {
     const off = item.box.querySelector("input[value=khong_ap_dung]");
@@ -256,11 +181,13 @@ addEventListener("click", (event) => {
     pressed = null;
     return clear(target);
   }
-  const guide = target.closest?.(".guide");
-  if (guide) {
+  const opens = target.closest?.(".guide, .thumb");
+  if (opens) {
     event.preventDefault();
-    return showGuide(itemOf(guide));
+    const item = itemOf(opens);
+    return void later().then(({ guide, photos }) => (opens.matches(".guide") ? guide.showGuide(item) : photos.look(item, opens)));
   }
+  if (target.name === "photo") later().then(({ locate }) => locate());
   const control = target.closest?.("[data-step], [data-action]");
   if (control?.dataset.step) step(control);
   else if (control) ACTIONS[control.dataset.action]?.(control);
@@ -268,16 +195,18 @@ addEventListener("click", (event) => {
 addEventListener("submit", (event) => {
   event.preventDefault();
   const item = itemOf(event.submitter ?? event.target) ?? items.get(event.target.querySelector("fieldset")?.id);
-  if (item) record(item);
-  else if (event.submitter?.dataset.action === "submit") handIn(event.target);
+  if (item) return void record(item);
+  flush();
+  if (event.submitter?.dataset.action === "submit") later().then(({ closing }) => closing.handIn(event.target, visit));
 });
+gallery.addEventListener("change", () => { if (picking) take(picking, gallery, true); });
 addEventListener("pagehide", flush);
 document.addEventListener("visibilitychange", flush);
 
 function found(entry) {
   const { kind, row } = entry;
   const item = items.get(row.item);
-  if (kind === "photos" && item) return photos.restore(item, entry);
+  if (kind === "photos" && item) return thumbnail(item, entry);
   if (kind === "removals") document.querySelector(`[data-photo="${row.photo}"]`)?.toggleAttribute("hidden", true);
   if (kind !== "answers") return ["equipment", "remarks"].includes(kind) ? extras.restore(entry) : null;
   if (!item || item.touched) return null;
@@ -287,11 +216,30 @@ function found(entry) {
   return (state, message) => { if (item.row === row.id) item.state(state, message); };
 }
 
-for (const item of items.values()) item.paint();
-photos.begin(items, repaint);
-extras.begin();
-resume();
-progress.paint();
-await begin(found);
-progress.paint();
-document.documentElement.dataset.ready = "yes";
+/** The listener of a photo that was left here: it hears what became of the photo once its thumbnail can be shown. */
+function thumbnail(item, entry) {
+  let on = null, said = null;
+  left = later().then(({ photos }) => {
+    on = photos.restore(item, entry);
+    if (said) on(...said);
+    repaint();
+  });
+  return (...heard) => { said = heard; on?.(...heard); };
+}
+
+async function start() {
+  for (const item of items.values()) item.paint();
+  extras.begin();
+  resume();
+  progress.paint();
+  await begin(found);
+  if (left) await Promise.race([left, tried]);
+  progress.paint();
+  document.documentElement.dataset.ready = "yes";
+  if (globalThis.requestIdleCallback) requestIdleCallback(later, { timeout: 1_000 });
+  else setTimeout(later, 100);
+  const { photos } = await later();
+  photos.begin(repaint);
+}
+
+start();

@@ -1,8 +1,9 @@
 // What counts as passing, and the law behind an item, in the sheet: fetched once, when work begins, from the page that
 // shows the same without script.
 
+import { make } from "./make.js";
 import { say } from "./say.js";
-import { make, show } from "./sheet.js";
+import { show } from "./sheet.js";
 
 const page = document.body.dataset;
 let told = null; // a promise of the guide's document

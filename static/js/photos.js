@@ -1,47 +1,22 @@
 // The photos of an item: taking them in, their thumbnails, looking at one, taking one out.
 
-import { develop, locate } from "./camera.js";
+import { develop } from "./camera.js";
 import { uuid } from "./hash.js";
+import { make } from "./make.js";
 import { say } from "./say.js";
-import { expect, forget, held, keep, keepPhoto, retry, supersede } from "./sending.js";
-import { button, make, show } from "./sheet.js";
+import { forget, held, keep, keepPhoto, retry, supersede } from "./sending.js";
+import { button, show } from "./sheet.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
 
 const page = document.body.dataset;
-const gallery = document.querySelector("[data-gallery]");
 let changed = () => {};
-let picking = null;
 
 /** Begin; `after(item)` is called when an item's photos have changed. */
-export function begin(items, after) {
-  changed = after;
-  const main = document.querySelector("#main");
-  const of = (target) => items.get(target.closest("fieldset[data-item]")?.dataset.item);
-  main.addEventListener("change", ({ target }) => {
-    if (target.name === "photo" && target.type === "file") take(of(target), target, false);
-  });
-  main.addEventListener("click", (event) => {
-    const thumb = event.target.closest(".thumb");
-    if (event.target.name === "photo") locate();
-    if (!thumb) return;
-    event.preventDefault();
-    look(of(thumb), thumb);
-  });
-  gallery.addEventListener("change", () => { if (picking) take(picking, gallery, true); });
-}
+export function begin(after) { changed = after; }
 
-/** Choose pictures that were taken before; they are marked as such. */
-export function pick(item) {
-  picking = item;
-  gallery.click();
-}
-
-async function take(item, input, fromGallery) {
-  const files = [...input.files];
-  input.value = "";
-  const waits = files.map(() => uuid());
-  waits.forEach(expect);
+/** Take in chosen files; `waits` are the names under which they count as unsent until they are kept. */
+export async function take(item, files, waits, fromGallery) {
   for (const [i, file] of files.entries()) { // one at a time: a weak tablet holds one picture in memory, not ten
     try {
       const { row, files: made, preview } = await develop(file, { item: item.id, gallery: fromGallery, bytes: Number(page.photoBytes), pixels: Number(page.photoPixels) });
@@ -106,7 +81,8 @@ function complain(item, sentence) {
   line.textContent = sentence;
 }
 
-function look(item, thumb) {
+/** One photo, large, and what may be done with it. */
+export function look(item, thumb) {
   const id = thumb.dataset.photo;
   const large = Object.assign(new Image(), { src: thumb.href, alt: thumb.firstElementChild.alt, className: "large" });
   const state = say(`state.${thumb.dataset.state}`);

@@ -1,8 +1,8 @@
 // Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
 
+import { later } from "./later.js";
 import { Outbox } from "./outbox.js";
 import { clock, say } from "./say.js";
-import { button, make, show } from "./sheet.js";
 import * as store from "./store.js";
 
 const page = document.body.dataset;
@@ -66,6 +66,7 @@ export async function supersede(id, back = false) {
 }
 
 export const held = (id) => things.get(id);
+export const unsent = () => [...things.values()];
 export const retry = () => outbox.kick(true);
 export const submit = (manifest) => outbox.submit(manifest);
 
@@ -159,18 +160,7 @@ function standing() {
   return outbox?.status === "offline" ? "offline" : outbox?.status === "sending" ? "sending" : "device";
 }
 
-/** The sheet behind the top bar's words: what waits, what was refused and why. */
-function explain() {
-  const refused = [...things.values()].filter((thing) => thing.state === "refused");
-  const waiting = things.size - refused.length;
-  const nodes = [make("p", "", waiting ? say("sync.waiting", { n: waiting }) : refused.length ? "" : say("sync.none"))];
-  if (!store.durable()) nodes.unshift(make("p", "alarm", say("sync.memory")));
-  if (refused.length) {
-    nodes.push(make("h3", "", say("sync.refused")), make("ul", "", ...refused.map((thing) => make("li", "", thing.message ?? ""))));
-  }
-  if (things.size) nodes.push(button("button-primary", say("sync.again"), retry));
-  show(say("sync.title"), nodes);
-}
-
-bar.querySelector("[data-action=sync]").addEventListener("click", explain);
-addEventListener("beforeunload", (event) => { if (things.size && !store.durable()) event.preventDefault(); });
+bar.querySelector("[data-action=sync]").addEventListener("click", () => later().then(({ explain }) => explain()));
+/** Only this page has it: no store to keep it in, or a photo that is still being taken in. */
+const lonely = ({ state, on }) => state === "empty" && (!on || !store.durable());
+addEventListener("beforeunload", (event) => { if ([...things.values()].some(lonely)) event.preventDefault(); });

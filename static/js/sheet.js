@@ -1,5 +1,7 @@
 // The sheet from below: one <dialog>, filled anew each time; the browser's Back closes it before it leaves the page.
 
+import { make } from "./make.js";
+
 const dialog = document.querySelector("dialog.sheet");
 const title = dialog.querySelector("h2");
 const body = dialog.querySelector(".sheet-body");
@@ -25,14 +27,6 @@ export function close() {
 export function leave(act) {
   after = act;
   close();
-}
-
-/** An element with text and children: make("p", "soft", "…"). */
-export function make(tag, looks = "", ...inside) {
-  const made = document.createElement(tag);
-  if (looks) made.className = looks;
-  made.append(...inside);
-  return made;
 }
 
 /** A button of the sheet; `act` runs after the sheet has closed when `closing`. */

@@ -1,0 +1,75 @@
+// Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
+
+import { make } from "./make.js";
+import { say } from "./say.js";
+import { rowsSent, submit } from "./sending.js";
+import { button, leave, show } from "./sheet.js";
+import { offer } from "./undo.js";
+
+const page = document.body.dataset;
+const main = document.querySelector("#main");
+
+function gapLines(gaps, goTo) {
+  return gaps.map(({ item, kind, message }) => {
+    const line = make("a", "", `${item?.id ?? ""} ${message ?? say(`missing.${kind}`)}`.trim());
+    if (!item) return make("li", "", line.textContent);
+    line.href = `#${item.id}`;
+    line.addEventListener("click", (event) => { event.preventDefault(); leave(() => goTo(item)); });
+    return make("li", "", line, make("span", "soft", ` ${item.text}`));
+  });
+}
+
+/** What is still to be done before the visit can be handed in. */
+export function showMissing({ progress, goTo }) {
+  const gaps = progress.missing;
+  show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+}
+
+/** «dat» for every unanswered item of a section that needs neither a photo nor a number; asked once, undoable. */
+export function groupAnswer(part, { progress, record, revert }) {
+  const section = progress.sections.find(({ id }) => id === part.dataset.sectionId);
+  const ready = section.views.filter((item) => item.open && item.outcome === null && ["a3", "a2"].includes(item.rules.kind) && item.rules.photo !== "required");
+  const title = part.querySelector("h2").textContent;
+  if (!ready.length) return show(say("group.title"), [make("p", "", say("group.none"))]);
+  show(say("group.title"), [make("p", "", say("group.ask", { n: ready.length, section: title })),
+    make("div", "row", button("button-primary", say("group.yes", { n: ready.length }), () => {
+      const before = ready.map((item) => item.answer);
+      for (const item of ready) {
+        item.write({ ...item.answer, value: "dat", note: item.note.value });
+        item.answer = { ...item.answer, value: null };
+        record(item, { quiet: true, group: true });
+      }
+      offer(say("undo.group", { n: ready.length }), () => ready.forEach((item, i) => revert(item, before[i])));
+    }))]);
+}
+
+/** Send what waits, then submit; says what is missing instead when something is. */
+export async function handIn(form, visit) {
+  const { items, progress, goTo } = visit;
+  const said = form.parentElement.querySelector("[data-submit-said]");
+  if (progress.missing.length) return showMissing(visit);
+  said.textContent = say("submit.sending", { n: page.unsent });
+  const { rows, refused } = await rowsSent();
+  if (refused) return void (said.textContent = say("submit.refused", { n: refused }));
+  try {
+    if (rows) throw new Error("offline");
+    const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
+    const answer = await submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
+    if (answer.receipt) return handedIn(answer, said);
+    said.textContent = answer.message ?? "";
+    const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo"].includes(kind) ? kind : "unsaved" }));
+    if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+  } catch {
+    said.textContent = say("submit.offline");
+  }
+}
+
+function handedIn({ receipt, counts }, said) {
+  page.open = "no";
+  for (const box of main.querySelectorAll("fieldset")) box.disabled = true;
+  main.querySelector("[data-action=submit]").disabled = true;
+  said.textContent = say("submit.done", { receipt });
+  const home = make("a", "button button-primary", say("submit.home"));
+  home.href = page.home;
+  show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);
+}

@@ -1,0 +1,40 @@
+// Ready-made sentences: what exactly was not met, why an item does not apply.
+
+import { waysToCheck } from "./guide.js";
+import { make } from "./make.js";
+import { say } from "./say.js";
+
+/** What stands to reason after `value`; `record(item)` keeps the note, `advance(item)` goes on to the next item. */
+export async function after(item, value, { record, advance }) {
+  const put = (title, said) => suggest(item, say(title), said, { record, advance });
+  if (value === "khong_ap_dung") return put("reason.title", ["reason.1", "reason.2", "reason.3"].map((key) => say(key)));
+  const said = await sentences(item);
+  if (item.answer.value === value) put("fail.title", said);
+}
+
+/** Ready-made sentences in place, above the note they go into. */
+function suggest(item, title, said, { record, advance }) {
+  const chips = said.map((sentence) => {
+    const chip = make("button", "phrase", sentence);
+    chip.type = "button";
+    chip.addEventListener("click", () => {
+      item.note.value = [item.note.value.trim(), sentence].filter(Boolean).join("\n");
+      chip.remove();
+      record(item, { quiet: true });
+      if (item.answer.value === "khong_ap_dung") { box.remove(); advance(item); }
+    });
+    return chip;
+  });
+  const box = make("div", "phrases", make("p", "", title), ...chips);
+  item.box.querySelector(".phrases")?.remove();
+  item.box.insertBefore(box, item.box.querySelector(".proof"));
+}
+
+async function sentences(item) {
+  const bare = (text) => text.trim().replace(/[?.;]+$/, "");
+  const order = new RegExp(say("fail.skip"), "i"); // what to do, not what to find
+  const ways = (await waysToCheck(item)).map(bare).filter((way) => way.length > 12 && !order.test(way));
+  const text = bare(item.text);
+  return [say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) }),
+    ...ways.map((way) => say("fail.verify", { text: way.charAt(0).toUpperCase() + way.slice(1) }))];
+}
