@@ -1,0 +1,103 @@
+"""The real thing for journeys: one server with its worker and demo data, one Chromium, people with their devices."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in tests/requirements.txt")
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
+
+
+@dataclass(frozen=True)
+class Server:
+    """A served house: its address, and the passwords of its demo people."""
+
+    url: str
+    passwords: dict[str, str]
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 (our own loopback address)
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """`python -m audit_app run` in a folder of its own, on a free loopback port, with demo data."""
+    data = tmp_path_factory.mktemp("house")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (data / "log").open("w") as log:
+        run = subprocess.Popen([sys.executable, "-m", "audit_app", "run"], cwd=ROOT, stdout=log, stderr=log,
+                               env={**os.environ, "AUDIT_DATA": str(data), "AUDIT_BIND": f"127.0.0.1:{port}"})
+    url, pause = f"http://127.0.0.1:{port}", threading.Event()
+    while not _answers(f"{url}/healthz"):
+        assert run.poll() is None, (data / "log").read_text("utf-8")
+        pause.wait(0.2)
+    lines = (data / "demo-accounts.txt").read_text("utf-8").splitlines()
+    yield Server(url, {name: password for name, password, _ in map(str.split, lines)})
+    run.terminate()
+    run.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["sync_api.Browser"]:
+    """Debian's Chromium, or whichever CHROMIUM names."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip("no Chromium on this machine; `python3 -m audit_app test` installs one")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(server, chromium):
+    """`person("an", TABLET)` → a page on which An is signed in; every error on its console fails the test."""
+    contexts, complaints = [], []
+
+    def sign_in(name: str, size: dict, **more):
+        context = chromium.new_context(viewport=size, has_touch=size is not DESK, locale="vi-VN",
+                                       base_url=server.url, **more)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+        page.on("console", lambda said: _complain(complaints, name, said))
+        page.goto("/sign-in")
+        page.get_by_label("Tên đăng nhập").fill(name)
+        page.get_by_label("Mật khẩu").fill(server.passwords[name])
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _complain(complaints: list[str], name: str, said) -> None:
+    """A refused connection is what a test without network wants; everything else on the console is a flaw."""
+    if said.type == "error" and "net::ERR_" not in said.text and "status of 404" not in said.text:
+        complaints.append(f"{name}: {said.text}")

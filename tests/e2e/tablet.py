@@ -1,0 +1,82 @@
+"""What An's hands do on the tablet."""
+
+from io import BytesIO
+
+from PIL import Image
+
+from tests.e2e.conftest import sync_api
+
+expect = sync_api.expect
+
+
+def camera_photo(number: int, size=(4000, 3000), orientation: int = 6) -> dict:
+    """A 12-megapixel JPEG as a camera gives it: lying on its side, with the orientation in its EXIF."""
+    picture = Image.radial_gradient("L").resize(size).convert("RGB")
+    picture.putpixel((number % 900, number % 7), (255, 0, 0))  # so that no two are the same file
+    facts = Image.Exif()
+    facts[0x0112] = orientation
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=85, exif=facts)
+    return {"name": f"IMG_{number:04d}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def open_first_visit(page) -> str:
+    """From «Hôm nay» into the first inspection; its path."""
+    page.get_by_role("link", name="Bắt đầu").first.click()
+    page.wait_for_url("**/capture")
+    page.wait_for_selector("html[data-ready]")
+    return page.url.split("/capture")[0]
+
+
+def item(page, id: str):
+    """The card of an item."""
+    return page.locator(f'fieldset[data-item="{id}"]')
+
+
+def tap(card, value: str) -> None:
+    """One finger on an answer."""
+    card.locator(f'label:has(input[value="{value}"])').first.tap()
+
+
+def answer_everything(page, *, failing: set[str]) -> None:
+    """Đạt everywhere, but Không đạt with a note in `failing`; numbers where numbers are asked."""
+    for card in page.locator("fieldset[data-item]").all():
+        id, kind = card.get_attribute("data-item"), card.get_attribute("data-kind")
+        card.scroll_into_view_if_needed()
+        if kind in ("a2", "a3"):
+            tap(card, "khong_dat" if id in failing else "dat")
+            if id in failing:
+                card.locator("textarea[name=note]").fill("Chưa thực hiện, quan sát lúc 8 giờ 40")
+        elif kind == "ratio":
+            fewer = card.get_attribute("data-fewer") is not None
+            card.locator("input[name=number]").fill("0" if fewer else "9")
+            card.locator("input[name=of]").fill("10")
+            card.locator("input[name=of]").blur()
+        elif kind == "number":
+            card.locator("input[name=number]").fill(card.get_attribute("data-at-least") or "0")
+            card.locator("input[name=number]").blur()
+        else:
+            card.locator("label:has(input[type=checkbox])").first.tap()
+
+
+def photograph_what_is_demanded(page) -> int:
+    """A photo for each item that cannot be submitted without one; the first two as large as a camera's."""
+    demanded = page.locator('fieldset[data-photo-rule="required"]')
+    for number, card in enumerate(demanded.all()):
+        card.scroll_into_view_if_needed()
+        size = (4000, 3000) if number < 2 else (1280, 960)
+        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(number, size, number % 8 + 1)])
+        expect(card.locator("[data-photo]").first).to_be_visible()
+    return demanded.count()
+
+
+def everything_on_the_server(page) -> None:
+    """The tablet holds nothing back."""
+    page.wait_for_selector('body[data-unsent="0"]', timeout=120_000)
+
+
+def submit(page) -> None:
+    """Hand in, and see the receipt."""
+    page.locator("[data-action=submit]").scroll_into_view_if_needed()
+    page.locator("[data-action=submit]").tap()
+    expect(page.get_by_text("KT-").first).to_be_visible(timeout=60_000)

@@ -1,0 +1,90 @@
+"""The main job, end to end: An inspects on the tablet, Chi reviews, An mends, Chi approves, Dung downloads."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import DESK, ROOT, TABLET, sync_api
+from tests.e2e.tablet import (
+    answer_everything,
+    camera_photo,
+    everything_on_the_server,
+    item,
+    open_first_visit,
+    photograph_what_is_demanded,
+    submit,
+    tap,
+)
+
+expect = sync_api.expect
+NUMBER = "07"
+
+
+@pytest.fixture(scope="module")
+def visit() -> dict:
+    """What one step of the journey leaves for the next."""
+    return {}
+
+
+def test_an_answers_photographs_and_hands_in(person, visit):
+    page = person("an", TABLET)
+    visit["path"] = open_first_visit(page)
+    answer_everything(page, failing={"BH03", "NY01"})
+    photos = photograph_what_is_demanded(page)
+    item(page, "NY01").locator("input[type=file][name=photo]").set_input_files([camera_photo(990, (1280, 960))])
+    everything_on_the_server(page)
+    if os.environ.get("AUDIT_README_SHOT"):
+        item(page, "BH03").scroll_into_view_if_needed()
+        page.screenshot(path=ROOT / "static/img/readme-capture.png")
+    submit(page)
+    told = page.request.get(visit["path"].replace("/inspections/", "/sync/inspections/")).json()
+    assert told["inspection"]["state"] == "submitted"
+    assert told["inspection"]["counts"] == {"answers": 100, "photos": photos + 1}
+    assert told["score"]["coverage"] == 100 and "NY01" in told["score"]["critical_failed"]
+
+
+def test_chi_sends_one_item_back_and_an_mends_just_that(person, visit):
+    chi = person("chi", DESK)
+    chi.goto(visit["path"] + "/review?item=BH03")
+    chi.keyboard.press("r")
+    form = chi.locator('form[action$="/return"]').filter(has=chi.locator("textarea"))
+    form.locator("textarea[name=reason]").fill("Ảnh chưa cho thấy lối vào.")
+    form.get_by_role("button", name="Gửi trả ngay").click()
+    expect(chi.get_by_text("Trả lại").first).to_be_visible()
+    an = person("an", TABLET)
+    an.goto(visit["path"] + "/capture")
+    an.wait_for_selector("html[data-ready]")
+    expect(an.get_by_text("Ảnh chưa cho thấy lối vào.").first).to_be_visible()
+    assert item(an, "BH01").locator("input[value=dat]").is_disabled()
+    tap(item(an, "BH03"), "mot_phan")
+    item(an, "BH03").locator("input[type=file][name=photo]").set_input_files([camera_photo(991, (1280, 960))])
+    everything_on_the_server(an)
+    submit(an)
+
+
+def test_chi_approves_and_dung_alone_gets_the_paper(person, visit):
+    chi = person("chi", DESK)
+    chi.goto(visit["path"] + "/approval")
+    chi.get_by_label("Số văn bản").fill(NUMBER)
+    chi.locator('form[action$="/approval"]').get_by_role("button").last.click()
+    expect(chi.locator("a[data-report]").first).to_be_visible(timeout=120_000)
+    dung = person("dung", TABLET)
+    dung.goto("/agency")
+    address = dung.locator("a[data-report]").first.get_attribute("href")
+    paper = dung.request.get(address)
+    assert paper.status == 200 and paper.body().startswith(b"%PDF-")
+    words = _text(paper.body())
+    for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", f"Số: {NUMBER}/TB-VP", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"):
+        assert said in words, said
+    assert person("em", TABLET).request.get(address).status == 404
+
+
+def _text(pdf: bytes) -> str:
+    """The words of a PDF, white space folded."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is in Debian's poppler-utils")
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())

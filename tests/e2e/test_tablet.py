@@ -1,0 +1,124 @@
+"""What the tablet page promises: nothing that it calls saved is lost, with or without network or script."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import DESK, PHONE, TABLET, sync_api
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+
+expect = sync_api.expect
+CASES = Path(__file__).parents[1] / "unit" / "scoring_cases.json"
+
+
+def tomorrow(page) -> str:
+    """A visit that no other test uses: the one An has ahead."""
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_url("**/capture")
+    page.wait_for_selector("html[data-ready]")
+    return page.url.split("/capture")[0]
+
+
+def kept(page, path: str) -> dict:
+    """The answers the server has, by item."""
+    rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
+    return {row["item"]: row for row in rows["answers"]}
+
+
+def test_what_an_answers_without_network_is_kept_and_arrives_once(person):
+    page = person("an", TABLET)
+    path = tomorrow(page)
+    page.context.set_offline(True)
+    tap(item(page, "BH01"), "khong_dat")
+    item(page, "BH01").locator("textarea[name=note]").fill("Biển mờ, thiếu địa chỉ")
+    item(page, "BH01").locator("textarea[name=note]").blur()
+    item(page, "BH01").locator("input[type=file][name=photo]").set_input_files([camera_photo(1)])
+    expect(item(page, "BH01").locator('[data-photo][data-state="device"]')).to_have_count(1, timeout=30_000)
+    expect(item(page, "BH01")).to_have_attribute("data-state", "device")
+    page.context.set_offline(False)
+    everything_on_the_server(page)
+    assert kept(page, path)["BH01"]["note"] == "Biển mờ, thiếu địa chỉ"
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert item(page, "BH01").locator("input[value=khong_dat]").is_checked()
+    expect(item(page, "BH01").locator("[data-photo]")).to_have_count(1)
+
+
+def test_a_second_tap_takes_an_answer_back(person):
+    page = person("an", TABLET)
+    path = tomorrow(page)
+    tap(item(page, "BH07"), "dat")
+    tap(item(page, "BH07"), "dat")
+    everything_on_the_server(page)
+    assert kept(page, path)["BH07"]["value"] is None
+    assert item(page, "BH07").locator("input:checked").count() == 0
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words_and_blocks_nothing(person):
+    page = person("an", TABLET)
+    tomorrow(page)
+    page.once("console", lambda said: None)
+    item(page, "BH02").locator("input[type=file][name=photo]").set_input_files(
+        [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}])
+    expect(item(page, "BH02").get_by_text("ảnh").last).to_be_visible()
+    tap(item(page, "BH08"), "dat")
+    expect(item(page, "BH08")).to_have_attribute("data-state", "server")
+
+
+def test_without_script_an_item_is_a_plain_form_that_saves(person):
+    page = person("an", TABLET)
+    path = tomorrow(page)
+    bare = page.context.browser.new_context(java_script_enabled=False, viewport=TABLET, base_url=page.url,
+                                            storage_state=page.context.storage_state())
+    plain = bare.new_page()
+    plain.goto(path + "/capture")
+    item(plain, "TS01").locator("input[value=mot_phan]").check()
+    item(plain, "TS01").locator("textarea[name=note]").fill("Lối đi còn vướng")
+    plain.locator('form:has(fieldset[data-item="TS01"]) button[type=submit], form:has(fieldset[data-item="TS01"]) '
+                  'button:not([type])').first.click()
+    expect(item(plain, "TS01").locator("input[value=mot_phan]")).to_be_checked()
+    bare.close()
+    assert kept(page, path)["TS01"]["note"] == "Lối đi còn vướng"
+
+
+def test_the_tablet_scores_like_the_server(person):
+    page = person("an", TABLET)
+    cases = json.loads(CASES.read_text("utf-8"))
+    script = page.locator("script[type=module]").first.get_attribute("src") if page.url.endswith("/capture") else None
+    tomorrow(page)
+    script = script or page.locator("script[type=module]").first.get_attribute("src")
+    folder = script.rpartition("/")[0]
+    found = page.evaluate("""async ([address, cases]) => {
+        const { score } = await import(address);
+        const share = (pair) => pair === null ? null : `${pair[0]}/${pair[1]}`;
+        return cases.map((c) => {
+            const s = score(c.sections, c.answers, { method: c.method, minimum_coverage: c.minimum_coverage });
+            return { percent: share(s.percent), coverage: share(s.coverage), answered: s.answered,
+                     applicable: s.applicable, critical_failed: s.critical_failed };
+        });
+    }""", [f"{folder}/score.js", cases])
+    from fractions import Fraction
+    for case, got in zip(cases, found, strict=True):
+        for name in ("percent", "coverage"):
+            wanted = case["expect"][name]
+            assert (got[name] and Fraction(got[name])) == (wanted and Fraction(wanted)), (case["name"], name)
+        for name in ("answered", "applicable", "critical_failed"):
+            assert got[name] == case["expect"][name], (case["name"], name)
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE, DESK], ids=["tablet", "phone", "desk"])
+def test_nobody_is_kept_out_by_a_page(person, size):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    pages = {"an": ["/"], "chi": ["/", "/review", "/rounds", "/follow", "/reports", "/agencies"], "dung": ["/agency"],
+             "admin": ["/people"]}
+    for name, paths in pages.items():
+        page = person(name, size)
+        for path in paths:
+            page.goto(path)
+            found = axe.run(page).response["violations"]
+            assert not found, [(name, path, rule["id"], rule["nodes"][0]["target"]) for rule in found]
+    page = person("an", size)
+    tomorrow(page)
+    found = axe.run(page).response["violations"]
+    assert not found, [(rule["id"], rule["nodes"][0]["target"]) for rule in found]
