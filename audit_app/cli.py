@@ -128,7 +128,7 @@ def users_add(words) -> None:
     if words.role not in list(Role):
         raise Failed(f"Unknown role {words.role}; one of: {', '.join(Role)}")
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    app = _app()
+    app = _app(with_demo=False)
     hashed = app.extensions["passwords"].hash(password)
     with app.extensions["database"].transaction() as db:
         agency = db.scalar(select(Agency).where(Agency.code == words.agency)) if words.agency else None
@@ -143,7 +143,7 @@ def users_disable(words) -> None:
     from audit_app.actions import people
     from audit_app.records.models import User
 
-    with _app().extensions["database"].transaction() as db:
+    with _app(with_demo=False).extensions["database"].transaction() as db:
         person = db.scalar(select(User).where(User.name == words.name.casefold()))
         if person is None:
             raise Failed(f"There is no person called {words.name}.")
@@ -157,7 +157,7 @@ def agencies_import(words) -> None:
     if not words.file.is_file():
         raise Failed(f"There is no file {words.file}.")
     rows = agencies.read(words.file)
-    with _app().extensions["database"].transaction() as db:
+    with _app(with_demo=False).extensions["database"].transaction() as db:
         done = agencies.take(db, None, rows)
     for flaw in done.flaws:
         print(f"{words.file.name}, row {flaw.row}: {flaw.sentence}", file=sys.stderr)
