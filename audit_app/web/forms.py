@@ -200,7 +200,7 @@ class NewVisit(Form):
 
     places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day",
               problems.NoChecklist: "day", problems.TeamUnknown: "team"}
-    agency = StringField("Cơ quan được kiểm tra", [needed("cơ quan: chọn một cơ quan trong danh sách")])
+    agency = StringField("Cơ quan được kiểm tra", [InputRequired("Hãy chọn một cơ quan trong danh sách.")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
     at = StringField("Giờ bắt đầu", [
         Optional(), Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$", message="Giờ không đúng; hãy nhập như 08:30.")],

@@ -93,5 +93,11 @@ def _awaited(db, inspection: Inspection) -> int:
 
 
 def _events(db, inspection: Inspection) -> list[dict]:
-    """What happened, newest first."""
-    return [{"event": event, "tone": TONE.get(event.name)} for event in reversed(queries.events(db, inspection.id))]
+    """What happened, newest first; of the downloads only the last of each person."""
+    found, seen = [], set()
+    for event in reversed(queries.events(db, inspection.id)):
+        again = (event.name, event.actor_id)
+        if event.name != "report.downloaded" or again not in seen:
+            found.append({"event": event, "tone": TONE.get(event.name)})
+        seen.add(again)
+    return found

@@ -86,7 +86,7 @@ def test_adding_one_after_another_keeps_day_hour_and_team(chi, ids, house):
 
 
 @pytest.mark.parametrize(("said", "told"), [
-    ({"agency": ""}, "Hãy nhập cơ quan"),
+    ({"agency": ""}, "Hãy chọn một cơ quan trong danh sách."),
     ({"agency": "nonsense"}, "Không tìm thấy cơ quan đã chọn"),
     ({"team": []}, "ít nhất một thành viên"),
     ({"team": ["nonsense"], "lead": ""}, "không còn kiểm tra được"),
