@@ -122,6 +122,8 @@ class Intake:
         self.db.flush()
         if table is Photo:
             pictures.shrink_when_here(self.db, added, self.blobs)
+        if table is Markup:
+            pictures.draw_when_here(self.db, added, self.blobs)
 
     def _stand_beside(self, answer: Answer) -> None:
         """Whoever knows of two different answers and gives a third chooses between people: the lead's right."""

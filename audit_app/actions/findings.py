@@ -28,7 +28,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
     approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
                          .order_by(Approval.at.desc()).limit(1))
-    numbered = _numbered(seen)
+    numbered = _numbered(db, seen)
     day = inspection.planned_for
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
@@ -61,9 +61,11 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     }
 
 
-def _numbered(seen: standing.Standing) -> dict[UUID, int]:
-    """Photos are numbered in the order of the checklist, then of their taking."""
-    order = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
+def _numbered(db: Session, seen: standing.Standing) -> dict[UUID, int]:
+    """Photos are numbered in the order of the checklist, then of their taking; those that stay inside have none."""
+    markups = queries.markups(db, seen.inspection.id)
+    order = [photo for item in seen.items for photo in seen.photos.get(item.id, ())
+             if not pictures.withheld(markups.get(photo.id))]
     return {photo.id: number for number, photo in enumerate(order, 1)}
 
 
@@ -76,7 +78,7 @@ def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -
         "choices": [option.text for option in item.options if row and option.id in row.choices],
         "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
-        "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ())],
+        "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ()) if photo.id in numbered],
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import findings, jobs, pictures
+from audit_app.actions import findings, jobs, pictures, redaction
 from audit_app.actions.journal import record
 from audit_app.config import ROOT
 from audit_app.media import pdf
@@ -25,10 +25,12 @@ def issue_findings(tools, job: Job, progress) -> None:
     with tools.database.transaction(writing=False) as db:
         if db.get(Inspection, job.inspection_id).state == State.ISSUED:
             return
-        waiting = _unshrunk(db, job.inspection_id)
+        waiting, undrawn = _unshrunk(db, job.inspection_id), redaction.undone(db, job.inspection_id)
     for done, sha256 in enumerate(waiting):
         pictures.shrink(tools, Job(inspection_id=job.inspection_id, payload={"sha256": sha256}), progress)
         progress(5 + 45 * done // len(waiting))
+    for markup in undrawn:
+        redaction.make(tools, markup)
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
         last = queries.newest_report(db, inspection.id)

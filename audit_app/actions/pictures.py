@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import select
@@ -10,8 +11,16 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import jobs
 from audit_app.media import photos
-from audit_app.records.evidence import Derivative, Photo
-from audit_app.rules.problems import HashMismatch, NoRoom, OffsetDiffers, PhotoNotReady, PhotoTooLarge
+from audit_app.records import queries
+from audit_app.records.evidence import Derivative, Markup, Photo, Redacted
+from audit_app.rules.problems import (
+    HashMismatch,
+    NoRoom,
+    OffsetDiffers,
+    PhotoNotReady,
+    PhotoTooLarge,
+    PhotoWithheld,
+)
 
 SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)
@@ -30,6 +39,14 @@ def shrink_when_here(db: Session, photo: Photo, blobs) -> None:
         if blobs.has(str(photo.inspection_id), sha256):
             ask_for_shrinking(db, photo.inspection_id, sha256)
             return
+
+
+def draw_when_here(db: Session, markup: Markup, blobs) -> None:
+    """Ask for the pictures that others may see, if the photo's bytes are here; otherwise their arrival asks."""
+    photo = db.get(Photo, markup.photo_id)
+    if markup.shapes and any(blobs.has(str(photo.inspection_id), sha256) for sha256 in sources(photo)):
+        jobs.submit(db, "redact", key=f"redact:{markup.id}", inspection_id=photo.inspection_id,
+                    payload={"markup": str(markup.id)})
 
 
 def ask_for_shrinking(db: Session, inspection_id, sha256: str) -> None:
@@ -53,8 +70,12 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
         photos.check(path)
         blobs.put_file(drawer, path, sha256)
     with database.transaction() as db:  # also for bytes already here: the first sender may have been cut off between
-        if wanted_by(db, inspection_id, sha256):
+        wanting = wanted_by(db, inspection_id, sha256)
+        if wanting:
             ask_for_shrinking(db, inspection_id, sha256)
+        for photo in wanting:
+            if (markup := queries.markup_of(db, photo)) is not None:
+                draw_when_here(db, markup, blobs)
     return new
 
 
@@ -115,12 +136,40 @@ def shrink(tools, job, progress) -> None:
                                   width=picture.width, height=picture.height))
 
 
-def find(db: Session, photo: Photo, edge: int) -> Derivative:
-    """The picture of a photo with this longest side. Raises PhotoNotReady."""
+class Audience(StrEnum):
+    """Who looks: the team and the office, or an agency and everybody who reads a paper."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+
+
+def audience_of(actor) -> Audience:
+    """Whoever is not plainly inside is outside."""
+    return Audience.INSIDE if actor is not None and actor.role in (*queries.TEAM, *queries.OFFICE) else Audience.OUTSIDE
+
+
+def find(db: Session, photo: Photo, edge: int, audience: Audience = Audience.OUTSIDE) -> Derivative | Redacted:
+    """The picture of a photo with this longest side, as this audience may see it: the only place that decides.
+
+    Outside, a marked-up photo is seen with its mark-up drawn and what was blurred destroyed, never without.
+    Raises PhotoNotReady, PhotoWithheld.
+    """
+    markup = queries.markup_of(db, photo) if audience is Audience.OUTSIDE else None
+    if markup is not None and withheld(markup):
+        raise PhotoWithheld()
+    if markup is not None and markup.shapes:
+        if (drawn := db.get(Redacted, (markup.id, edge))) is None:
+            raise PhotoNotReady()
+        return drawn
     for source in sources(photo):
         if (found := db.get(Derivative, (photo.inspection_id, source, edge))) is not None:
             return found
     raise PhotoNotReady()
+
+
+def withheld(markup: Markup | None) -> bool:
+    """Whether a photo stays inside: it shows citizens or their papers, and nobody has blurred anything."""
+    return markup is not None and markup.private and not any(shape["kind"] == "blur" for shape in markup.shapes)
 
 
 def all_ready(db: Session, inspection_id, wanted: list[Photo]) -> bool:

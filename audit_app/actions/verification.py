@@ -5,7 +5,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from audit_app.actions.journal import fingerprint
-from audit_app.records.evidence import Derivative, Event, Photo, Report
+from audit_app.records.evidence import Derivative, Event, Photo, Redacted, Report
 
 
 def check(tools, *, say) -> list[str]:
@@ -14,6 +14,7 @@ def check(tools, *, say) -> list[str]:
         flaws = _chains(db)
         files = {(str(d), s) for d, s in db.execute(select(Photo.inspection_id, Photo.sha256))}
         files |= {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
+        files |= {(str(d), s) for d, s in db.execute(select(Redacted.inspection_id, Redacted.sha256))}
         for column in (Report.pdf, Report.snapshot):
             files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
     for done, (drawer, sha256) in enumerate(sorted(files), 1):

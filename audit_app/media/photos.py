@@ -71,7 +71,18 @@ def derive(path: str | Path, sizes: Iterable[int] = SIZES) -> dict[int, Derived]
     One decode. A tablet's working copy (upright JPEG of at most 2,048 pixels) is its own largest size: its metadata
     is cut out and its pixels stay as they are, which costs a twentieth of encoding it again.
     """
-    value, bodies = _ask("derive", path, sizes=sorted(set(sizes), reverse=True))
+    return _derived(*_ask("derive", path, sizes=sorted(set(sizes), reverse=True)))
+
+
+def redact(path: str | Path, shapes: list[dict], sizes: Iterable[int] = SIZES) -> dict[int, Derived]:
+    """What others may see of a photo: as `derive`, with its mark-up drawn and what was blurred destroyed in each size.
+
+    `shapes`: {"kind", "points", "text", "colour"} as rules/markups keeps them, over the upright picture.
+    """
+    return _derived(*_ask("redact", path, sizes=sorted(set(sizes), reverse=True), shapes=shapes))
+
+
+def _derived(value, bodies) -> dict[int, Derived]:
     try:
         return {int(s): Derived(body, int(w), int(h)) for (s, w, h), body in zip(value, bodies, strict=True)}
     except (TypeError, ValueError) as error:
@@ -149,10 +160,18 @@ def _child_derive(given, parts, ask):
         return [(size, width, height) for size, width, height, _ in made], [data for *_, data in made]
 
 
-CALLS = {"facts": _child_facts, "check": _child_check, "derive": _child_derive}
+def _child_redact(given, parts, ask):
+    from audit_app.media import markup
+
+    with _opened(given) as picture:
+        made = _sizes(picture, given["sizes"], lambda plain: markup.over(plain, given["shapes"]))
+        return [(size, width, height) for size, width, height, _ in made], [data for *_, data in made]
 
 
-def _sizes(picture, sizes: list[int]) -> list[tuple[int, int, int, bytes]]:
+CALLS = {"facts": _child_facts, "check": _child_check, "derive": _child_derive, "redact": _child_redact}
+
+
+def _sizes(picture, sizes: list[int], marked=lambda plain: plain) -> list[tuple[int, int, int, bytes]]:
     turn = _turn(picture)
     picture.draft("RGB" if picture.mode == "YCbCr" else picture.mode, _fitted(picture.size, sizes[0]))
     profile = picture.info.get("icc_profile")
@@ -163,7 +182,7 @@ def _sizes(picture, sizes: list[int]) -> list[tuple[int, int, int, bytes]]:
         now = _resized(now, _fitted(now.size, size))
         now.info.clear()  # Pillow writes comments and profiles found in `info` back into what it saves
         out = BytesIO()
-        now.save(out, "JPEG", quality=70 if size <= 320 else 78)
+        marked(now).save(out, "JPEG", quality=70 if size <= 320 else 78)
         made.append((size, *now.size, out.getvalue()))
     return made
 

@@ -148,6 +148,11 @@ def markups(db: Session, inspection_id: UUID) -> dict[UUID, Markup]:
     return _newest(db, Markup, inspection_id, "photo_id")
 
 
+def markup_of(db: Session, photo: Photo) -> Markup | None:
+    """What is drawn over this photo now."""
+    return db.scalar(select(Markup).where(Markup.photo_id == photo.id).order_by(Markup.seq.desc()).limit(1))
+
+
 def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
     """What the office thinks of each item of the current submission; cleared ones are left out."""
     mine = (Verdict.inspection_id == inspection.id) & (Verdict.submission == inspection.submissions)

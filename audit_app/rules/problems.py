@@ -116,6 +116,10 @@ class PhotoNotReady(NotFound):
     sentence = "Ảnh đang được xử lý; hãy mở lại sau ít giây."
 
 
+class PhotoWithheld(NotFound):
+    sentence = "Ảnh có người dân hoặc giấy tờ chưa được làm mờ nên không đưa ra ngoài."
+
+
 # ── Rows from tablets ─────────────────────────────────────────────────────────────────────────────
 class RowUnreadable(Invalid):
     sentence = "Dòng dữ liệu không đọc được (thiếu hoặc sai trường «{field}»)."

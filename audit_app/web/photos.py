@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from flask import Blueprint, Response, current_app, g, send_file
+from flask import Blueprint, Response, current_app, g, request, send_file
 from sqlalchemy import select
 
 from audit_app.actions import pictures
@@ -19,11 +19,13 @@ EDGE = {"thumb": pictures.THUMB, "print": pictures.PRINT, "screen": pictures.SCR
 @bp.get("/<any(thumb, print, screen):size>")
 @allow(Action.READ)
 def picture(inspection, photo, size):
-    found = pictures.find(g.db, _of(g.db, inspection, photo), EDGE[size])
+    outside = "redacted" in request.args  # what an agency would see, for those who see more
+    audience = pictures.Audience.OUTSIDE if outside else pictures.audience_of(g.user)
+    found = pictures.find(g.db, _of(g.db, inspection, photo), EDGE[size], audience)
     data = current_app.extensions["blobs"].get(str(inspection.id), found.sha256)
     response = send_file(BytesIO(data), mimetype="image/jpeg", etag=found.sha256)
-    # private: only this person's browser keeps it; the address of a picture never shows another picture
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    # private: only this person's browser keeps it; the address of a plain picture never shows another picture
+    response.headers["Cache-Control"] = "private, no-cache" if outside else "private, max-age=3600"
     return response
 
 
