@@ -12,6 +12,7 @@ depends_on = None
 
 APPEND_ONLY = ("meeting", "signature", "markup")
 GUARDS = (("only_added", "UPDATE OR DELETE", "ROW"), ("never_emptied", "TRUNCATE", "STATEMENT"))
+GUARDS = (("only_added", "UPDATE OR DELETE", "ROW"), ("never_emptied", "TRUNCATE", "STATEMENT"))
 
 
 def upgrade():
@@ -122,12 +123,13 @@ def captured(table):
 
 def forbid_changes():
     """Signatures, meetings and mark-up are evidence: appended, never edited."""
-    for table in APPEND_ONLY:
-        if op.get_bind().dialect.name == "postgresql":
+    if op.get_bind().dialect.name == "postgresql":
+        for table in APPEND_ONLY:
             for name, change, each in GUARDS:
                 op.execute(f"""CREATE TRIGGER {table}_{name} BEFORE {change} ON "{table}"
                     FOR EACH {each} EXECUTE FUNCTION evidence_is_only_added()""")
-            continue
+        return
+    for table in APPEND_ONLY:
         for change in ("UPDATE", "DELETE"):
             op.execute(f"""CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON "{table}"
                 BEGIN SELECT RAISE(ABORT, 'evidence is only added: {table}'); END""")
