@@ -24,6 +24,7 @@ JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
 SPACE = re.compile(r"\s*\n\s*")
+CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 
 
 def install(app: Flask) -> None:
@@ -53,10 +54,14 @@ def picture(name):
 
 @cache
 def joined(name: str) -> str:
-    """A sheet with its imports put in their places, comments and indentation taken out."""
+    """A sheet with its imports put in their places, comments and spare white space taken out."""
     text = (CSS / f"{name}.css").read_text("utf-8")
     whole = CSS_IMPORT.sub(lambda found: (CSS / found[1]).read_text("utf-8"), text)
-    return SPACE.sub("\n", BLOCK_COMMENT.sub("", whole)).strip()
+    return CSS_SPACE.sub(_one_space, BLOCK_COMMENT.sub("", whole)).strip()
+
+
+def _one_space(found: re.Match) -> str:
+    return found[1] or ("\n" if "\n" in found[0] else "")
 
 
 @cache

@@ -7,11 +7,12 @@ import { Item, same } from "./items.js";
 import { later, tried } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
-import { begin, expect, held, keep, supersede } from "./sending.js";
+import { begin, expect, forget, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 document.documentElement.dataset.awake = "yes"; // capture.css: every card is laid out from here on
 const IDLE = 1_000;
+const PATIENCE = 4_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
 const items = new Map([...main.querySelectorAll("fieldset[data-item]")].map((box) => [box.dataset.item, new Item(box)]));
@@ -22,14 +23,13 @@ let picking = null; // the item for which pictures are being chosen
 let pressed = null; // the radio that was already chosen when the finger went down
 let touch = 0; // when a finger or mouse last went down
 let painting = false;
-let left = null; // settles when the photos that were left here are shown
 
 const itemOf = (target) => items.get(target.closest?.("fieldset[data-item]")?.dataset.item);
 
 /** Keep what stands in the controls of an item, if it is new; offers to take it back unless `quiet`. */
 function record(item, { quiet = false, group = false } = {}) {
   clearTimeout(typing.get(item));
-  typing.delete(item);
+  if (typing.delete(item)) forget(`typing ${item.id}`);
   const before = item.answer;
   const answer = item.read();
   item.paint();
@@ -79,7 +79,7 @@ function chosen(item, value) {
   if (!record(item)) return;
   item.box.querySelector(".phrases")?.remove();
   if (value === "khong_dat" || value === "mot_phan" || (value === "khong_ap_dung" && !item.answer.note)) {
-    later().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); });
+    rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); });
   } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) advance(item);
 }
 
@@ -126,27 +126,29 @@ function clear(radio) {
   chosen(itemOf(radio), null);
 }
 
+const rest = () => later().then((all) => { all.photos.begin(repaint); return all; });
+
 /** Chosen pictures count as unsent from this moment, whether or not what takes them in is here yet. */
 async function take(item, input, fromGallery) {
   const files = [...input.files];
   input.value = "";
   const waits = files.map(() => uuid());
   waits.forEach(expect);
-  const { photos } = await later();
+  const { photos } = await rest();
   photos.take(item, files, waits, fromGallery);
 }
 
 const visit = { items, progress, record, revert, advance, goTo };
 const ACTIONS = {
-  group: (target) => later().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
+  group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
   gallery: (target) => { picking = itemOf(target); gallery.click(); },
-  missing: () => later().then(({ closing }) => closing.showMissing(visit)),
+  missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
 };
 
 addEventListener("pointerdown", ({ target }) => {
   touch = performance.now();
-  later().then(({ guide }) => guide.fetchGuide());
+  rest().then(({ guide }) => guide.fetchGuide());
   pressed = target.type === "radio" && target.checked ? target : null;
 }, true);
 addEventListener("keydown", (event) => {
@@ -172,6 +174,7 @@ main.addEventListener("input", (event) => {
   if (!item || !["note", "number", "of"].includes(event.target.name) || event.isComposing) return;
   if (event.target.name !== "note") item.paint();
   clearTimeout(typing.get(item));
+  expect(`typing ${item.id}`); // what is being typed is unsent before it is a row
   typing.set(item, setTimeout(record, IDLE, item, { quiet: event.target.name === "note" }));
 });
 main.addEventListener("compositionend", ({ target }) => { const item = itemOf(target); if (item) record(item, { quiet: true }); });
@@ -185,9 +188,9 @@ addEventListener("click", (event) => {
   if (opens) {
     event.preventDefault();
     const item = itemOf(opens);
-    return void later().then(({ guide, photos }) => (opens.matches(".guide") ? guide.showGuide(item) : photos.look(item, opens)));
+    return void rest().then(({ guide, photos }) => (opens.matches(".guide") ? guide.showGuide(item) : photos.look(item, opens)));
   }
-  if (target.name === "photo") later().then(({ locate }) => locate());
+  if (target.name === "photo") rest().then(({ locate }) => locate());
   const control = target.closest?.("[data-step], [data-action]");
   if (control?.dataset.step) step(control);
   else if (control) ACTIONS[control.dataset.action]?.(control);
@@ -197,7 +200,7 @@ addEventListener("submit", (event) => {
   const item = itemOf(event.submitter ?? event.target) ?? items.get(event.target.querySelector("fieldset")?.id);
   if (item) return void record(item);
   flush();
-  if (event.submitter?.dataset.action === "submit") later().then(({ closing }) => closing.handIn(event.target, visit));
+  if (event.submitter?.dataset.action === "submit") rest().then(({ closing }) => closing.handIn(event.target, visit));
 });
 gallery.addEventListener("change", () => { if (picking) take(picking, gallery, true); });
 addEventListener("pagehide", flush);
@@ -219,7 +222,7 @@ function found(entry) {
 /** The listener of a photo that was left here: it hears what became of the photo once its thumbnail can be shown. */
 function thumbnail(item, entry) {
   let on = null, said = null;
-  left = later().then(({ photos }) => {
+  rest().then(({ photos }) => {
     on = photos.restore(item, entry);
     if (said) on(...said);
     repaint();
@@ -227,19 +230,19 @@ function thumbnail(item, entry) {
   return (...heard) => { said = heard; on?.(...heard); };
 }
 
+/** Answering works from the moment this file runs; «ready» is said when the rest is here too, or cannot be had now. */
 async function start() {
   for (const item of items.values()) item.paint();
   extras.begin();
   resume();
   progress.paint();
   await begin(found);
-  if (left) await Promise.race([left, tried]);
   progress.paint();
+  performance.mark("answering");
+  if (globalThis.requestIdleCallback) requestIdleCallback(rest, { timeout: 500 });
+  else setTimeout(rest, 50);
+  await Promise.race([tried, new Promise((done) => setTimeout(done, PATIENCE))]);
   document.documentElement.dataset.ready = "yes";
-  if (globalThis.requestIdleCallback) requestIdleCallback(later, { timeout: 1_000 });
-  else setTimeout(later, 100);
-  const { photos } = await later();
-  photos.begin(repaint);
 }
 
 start();

@@ -10,9 +10,9 @@ const number = (text) => (text === undefined ? null : Number(text));
 export class Item {
   constructor(box) {
     const data = box.dataset;
-    Object.assign(this, { box, id: data.item, section: data.section, touched: false, row: null });
+    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, row: null });
     this.rules = {
-      id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule, critical: "critical" in data,
+      id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule ?? "none", critical: "critical" in data,
       scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,
       at_least: number(data.atLeast), at_most: number(data.atMost),
     };

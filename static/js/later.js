@@ -1,4 +1,4 @@
-// The second file of the page: what nobody needs for reading and answering. Fetched once the page is ready, or at the
+// The second file of the page: what nobody needs for reading and answering. Fetched once answering works, or at the
 // first touch; whoever needs it before waits for it, and it is tried again until it is here.
 
 const AGAIN = 3_000;
@@ -16,7 +16,7 @@ export function later() {
 async function load() {
   for (let turn = 0; ; turn++) {
     try {
-      return await import(`./rest.js${turn ? `?${turn}` : ""}`); // browsers remember that an address failed
+      return await (turn ? import(`./rest.js?${turn}`) : import("./rest.js")); // some remember that an address failed
     } catch {
       triedOnce();
       await new Promise((done) => { setTimeout(done, AGAIN); addEventListener("online", done, { once: true }); });

@@ -1,7 +1,6 @@
 // Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
 
 import { later } from "./later.js";
-import { Outbox } from "./outbox.js";
 import { clock, say } from "./say.js";
 import * as store from "./store.js";
 
@@ -14,16 +13,24 @@ const shelved = new Map(); // id → on: withdrawn, but perhaps on its way alrea
 const waiters = new Set();
 let outbox = null;
 let last = null;
+let allFound;
+const begun = new Promise((done) => { allFound = done; });
 
-/** Begin: find what was left here, hand each entry to `found(entry)` (which returns its listener), and send. */
+/** Begin: find what was left here and hand each entry to `found(entry)`, which returns its listener. */
 export async function begin(found) {
   const { rows, files } = await store.waiting(page.inspection, page.user);
   for (const entry of rows) track(entry.row.id, found(entry), entry.state === "refused" ? "refused" : "device", entry.message);
   for (const file of files) if (file.role === "original") track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
-  outbox = new Outbox({ sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
+  allFound();
   paint();
-  if (things.size) outbox.kick(true);
   store.holdRoom();
+}
+
+/** Send from now on, through an outbox of this class: it comes with rest.js, for without a network nothing can be sent. */
+export async function connect(Outbox) {
+  outbox = new Outbox({ sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
+  await begun;
+  if (things.size) outbox.kick(true);
 }
 
 /** Keep one row; `on(state, message)` hears empty, device, sending, server, refused. */
@@ -62,7 +69,7 @@ export async function supersede(id, back = false) {
     return forget(id);
   }
   track(id, on, "device");
-  outbox.kick(true);
+  outbox?.kick(true);
 }
 
 export const held = (id) => things.get(id);
