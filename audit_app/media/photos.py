@@ -16,7 +16,7 @@ from audit_app.media.exif import said
 from audit_app.media.sandbox import ChildDied, Sandbox
 from audit_app.rules.problems import PhotoTooLarge, PhotoUnreadable
 
-LARGEST_FILE = 25_000_000  # octets
+LARGEST_FILE = 25 * 1024 * 1024  # octets
 LARGEST_PICTURE = 60_000_000  # pixels
 SIZES = (1600, 1200, 320)  # long edge: screen, paper, thumbnail
 WORKING_COPY = 2048  # long edge of what our tablets send; shown on screens as it is, without its metadata

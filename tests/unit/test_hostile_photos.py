@@ -86,8 +86,8 @@ def test_more_than_sixty_megapixels_are_too_large(keep, size):
 
 def test_a_file_of_more_than_twenty_five_megabytes_is_too_large(keep):
     whole = keep(quarters(), "JPEG").read_bytes()
-    assert photos.check(keep(whole + bytes(25_000_000 - len(whole)))).format == "JPEG"
-    refused(keep(whole + bytes(25_000_001 - len(whole))), PhotoTooLarge)
+    assert photos.check(keep(whole + bytes(photos.LARGEST_FILE - len(whole)))).format == "JPEG"
+    refused(keep(whole + bytes(photos.LARGEST_FILE + 1 - len(whole))), PhotoTooLarge)
 
 
 def test_sixty_honest_megapixels_fit(keep):
