@@ -9,7 +9,7 @@ from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.workflow import State
-from audit_app.web import day, forms, tablet
+from audit_app.web import day, forms, tablet, unsent
 from audit_app.web.desk import picture
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
@@ -60,6 +60,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "photos": [(section, found) for section in seen.sections if (found := _photos(inspection, seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
+        "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "left": deadlines.working_days_left(today, due),
         "nearness": deadlines.nearness(due, today), "may": _may(inspection),

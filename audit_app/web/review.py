@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 
 from audit_app.actions import review
 from audit_app.actions.findings import FAULTS
-from audit_app.records import lists
+from audit_app.records import lists, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import NotFound
@@ -26,7 +26,8 @@ def index():
     asked = filters.read(TABS)
     found = lists.inspections(g.db, states=(asked.tab,), typed=asked.typed, level=asked.level, page=asked.page)
     return render_template("review/index.html", asked=asked, found=found, counts=lists.per_state(g.db), tabs=TABS,
-                           today=day.today(), stored_score=day.stored_score)
+                           today=day.today(), stored_score=day.stored_score,
+                           waits=tablets.waiting(g.db, [visit.id for visit in found.rows]))
 
 
 @bp.get("/inspections/<uuid:inspection>/review")

@@ -100,3 +100,41 @@ def test_a_clock_that_is_centuries_off_is_kept_and_shown(an, database, clock):
     told = an.post(f"/sync/inspections/{DRAFT}/device", json={**announcement(), "clock_offset_ms": clock},
                    headers=an.csrf)
     assert told.status_code == 200 and kept(database)[0].clock_offset_ms == clock
+
+
+# ── What the office sees of it ────────────────────────────────────────────────────────────────────
+def words(person, address: str) -> str:
+    return " ".join(person.get(address).text.split())
+
+
+def test_the_office_reads_what_has_not_arrived(an, chi):
+    visit = id_of("submitted")
+    quiet = words(chi, f"/inspections/{visit}")
+    assert "Còn chờ đoàn kiểm tra" not in quiet and "còn 5 mục trên máy tính bảng" not in words(chi, "/review")
+    announce(an, visit, originals=5)
+    told = words(chi, f"/inspections/{visit}")
+    assert "Còn chờ đoàn kiểm tra" in told and "5 bản gốc chưa gửi" in told and "Máy tính bảng 3" in told
+    assert "còn 5 mục trên máy tính bảng" in words(chi, "/review")
+    announce(an, visit)
+    assert "chưa gửi" not in words(chi, f"/inspections/{visit}") and "còn 5 mục" not in words(chi, "/review")
+
+
+def test_the_office_reads_that_a_clock_is_wrong_and_that_originals_are_away(an, chi):
+    item = items_of(an.whole(DRAFT))[0]["id"]
+    an.rows(DRAFT, photos=[photo(item, "c" * 64)])
+    told = announcement(originals=1) | {"clock_offset_ms": 7 * 60_000}
+    an.post(f"/sync/inspections/{DRAFT}/device", json=told, headers=an.csrf)
+    page = words(chi, f"/inspections/{DRAFT}")
+    assert "đồng hồ của máy nhanh 7 phút" in page and f"Bản gốc chưa về máy chủ: {item} (1 ảnh)." in page
+
+
+def test_the_office_reads_which_photos_stay_out_of_the_paper_and_what_the_lead_must_choose(an, chi, client_of, house):
+    visit = house.plan("open questions", team=["an", "binh"])
+    items = [item for item in items_of(an.whole(visit)) if item["kind"] == "a3"]
+    row = photo(items[0]["id"], "d" * 64)
+    an.rows(visit, answers=[answer(items[1], "dat") | {"seen": []}], photos=[row],
+            markups=[{"id": str(uuid4()), "photo": row["id"], "private": True, "made_at": "2026-11-20T09:00:00Z"}])
+    client_of("binh").rows(visit, answers=[answer(items[1], "khong_dat") | {"seen": []}])
+    page = words(chi, f"/inspections/{visit}")
+    assert f"sẽ không đưa vào văn bản: {items[0]['id']} (1 ảnh)." in page
+    assert f"chờ trưởng đoàn chọn: {items[1]['id']}." in page

@@ -1,0 +1,37 @@
+"""What tablets announced and has not arrived, which originals they still hold, which photos stay out of the paper."""
+
+from collections import Counter
+from datetime import timedelta
+
+from audit_app.actions import pictures
+from audit_app.actions.standing import Standing
+from audit_app.records import queries, tablets
+from audit_app.records.models import Tablet
+
+DRIFT = timedelta(minutes=2)
+"""From this on a tablet's clock is said to be wrong."""
+
+
+def told(db, seen: Standing, blobs) -> dict:
+    """For templates/inspections/_tablets.html, as `unsent`; every list is empty when all is well.
+
+    {"tablets": [{"name", "person", "at", "held": {answers, others, photos, originals}, "total", "arrived",
+    "clock": minutes the clock is ahead (negative: behind) or None}], "originals": {item: how many are still on a
+    tablet}, "withheld": {item: how many photos stay out of the paper}, "conflicts": [items that wait for the lead]}
+    """
+    drawer, markups = str(seen.inspection.id), queries.markups(db, seen.inspection.id)
+    photos = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
+    return {
+        "tablets": [_tablet(db, line) for line in tablets.of(db, seen.inspection.id)],
+        "originals": Counter(photo.item for photo in photos if not blobs.has(drawer, photo.sha256)),
+        "withheld": Counter(photo.item for photo in photos if pictures.withheld(markups.get(photo.id))),
+        "conflicts": [item.id for item in seen.items if item.id in seen.conflicts],
+    }
+
+
+def _tablet(db, line: Tablet) -> dict:
+    held = {"answers": line.answers, "others": line.others, "photos": line.photos, "originals": line.originals}
+    drift = timedelta(milliseconds=line.clock_offset_ms)
+    return {"name": line.name, "person": line.user.full_name, "at": line.announced_at, "held": held,
+            "total": sum(held.values()), "arrived": tablets.arrived_since(db, line) if sum(held.values()) else {},
+            "clock": round(drift / timedelta(minutes=1)) if abs(drift) > DRIFT else None}
