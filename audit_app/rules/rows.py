@@ -12,6 +12,14 @@ from audit_app.rules.problems import NumberNeeded, RatioImpossible, RowUnreadabl
 from audit_app.rules.scoring import Answered, outcome
 from audit_app.rules.wording import HANOI, tidy
 
+API = 2
+"""The version of what tablets say. 1: the first tablets. 2: answers say what their author knew (`seen`), tablets
+announce themselves, photos come in pieces, rows of meetings, signatures and mark-up."""
+
+ACCEPTED = tuple(version for version in (API - 2, API - 1, API) if version > 0)
+"""This version and the two before it: a field that an older one lacks has a default, and none ever changes its
+meaning. A newer one is refused whole: what this server does not know it would drop in silence."""
+
 LIMIT = 2_000
 """Rows the server takes in one request; the rest is refused by name and comes with the next one."""
 

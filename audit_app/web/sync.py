@@ -14,8 +14,9 @@ from audit_app.media.parts import Parts
 from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.rules import announced
+from audit_app.rules import rows as row_rules
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge
+from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge, VersionUnknown
 from audit_app.rules.wording import hanoi
 from audit_app.web import tablet
 from audit_app.web.gate import allow
@@ -31,11 +32,20 @@ def tools():
     return current_app.extensions["tools"]
 
 
+@bp.before_request
+def speak_the_same() -> None:
+    """A tablet may say which version it speaks; without a word it is one of the first. Only hello is open to all."""
+    said = request.headers.get("X-Audit-Api", "1")
+    if said not in map(str, row_rules.ACCEPTED) and request.endpoint != "sync.hello":
+        raise VersionUnknown()
+
+
 @bp.get("/hello")
 @allow(Action.SYNC)
 def hello():
     return jsonify(user={"id": str(g.user.id), "name": g.user.name, "full_name": g.user.full_name, "role": g.user.role},
-                   csrf=generate_csrf(), server_time=now().isoformat(), app_version=tablet.app_version())
+                   csrf=generate_csrf(), server_time=now().isoformat(), app_version=tablet.app_version(),
+                   api=row_rules.API, accepts=row_rules.ACCEPTED)
 
 
 @bp.get("/inspections")

@@ -19,7 +19,7 @@ DRAFT = id_of("draft")
 def test_hello_tells_an_who_she_is_and_what_time_it_is(an):
     said = an.get("/sync/hello")
     assert said.headers["Cache-Control"] == "private, no-store"
-    assert set(said.json) == {"user", "csrf", "server_time", "app_version"}
+    assert set(said.json) == {"user", "csrf", "server_time", "app_version", "api", "accepts"}
     assert said.json["user"]["name"] == "an" and said.json["user"]["role"] == "inspector"
     assert datetime.fromisoformat(said.json["server_time"]).tzinfo is not None
     assert said.json["csrf"] and said.json["app_version"]

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from audit_app.media import photos
 from audit_app.media.parts import Parts
 from audit_app.records.work import Job
 from audit_app.rules.problems import OffsetDiffers
@@ -91,7 +92,7 @@ def test_more_than_was_promised_is_refused(an, app):
     assert (refused.status_code, refused.json["problem"]) == (422, "invalid")
 
 
-@pytest.mark.parametrize("length", [25_000_001, 10**10])
+@pytest.mark.parametrize("length", [photos.LARGEST_FILE + 1, 10**10])
 def test_a_photo_past_the_limit_is_refused_before_its_first_piece(an, app, length):
     refused = send(an, DATA[:9], 0, length=length)
     assert (refused.status_code, refused.json["problem"]) == (413, "too_large") and not left(app)
