@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.bench.measure import line
@@ -219,7 +220,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--enketo", type=Path, help="a folder with a built enketo-core form")
     given = asked.parse_args()
-    from playwright.sync_api import sync_playwright
+    sync_playwright = pytest.importorskip("playwright.sync_api", reason="the bench drives Chromium").sync_playwright
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with ours() as (server, data), sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=found, args=[
