@@ -7,6 +7,7 @@ import statistics
 import sys
 import tempfile
 import threading
+from importlib import import_module
 from pathlib import Path
 
 from audit_app.media import pdf
@@ -88,8 +89,7 @@ def _sheet():
 
 def chromium(photos: int) -> None:
     """A warm Chromium printing the same page (no archive, no attachment)."""
-    from playwright.sync_api import sync_playwright
-
+    sync_playwright = import_module("playwright.sync_api").sync_playwright
     browser_path = next(path for path in CHROMIUM if Path(path).exists())
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         file = Path(folder) / "paper.html"

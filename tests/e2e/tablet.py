@@ -4,15 +4,23 @@ from io import BytesIO
 
 from PIL import Image
 
+from audit_app.media import drawings
 from tests.e2e.conftest import sync_api
 
 expect = sync_api.expect
 
 
+LYING = {1: None, 3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+"""EXIF orientation → how the pixels lie in the file of a camera that was held so."""
+
+
 def camera_photo(number: int, size=(4000, 3000), orientation: int = 6) -> dict:
     """A 12-megapixel JPEG as a camera gives it: lying on its side, with the orientation in its EXIF."""
-    picture = Image.radial_gradient("L").resize(size).convert("RGB")
-    picture.putpixel((number % 900, number % 7), (255, 0, 0))  # so that no two are the same file
+    scene = list(drawings.SCENES)[number % len(drawings.SCENES)]
+    drawn = drawings.draw(scene, f"BỘ PHẬN MỘT CỬA {number}", seed=number)  # no two are the same file
+    picture = Image.open(BytesIO(drawn)).resize(size)
+    if LYING[orientation] is not None:
+        picture = picture.transpose(LYING[orientation])
     facts = Image.Exif()
     facts[0x0112] = orientation
     out = BytesIO()
@@ -65,7 +73,8 @@ def photograph_what_is_demanded(page) -> int:
     for number, card in enumerate(demanded.all()):
         card.scroll_into_view_if_needed()
         size = (4000, 3000) if number < 2 else (1280, 960)
-        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(number, size, number % 8 + 1)])
+        taken = camera_photo(number, size, (1, 3, 6, 8)[number % 4])
+        card.locator("input[type=file][name=photo]").set_input_files([taken])
         expect(card.locator("[data-photo]").first).to_be_visible()
     return demanded.count()
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from itertools import permutations
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
 from audit_app.rules.conflicts import Sides, settles
+
+given = pytest.importorskip("hypothesis", reason="hypothesis is in tests/requirements.txt").given
+st = pytest.importorskip("hypothesis.strategies", reason="hypothesis is in tests/requirements.txt")
 
 
 @dataclass(eq=False)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from threading import Barrier, Event
 
 import pytest
-import time_machine
 from sqlalchemy import func, select
 
 from audit_app.actions import jobs
@@ -13,6 +12,8 @@ from audit_app.records.evidence import Derivative
 from audit_app.records.work import Job
 from audit_app.rules.problems import JobNotFailed, PhotoUnreadable
 from tests.factories import RETURNED_ITEM, hash_of, id_of, photo, picture
+
+time_machine = pytest.importorskip("time_machine", reason="time-machine is in tests/requirements.txt")
 
 DRAFT = id_of("draft")
 

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
-from pypdf import PdfReader
 from sqlalchemy import select
 
 from audit_app.actions import issue, jobs
@@ -16,6 +15,8 @@ from audit_app.records.models import Inspection
 from audit_app.records.work import Job
 from tests.factories import FAILED_ITEM, answer, hash_of, id_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
+
+PdfReader = pytest.importorskip("pypdf", reason="pypdf is in tests/requirements.txt").PdfReader
 
 
 def capture(an, visit) -> dict[str, dict]:

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from sqlalchemy import func, select
 
 from audit_app.actions import people
 from audit_app.records.models import SignedIn, SignInTry, User
 from tests.factories import PEOPLE, id_of, password_of
+
+time_machine = pytest.importorskip("time_machine", reason="time-machine is in tests/requirements.txt")
 
 LANDING = {"an": "/", "binh": "/", "giang": "/", "chi": "/", "lan": "/", "dung": "/agency", "em": "/agency",
            "admin": "/people"}  # fmt: skip
