@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-import time_machine
 from sqlalchemy import select
 
 from audit_app.actions import people
@@ -12,6 +11,8 @@ from audit_app.records.evidence import Answer
 from audit_app.records.models import User
 from tests.factories import FAILED_ITEM, RETURNED_ITEM, VISITS, answer, canary, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
+
+time_machine = pytest.importorskip("time_machine", reason="time-machine is in tests/requirements.txt")
 
 DRAFT = id_of("draft")
 
