@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     agencies = commands.add_parser("agencies", help="the register").add_subparsers(required=True, metavar="what")
     command("import", agencies_import, "add or update agencies from CSV or XLSX", agencies).add_argument(
         "file", type=Path)
+    inspections = commands.add_parser("inspections", help="visits").add_subparsers(required=True, metavar="what")
+    command("import", inspections_import, "take in the rescue package of a tablet", inspections).add_argument(
+        "file", type=Path)
     checklists = commands.add_parser("checklists", help="law and checklists").add_subparsers(
         required=True, metavar="what")
     command("check", checklists_check, "read everything in checklists/ and name every flaw", checklists)
@@ -164,6 +167,23 @@ def agencies_import(words) -> None:
     if done.flaws:
         raise Failed(f"Nothing imported: {len(done.flaws)} rows have flaws.")
     print(f"{done.added} added, {done.changed} changed, {done.same} as before")
+
+
+def inspections_import(words) -> None:
+    from audit_app.actions import rescue
+
+    if not words.file.is_file():
+        raise Failed(f"There is no file {words.file}.")
+    try:
+        done = rescue.bring_in(_app(with_demo=False).extensions["tools"], words.file)
+    except rescue.PackageFlaw as error:
+        raise Failed(str(error)) from error
+    for line in done.refused:
+        print(f"{line['id']}: {line['problem']}: {line['message']}", file=sys.stderr)
+    print(f"rows: {done.kept} kept, {done.again} already there; photos: {done.photos} kept, "
+          f"{done.photos_again} already there; refused: {len(done.refused)}")
+    if done.refused:
+        raise Failed(f"{len(done.refused)} rows or photos were refused for the reasons above; the others are in.")
 
 
 def checklists_check(words) -> None:

@@ -37,6 +37,7 @@ class Intake:
         self.sides: dict[str, conflicts.Sides] = {}
         self.seq: dict[type, int] = {}
         self.kept: list[str] = []
+        self.again = 0  # how many of those were here before
         self.refused: list[dict] = []
 
     def take(self, batch: dict) -> "Intake":
@@ -65,7 +66,9 @@ class Intake:
             if over:
                 raise TooManyRows(limit=rows.LIMIT)
             row = rows.parse(kind, said)
-            if not self._kept_before(table, row):
+            if self._kept_before(table, row):
+                self.again += 1
+            else:
                 self._check(table, row)
                 self._add(table, row)
             self.kept.append(said["id"])  # as it was sent: a program that spells ids in capitals looks for those

@@ -61,6 +61,7 @@ EVENT = {
     "verdict.accept": "Chấp nhận mục",
     "verdict.return": "Ghi lý do trả lại mục",
     "verdict.clear": "Bỏ đánh dấu mục",
+    "inspection.imported": "Nhập gói dự phòng của máy tính bảng",
     "photo.original_opened": "Mở bản gốc của ảnh",
     "report.downloaded": "Tải thông báo kết luận",
     "response.given": "Cơ quan giải trình",
