@@ -23,13 +23,14 @@ expect = sync_api.expect
 NUMBER = "07"
 
 
-@pytest.fixture(scope="module")
-def visit() -> dict:
-    """What one step of the journey leaves for the next."""
-    return {}
+def test_from_the_tablet_to_the_paper_in_the_agency_s_hands(person):
+    visit = {}  # what one step leaves for the next
+    an_answers_photographs_and_hands_in(person, visit)
+    chi_sends_one_item_back_and_an_mends_just_that(person, visit)
+    chi_approves_and_dung_alone_gets_the_paper(person, visit)
 
 
-def test_an_answers_photographs_and_hands_in(person, visit):
+def an_answers_photographs_and_hands_in(person, visit):
     page = person("an", TABLET)
     visit["path"] = open_first_visit(page)
     answer_everything(page, failing={"BH03", "NY01"})
@@ -48,7 +49,7 @@ def test_an_answers_photographs_and_hands_in(person, visit):
     assert told["score"]["coverage"] == 100 and "NY01" in told["score"]["critical_failed"]
 
 
-def test_chi_sends_one_item_back_and_an_mends_just_that(person, visit):
+def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     chi = person("chi", DESK)
     chi.goto(visit["path"] + "/review?item=BH03")
     chi.keyboard.press("r")
@@ -67,7 +68,7 @@ def test_chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     submit(an)
 
 
-def test_chi_approves_and_dung_alone_gets_the_paper(person, visit):
+def chi_approves_and_dung_alone_gets_the_paper(person, visit):
     chi = person("chi", DESK)
     chi.goto(visit["path"] + "/approval")
     chi.get_by_label("Số văn bản").fill(NUMBER)
