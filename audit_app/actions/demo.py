@@ -103,7 +103,7 @@ class Scenes:
 
     def inspection(self, db: Session, told: dict) -> None:
         """One visit, played to the ending the scene asks for."""
-        day = _working_day(self.today + timedelta(days=told["day"]))
+        day = _working_day(self.today + timedelta(days=told["day"]), self.today)
         team = [self.by_name[name] for name in told["team"]]
         checklist = self.tools.catalogue.in_force(day)[0]
         planned = inspections.plan(
@@ -124,9 +124,11 @@ def _committee(commune: str) -> str:
     return f"UBND {commune[0].lower()}{commune[1:]}"
 
 
-def _working_day(day: date) -> date:
-    """Nobody inspects on a Saturday or Sunday; today stays today."""
-    return day if day.weekday() < 5 else day - timedelta(days=day.weekday() - 4)
+def _working_day(day: date, today: date) -> date:
+    """Nobody inspects on a Saturday or Sunday; but today stays today, and what is ahead stays ahead."""
+    if day == today or day.weekday() < 5:
+        return day
+    return day + timedelta(days=7 - day.weekday()) if day > today else day - timedelta(days=day.weekday() - 4)
 
 
 class Visit:

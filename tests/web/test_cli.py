@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 import audit_app
 from audit_app import cli, create_app
+from audit_app.actions import demo
 from audit_app.config import ROOT
 from audit_app.records import migrations
 from audit_app.records.db import Database
@@ -254,6 +256,16 @@ def test_the_demo_is_as_outside_tells_and_is_loaded_into_an_empty_database_only(
     assert today[0]["agency"]["name"] == "UBND phường Hoàn Kiếm"
     assert "UBND phường Hoàn Kiếm" in dung.get("/agency").text and "UBND phường Hoàn Kiếm" not in em.get("/agency").text
     close(app)
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 16) + timedelta(days=ahead) for ahead in range(7)], ids=str)
+def test_the_demo_has_a_visit_for_today_and_one_ahead_on_every_day_of_the_week(today):
+    """Whoever tries the product on a Sunday finds An at work."""
+    told = json.loads((ROOT / "checklists/demo/scenes.json").read_text("utf-8"))["inspections"]
+    ahead = [scene["day"] for scene in told if scene["ending"] == "open"]
+    days = [demo._working_day(today + timedelta(days=n), today) for n in ahead]
+    assert days.count(today) >= 2 and any(day > today for day in days)
+    assert all(day == today or day.weekday() < 5 for day in days)
 
 
 def test_at_a_real_terminal_the_exit_code_and_the_sentence_arrive(nowhere):
