@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -28,6 +29,14 @@ class Server:
 
     url: str
     passwords: dict[str, str]
+    data: Path
+
+    def count(self, question: str, *said) -> int:
+        """The answer of its database to a question that counts."""
+        with sqlite3.connect(f"file:{self.data}/audit.db?mode=ro", uri=True) as connection:
+            found = connection.execute(question, said).fetchone()[0]
+        connection.close()
+        return found
 
 
 def _answers(url: str) -> bool:
@@ -53,9 +62,11 @@ def server(tmp_path_factory) -> Iterator[Server]:
         assert run.poll() is None, (data / "log").read_text("utf-8")
         pause.wait(0.2)
     lines = (data / "demo-accounts.txt").read_text("utf-8").splitlines()
-    yield Server(url, {name: password for name, password, _ in map(str.split, lines)})
+    yield Server(url, {name: password for name, password, _ in map(str.split, lines)}, data)
     run.terminate()
     run.wait(30)
+    said = (data / "log").read_text("utf-8")
+    assert "Traceback" not in said and "ERROR" not in said, said
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +108,14 @@ def person(server, chromium):
     assert not complaints, complaints
 
 
+def shoot(page, name: str) -> None:
+    """A picture of the whole page into the folder that SHOTS names, for whoever looks at every screen."""
+    if folder := os.environ.get("SHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+
+
 def _complain(complaints: list[str], name: str, said) -> None:
     """A refused connection is what a test without network wants; everything else on the console is a flaw."""
-    if said.type == "error" and "net::ERR_" not in said.text and "status of 404" not in said.text:
+    if said.type == "error" and "net::ERR_" not in said.text:
         complaints.append(f"{name}: {said.text}")

@@ -79,6 +79,21 @@ def photograph_what_is_demanded(page) -> int:
     return demanded.count()
 
 
+def count_and_listen(page) -> None:
+    """Two queue machines of which one works; what the agency finds hard, what it proposes."""
+    kit = page.locator("fieldset[data-equipment]").first
+    kit.scroll_into_view_if_needed()
+    for name, number in (("total-", "2"), ("working-", "1")):
+        kit.locator(f"input[name^={name}]").fill(number)
+    kit.locator("input[name^=working-]").blur()
+    expect(kit).to_have_attribute("data-state", "server")
+    for kind, text in (("difficulty", "Máy lấy số hay hỏng."), ("proposal", "Đề nghị cấp kinh phí.")):
+        box = page.locator(f'fieldset[data-remark="{kind}"]')
+        box.locator("textarea").fill(text)
+        box.locator("textarea").blur()
+        expect(box).to_have_attribute("data-state", "server")
+
+
 def everything_on_the_server(page) -> None:
     """The tablet holds nothing back."""
     page.wait_for_selector('body[data-unsent="0"]', timeout=120_000)

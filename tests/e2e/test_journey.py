@@ -7,10 +7,11 @@ import subprocess
 
 import pytest
 
-from tests.e2e.conftest import DESK, ROOT, TABLET, sync_api
+from tests.e2e.conftest import DESK, ROOT, TABLET, shoot, sync_api
 from tests.e2e.tablet import (
     answer_everything,
     camera_photo,
+    count_and_listen,
     everything_on_the_server,
     item,
     open_first_visit,
@@ -36,7 +37,13 @@ def an_answers_photographs_and_hands_in(person, visit):
     answer_everything(page, failing={"BH03", "NY01"})
     photos = photograph_what_is_demanded(page)
     item(page, "NY01").locator("input[type=file][name=photo]").set_input_files([camera_photo(990, (1280, 960))])
+    count_and_listen(page)
     everything_on_the_server(page)
+    shoot(page, "capture")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert page.locator("[data-missing] li").count() == 0, "what was answered is there after a reload"
+    assert item(page, "NY01").locator("input[value=khong_dat]").is_checked()
     if os.environ.get("README_SHOT"):
         page.emulate_media(reduced_motion="reduce")
         item(page, "BH03").locator("textarea").scroll_into_view_if_needed()
@@ -55,6 +62,7 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     chi.keyboard.press("r")
     form = chi.locator('form[action$="/return"]').filter(has=chi.locator("textarea"))
     form.locator("textarea[name=reason]").fill("Ảnh chưa cho thấy lối vào.")
+    shoot(chi, "review")
     form.get_by_role("button", name="Gửi trả ngay").click()
     expect(chi.get_by_text("Trả lại").first).to_be_visible()
     an = person("an", TABLET)
@@ -72,15 +80,18 @@ def chi_approves_and_dung_alone_gets_the_paper(person, visit):
     chi = person("chi", DESK)
     chi.goto(visit["path"] + "/approval")
     chi.get_by_label("Số văn bản").fill(NUMBER)
+    shoot(chi, "approval")
     chi.locator('form[action$="/approval"]').get_by_role("button").last.click()
     expect(chi.locator("a[data-report]").first).to_be_visible(timeout=120_000)
     dung = person("dung", TABLET)
     dung.goto("/agency")
+    shoot(dung, "agency")
     address = dung.locator("a[data-report]").first.get_attribute("href")
     paper = dung.request.get(address)
     assert paper.status == 200 and paper.body().startswith(b"%PDF-")
     words = _text(paper.body())
-    for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", f"Số: {NUMBER}/TB-VP", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"):
+    for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", f"Số: {NUMBER}/TB-VP", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+                 "Chưa thực hiện, quan sát lúc 8 giờ 40", "Máy lấy số hay hỏng", "Đề nghị cấp kinh phí"):
         assert said in words, said
     assert person("em", TABLET).request.get(address).status == 404
 

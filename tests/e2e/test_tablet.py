@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE, TABLET, sync_api
+from tests.e2e.conftest import DESK, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
 expect = sync_api.expect
@@ -20,13 +20,19 @@ def tomorrow(page) -> str:
     return page.url.split("/capture")[0]
 
 
+def submitted(page) -> str:
+    """The id of the visit that waits for the office in the demo."""
+    href = page.request.get("/review").text().partition('href="/inspections/')[2]
+    return href[:36]
+
+
 def kept(page, path: str) -> dict:
     """The answers the server has, by item."""
     rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
     return {row["item"]: row for row in rows["answers"]}
 
 
-def test_what_an_answers_without_network_is_kept_and_arrives_once(person):
+def test_what_an_answers_without_network_is_kept_and_arrives_once(person, server):
     page = person("an", TABLET)
     path = tomorrow(page)
     page.context.set_offline(True)
@@ -43,6 +49,11 @@ def test_what_an_answers_without_network_is_kept_and_arrives_once(person):
     page.wait_for_selector("html[data-ready]")
     assert item(page, "BH01").locator("input[value=khong_dat]").is_checked()
     expect(item(page, "BH01").locator("[data-photo]")).to_have_count(1)
+    mine = "FROM {} WHERE item = 'BH01' AND inspection_id = ?"
+    visit = path.rsplit("/", 1)[1].replace("-", "")
+    assert server.count(f"SELECT count(*) {mine.format('photo')}", visit) == 1
+    noted = f"SELECT count(*) {mine.format('answer')} AND note = ?"
+    assert server.count(noted, visit, "Biển mờ, thiếu địa chỉ") == 1
 
 
 def test_a_second_tap_takes_an_answer_back(person):
@@ -118,6 +129,18 @@ def test_nobody_is_kept_out_by_a_page(person, size):
             page.goto(path)
             found = axe.run(page).response["violations"]
             assert not found, [(name, path, rule["id"], rule["nodes"][0]["target"]) for rule in found]
+            shoot(page, f"{name}{path.replace('/', '-')}")
+    page = person("chi", size)
+    for within in (f"/inspections/{submitted(page)}", f"/inspections/{submitted(page)}/review"):
+        page.goto(within)
+        found = axe.run(page).response["violations"]
+        assert not found, [(within, rule["id"], rule["nodes"][0]["target"]) for rule in found]
+        shoot(page, f"chi-inspection{'-review' if within.endswith('review') else ''}")
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    found = axe.run(page).response["violations"]
+    assert not found, [("/sign-in", rule["id"], rule["nodes"][0]["target"]) for rule in found]
+    shoot(page, "sign-in")
     page = person("an", size)
     tomorrow(page)
     found = axe.run(page).response["violations"]
