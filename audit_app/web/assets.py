@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 import brotli
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
 
 from audit_app.config import ROOT
 from audit_app.web.gate import public
@@ -16,9 +16,10 @@ from audit_app.web.gate import public
 CSS = ROOT / "static/css"
 JS = ROOT / "static/js"
 PICTURES = ROOT / "static/img"
+PARTS = ROOT / "templates/parts"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
 LATER = {"rest": "capture"}
-"""Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share."""
+"""Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share; chains may be long."""
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -30,7 +31,9 @@ CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 def install(app: Flask) -> None:
     """Serve the joined sheets and scripts in place of the files of that name."""
     app.add_url_rule(f"{app.static_url_path}/css/<any(site, tablet):name>.css", "sheet", sheet)
-    app.add_url_rule(f"{app.static_url_path}/js/<any({', '.join(_modules())}):name>.js", "script", script)
+    app.add_url_rule(f"{app.static_url_path}/js/<any({_names(JS, 'js')}):name>.js", "script", script)
+    if names := _names(PARTS, "html"):
+        app.add_url_rule(f"{app.static_url_path}/parts/<any({names}):name>.html", "part", part)
     app.add_url_rule(f"{app.static_url_path}/img/<any(mark, marks, sprite):name>.svg", "picture", picture)
 
 
@@ -50,6 +53,12 @@ def script(name):
 def picture(name):
     """A drawing of our own."""
     return _packed("image/svg+xml", (PICTURES / f"{name}.svg").read_text("utf-8"))
+
+
+@public(unasked=True)
+def part(name):
+    """Markup and sentences that a script fetches when they are needed; the same for everybody."""
+    return _packed("text/html", render_template(f"parts/{name}.html"))
 
 
 @cache
@@ -72,14 +81,28 @@ def one_script(name: str) -> str:
     running (`import("./x.js")`) stay as they are; a file of LATER takes from its opener what is there already, so that
     no module runs twice. Modules must not import each other in a circle.
     """
-    opener = LATER.get(name)
-    there = _needed(opener)[:-1] if opener else []
     needed = _needed(name)
-    taken = sorted({f"${module}" for module in there if module in needed})
-    first = [f'import {{ {", ".join(taken)} }} from "./{opener}.js";'] if taken else []
-    parts = [_scoped(module, _linked(module)) for module in needed[:-1] if module not in there]
-    given = [f"export {{ {', '.join(f'${module}' for module in needed[:-1])} }};"] if name in LATER.values() else []
-    return "\n".join([*first, *parts, _linked(name), *given])
+    taken = [f'import {{ {", ".join(shared)} }} from "./{opener}.js";' for opener, shared in _taken(name, needed[:-1])]
+    there = set("".join(taken).replace(",", " ").split())
+    parts = [_scoped(module, _linked(module)) for module in needed[:-1] if f"${module}" not in there]
+    own = [f"${module}" for module in needed[:-1] if f"${module}" not in there]
+    given = [f"export {{ {', '.join(own)} }};"] if name in LATER.values() and own else []
+    return "\n".join([*taken, *parts, _linked(name), *given])
+
+
+def _taken(name: str, wanted: list[str]) -> list[tuple[str, list[str]]]:
+    """What a file finds in those that run before it: (file, modules it takes from there), the nearest first."""
+    found = []
+    while wanted and (name := LATER.get(name)):
+        before = {module for earlier in _openers(name) for module in _needed(earlier)[:-1]}
+        shared = sorted(f"${module}" for module in _needed(name)[:-1] if module in wanted and module not in before)
+        found += [(name, shared)] if shared else []
+    return found
+
+
+def _openers(name: str) -> list[str]:
+    """The files that run before this one, the nearest first."""
+    return [LATER[name], *_openers(LATER[name])] if name in LATER else []
 
 
 def _needed(name: str) -> list[str]:
@@ -106,8 +129,8 @@ def _bare(module: str) -> str:
     return SPACE.sub("\n", LINE_COMMENT.sub("", text)).strip()
 
 
-def _modules() -> list[str]:
-    return sorted(f'"{path.stem}"' for path in JS.glob("*.js"))
+def _names(folder, ending: str) -> str:
+    return ", ".join(sorted(f'"{path.stem}"' for path in folder.glob(f"*.{ending}")))
 
 
 def _packed(kind: str, text: str) -> Response:

@@ -1,8 +1,11 @@
 // The page's sentences: every word a script says stands in a <template data-say> of the page.
 
 const words = new Map();
-for (const template of document.querySelectorAll("template[data-say]")) {
-  words.set(template.dataset.say, template.content.textContent);
+learn(document);
+
+/** Take in the sentences of a page. */
+export function learn(page) {
+  for (const template of page.querySelectorAll("template[data-say]")) words.set(template.dataset.say, template.content.textContent);
 }
 
 /** The sentence named `key`, with {name} filled in from `values`. */
