@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from audit_app.records import queries
-from audit_app.records.evidence import Answer, Photo
+from audit_app.records.evidence import Answer, Markup, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item, Section
 from audit_app.rules.scoring import Answered, Score, needs_photo, outcome, score
@@ -23,6 +24,7 @@ class Standing:
     answers: dict[str, Answer]
     photos: dict[str, list[Photo]]
     conflicts: dict[str, list[Answer]]
+    markups: dict[UUID, Markup]
 
     @cached_property
     def answered(self) -> dict[str, Answered]:
@@ -76,11 +78,12 @@ def as_answered(row: Answer) -> Answered:
 
 
 def read(db: Session, inspection: Inspection, checklist: Checklist) -> Standing:
-    """Everything about this inspection, in two queries."""
+    """Everything about this inspection, in a few queries."""
     sides = queries.answer_sides(db, inspection.id)
     return Standing(
         inspection, checklist,
         checklist.offered(inspection.level, inspection.tier, inspection.planned_for),
         {item: side.standing for item, side in sides.items()}, queries.photos_by_item(db, inspection.id),
         {item: side.conflict for item, side in sides.items() if side.conflict},
+        queries.markups(db, inspection.id),
     )

@@ -65,6 +65,12 @@ def check(path: str | Path) -> Facts:
     return _facts(_ask("check", path)[0])
 
 
+def ending(head: bytes) -> str:
+    """How the name of a photo ends that begins with these bytes: jpg, png, webp or heic."""
+    known = {b"\xff\xd8": "jpg", b"\x89P": "png", b"RI": "webp"}
+    return known.get(head[:2], "heic")
+
+
 def derive(path: str | Path, sizes: Iterable[int] = SIZES) -> dict[int, Derived]:
     """JPEGs whose long edge is at most each size: upright, sRGB, without metadata, never larger than the photo.
 

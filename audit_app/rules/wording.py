@@ -215,9 +215,18 @@ def fold(text: str) -> str:
 
 def paper_name(agency: str, issued_on: date) -> str:
     """The file name of a notice, in plain letters: Thong-bao-ket-luan_UBND-phuong-Hoan-Kiem_2026-11-23.pdf"""
-    bare = unicodedata.normalize("NFD", agency.replace("đ", "d").replace("Đ", "D"))
+    return f"Thong-bao-ket-luan_{_plain(agency)}_{issued_on.isoformat()}.pdf"
+
+
+def photo_name(agency: str, item: str, number: int, taken_at: datetime, ending: str) -> str:
+    """The file name of an original: UBND-phuong-Hoan-Kiem_NY01_anh-2_2026-11-20_0841.jpg, by the clock of Hà Nội."""
+    return f"{_plain(agency)}_{_plain(item)}_anh-{number}_{hanoi(taken_at):%Y-%m-%d_%H%M}.{ending}"
+
+
+def _plain(name: str) -> str:
+    bare = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in bare if not unicodedata.combining(c)).split()
-    return f"Thong-bao-ket-luan_{'-'.join(words)[:100]}_{issued_on.isoformat()}.pdf"
+    return "-".join(words)[:100]
 
 
 FILTERS = {

@@ -71,7 +71,7 @@ def _row(item, seen, before, returned, law) -> dict:
         "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
                            "choices": row.choices, "note": row.note, "outcome": seen.outcome(item),
                            "answered_at": row.answered_at.isoformat(), "author": row.author.full_name},
-        "photos": [_photo(seen.inspection, photo) for photo in seen.photos.get(item.id, ())],
+        "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())],
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
                                  "thumb_url": earlier["photo"] and url_for(
@@ -82,12 +82,13 @@ def _row(item, seen, before, returned, law) -> dict:
     }
 
 
-def _photo(inspection, photo) -> dict:
+def _photo(seen, photo) -> dict:
     def url(size):
-        return url_for("photos.picture", inspection=inspection.id, photo=photo.id, size=size)
+        return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
 
     return {"id": str(photo.id), "thumb_url": url("thumb"), "screen_url": url("screen"), "state": "server",
-            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256}
+            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256,
+            "markup": tablet.markup(seen.markups.get(photo.id))}
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:

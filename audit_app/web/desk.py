@@ -5,9 +5,10 @@ from functools import cached_property
 
 from flask import url_for
 
-from audit_app.actions import standing
+from audit_app.actions import pictures, standing
 from audit_app.actions.findings import FAULTS
 from audit_app.records import queries, submissions
+from audit_app.records.evidence import Redacted
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.web import tablet
@@ -130,7 +131,17 @@ class Desk:
         return [{"row": row, "outcome": standing.outcome(item, standing.as_answered(row))} for row in reversed(rows)]
 
     def _photos(self, item: Item) -> list[dict]:
-        return [picture(self.inspection.id, photo) for photo in self.seen.photos.get(item.id, ())]
+        return [{**picture(self.seen, photo), "drawn": self._drawn(photo)}
+                for photo in self.seen.photos.get(item.id, ())]
+
+    def _drawn(self, photo) -> str:
+        """What others will see of a photo: plain, ready, waiting (its copy is not made yet), withheld."""
+        row = self.seen.markups.get(photo.id)
+        if pictures.withheld(row):
+            return "withheld"
+        if row is None or not row.shapes:
+            return "plain"
+        return "ready" if self.db.get(Redacted, (row.id, pictures.SCREEN)) else "waiting"
 
     def _previous(self, item: Item) -> dict | None:
         """What the last issued visit found here."""
@@ -144,12 +155,15 @@ class Desk:
         return {**found, "date": before["date"], "thumb_url": thumb, "again": again}
 
 
-def picture(inspection_id, photo) -> dict:
+def picture(seen: standing.Standing, photo) -> dict:
     """A photo as pages show it: addresses, facts of its taking."""
     def url(endpoint, **more):
-        return url_for(endpoint, inspection=inspection_id, photo=photo.id, **more)
+        return url_for(endpoint, inspection=seen.inspection.id, photo=photo.id, **more)
 
+    row = seen.markups.get(photo.id)
     return {"id": photo.id, "item": photo.item, "thumb_url": url("photos.picture", size="thumb"),
             "screen_url": url("photos.picture", size="screen"), "original_url": url("photos.original"),
             "taken_at": photo.taken_at, "lat": photo.lat, "lon": photo.lon, "accuracy": photo.accuracy,
-            "source": photo.source, "hash": photo.sha256, "author": photo.author.full_name}
+            "source": photo.source, "hash": photo.sha256, "author": photo.author.full_name,
+            "redacted_url": url("photos.picture", size="screen", redacted=""), "markup": tablet.markup(row),
+            "withheld": pictures.withheld(row)}

@@ -54,10 +54,10 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
         "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
-        "faults": [_fault(inspection, seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
+        "faults": [_fault(seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
         "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
         "remarks": {kind: row.text for kind, row in queries.remarks(db, inspection.id).items() if row.text},
-        "photos": [(section, found) for section in seen.sections if (found := _photos(inspection, seen, section))],
+        "photos": [(section, found) for section in seen.sections if (found := _photos(seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
         "unsent": unsent.told(db, seen, tools().blobs),
@@ -74,17 +74,17 @@ def _may(inspection: Inspection) -> dict[str, bool]:
             "rerun": can(g.user, Action.RERUN, inspection), "office": reviewing}
 
 
-def _fault(inspection: Inspection, seen: standing.Standing, item) -> dict:
+def _fault(seen: standing.Standing, item) -> dict:
     return {"item": item, "answer": seen.answers[item.id], "outcome": seen.outcome(item),
-            "photos": [picture(inspection.id, photo) for photo in seen.photos.get(item.id, ())]}
+            "photos": [picture(seen, photo) for photo in seen.photos.get(item.id, ())]}
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:
     return [{"kind": kind, "row": counted[kind.id]} for kind in catalogue.equipment if kind.id in counted]
 
 
-def _photos(inspection: Inspection, seen: standing.Standing, section) -> list[dict]:
-    return [picture(inspection.id, photo) for item in section.items for photo in seen.photos.get(item.id, ())]
+def _photos(seen: standing.Standing, section) -> list[dict]:
+    return [picture(seen, photo) for item in section.items for photo in seen.photos.get(item.id, ())]
 
 
 def _awaited(db, inspection: Inspection) -> int:

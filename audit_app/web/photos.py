@@ -1,15 +1,19 @@
 """Pictures and originals: each request asks anew whether this person may see this inspection."""
 
 from io import BytesIO
+from itertools import chain
 
 from flask import Blueprint, Response, current_app, g, request, send_file
 from sqlalchemy import select
 
 from audit_app.actions import pictures
 from audit_app.actions.journal import record
+from audit_app.media.photos import ending
+from audit_app.records import queries
 from audit_app.records.evidence import Photo
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import BlobMissing, NotFound
+from audit_app.rules.wording import photo_name
 from audit_app.web.gate import allow
 
 bp = Blueprint("photos", __name__, url_prefix="/inspections/<uuid:inspection>/photos/<uuid:photo>")
@@ -38,11 +42,15 @@ def original(inspection, photo):
         row = _of(db, inspection, photo)
         if not tools.blobs.has(str(inspection.id), row.sha256):
             raise BlobMissing()
-        record(db, g.user, "photo.original_opened", inspection, photo=str(row.id))
-    headers = {"Content-Disposition": f'attachment; filename="{row.id}.bin"',
+        beside = queries.photos_by_item(db, inspection.id).get(row.item, [])
+        number = next((n for n, photo in enumerate(beside, 1) if photo.id == row.id), len(beside) + 1)
+        record(db, g.user, "photo.original_opened", inspection, photo=str(row.id), item=row.item, number=number)
+    parts = tools.blobs.stream(str(inspection.id), row.sha256)
+    first = next(parts := iter(parts))
+    name = photo_name(inspection.agency.name, row.item, number, row.taken_at, ending(bytes(first[:4])))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"',
                "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return Response(tools.blobs.stream(str(inspection.id), row.sha256), mimetype="application/octet-stream",
-                    headers=headers)
+    return Response(chain([first], parts), mimetype="application/octet-stream", headers=headers)
 
 
 def _of(db, inspection, id) -> Photo:

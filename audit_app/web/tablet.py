@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, standing
 from audit_app.records import queries
-from audit_app.records.evidence import Answer, Captured
+from audit_app.records.evidence import Answer, Captured, Markup
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item
 from audit_app.rules.permissions import Action, can
@@ -122,9 +122,16 @@ def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
         "remarks": [{**_who(row), "kind": row.kind, "text": row.text, "written_at": row.written_at.isoformat()}
                     for row in queries.remarks(db, inspection.id).values()],
         "markups": [{**_who(row), "photo": str(row.photo_id), "shapes": row.shapes, "private": row.private,
-                     "made_at": row.made_at.isoformat()} for row in queries.markups(db, inspection.id).values()],
+                     "made_at": row.made_at.isoformat()} for row in seen.markups.values()],
         **_closing(db, seen),
     }
+
+
+def markup(row: Markup | None) -> dict | None:
+    """What is drawn over a photo, as pages carry it; None when nothing is and nobody is to be protected."""
+    if row is None:
+        return None
+    return {"at": row.made_at.isoformat(), "private": row.private, "shapes": row.shapes}
 
 
 def _closing(db: Session, seen: standing.Standing) -> dict:

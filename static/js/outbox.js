@@ -80,7 +80,8 @@ export class Outbox {
   async #drain() {
     for (;;) {
       const { rows, files } = await store.waiting(this.inspection, this.user);
-      const ready = rows.filter((entry) => entry.state === "waiting");
+      const here = new Set(rows.filter((entry) => entry.kind === "photos").map((entry) => entry.row.id));
+      const ready = rows.filter((entry) => entry.state === "waiting" && !here.has(entry.row.photo)); // mark-up follows its photo
       const plain = ready.filter((entry) => entry.kind !== "photos");
       const photos = ready.filter((entry) => entry.kind === "photos");
       const originals = files.filter((file) => file.role === "original" && file.state !== "refused"

@@ -1,5 +1,6 @@
 """What others may see of a marked-up photo: papers and agencies never get the pixels that somebody blurred."""
 
+import re
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -198,10 +199,14 @@ def test_an_agency_finds_neither_the_photo_nor_its_blurred_copy(an, dung, house,
 def test_opening_the_original_is_the_offices_right_and_is_written_down(an, chi, house, visit, taken, database):
     draw(an, visit, markup(taken, BLUR, private=True))
     assert an.get(f"/inspections/{visit}/photos/{taken}/original").status_code == 403
-    assert chi.get(f"/inspections/{visit}/photos/{taken}/original").data == DATA
+    got = chi.get(f"/inspections/{visit}/photos/{taken}/original")
+    named = got.headers["Content-Disposition"]
+    assert got.data == DATA and re.search(rf'_{RETURNED_ITEM}_anh-\d+_\d{{4}}-\d\d-\d\d_\d{{4}}\.jpg"$', named), named
     with database.transaction(writing=False) as db:
         opened = db.scalars(select(Event).where(Event.name == "photo.original_opened", Event.inspection_id == visit))
-        assert [(event.actor.name, event.details) for event in opened] == [("chi", {"photo": taken})]
+        (event,) = opened
+        assert (event.actor.name, event.details["photo"], event.details["item"]) == ("chi", taken, RETURNED_ITEM)
+    assert f"của mục {RETURNED_ITEM}</blockquote>" in chi.get(f"/inspections/{visit}").text
 
 
 def test_nobody_draws_over_a_photo_of_another_visit_nor_after_the_submission(an, client_of, house, visit, taken):
