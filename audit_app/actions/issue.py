@@ -72,7 +72,7 @@ def _hand_over(db: Session, job: Job, snapshot: dict, kept: str, printed: str, o
     report = Report(inspection_id=inspection.id, agency_id=inspection.agency_id,
                     version=snapshot["document"]["version"], code=snapshot["document"]["code"],
                     number=approval.number, snapshot=kept, pdf=printed, octets=octets,
-                    findings=len(snapshot["findings"]), remedy_by=approval.remedy_by)
+                    findings=len(snapshot["findings"]), remedy_by=approval.remedy_by, issued_on=approval.issued_on)
     db.add(report)
     inspection.state = after(inspection.state, Step.ISSUE)
     db.flush()

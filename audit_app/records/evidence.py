@@ -217,9 +217,15 @@ class Report(Base):
     octets: Mapped[int]
     findings: Mapped[int]
     remedy_by: Mapped[date] = mapped_column(Date)
+    issued_on: Mapped[date | None] = mapped_column(Date)
     issued_at: Mapped[datetime] = mapped_column(Moment, default=now)
     inspection: Mapped[Inspection] = relationship(lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")
+
+    @property
+    def dated(self) -> date | datetime:
+        """The date on the paper; the moment of printing while the office leaves the date open."""
+        return self.issued_on or self.issued_at
 
 
 class Response(Base):

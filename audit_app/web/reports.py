@@ -28,7 +28,7 @@ def download(report):
     """The stored bytes, as they were printed; each reading is written down before it begins."""
     with tools().database.transaction() as db:
         record(db, g.user, "report.downloaded", db.get(Inspection, report.inspection_id), report=str(report.id))
-    name = paper_name(report.agency.name, hanoi(report.issued_at).date())
+    name = paper_name(report.agency.name, report.issued_on or hanoi(report.issued_at).date())
     headers = {"Content-Length": str(report.octets), "Cache-Control": "private, no-store",
                "Content-Disposition": f"inline; filename=\"{name}\"; filename*=UTF-8''{name}"}
     stored = tools().blobs.stream(str(report.inspection_id), report.pdf)
