@@ -1,5 +1,9 @@
 """What a tablet announces, and what the server can tell it back: both sides then say the same numbers."""
 
+import hashlib
+import hmac
+from uuid import UUID
+
 from sqlalchemy.orm import Session
 
 from audit_app.actions.pictures import sources
@@ -7,6 +11,11 @@ from audit_app.actions.standing import Standing
 from audit_app.records.db import now
 from audit_app.records.models import Inspection, Tablet
 from audit_app.rules.announced import Announcement
+
+
+def device_key(secret: str, user, device: UUID) -> bytes:
+    """What one person's work is sealed with on one device: made from the secret, so that it is never kept anywhere."""
+    return hmac.digest(secret.encode(), b"tablet 1" + user.id.bytes + device.bytes, hashlib.sha256)
 
 
 def announce(db: Session, actor, inspection: Inspection, said: Announcement) -> Tablet:

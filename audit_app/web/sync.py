@@ -1,10 +1,12 @@
 """The tablets' door. Bytes go up under their own hash, rows under ids made on the tablet; twice is once."""
 
+import base64
 import hashlib
 import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
@@ -43,9 +45,12 @@ def speak_the_same() -> None:
 @bp.get("/hello")
 @allow(Action.SYNC)
 def hello():
+    device = _device()
+    key = {} if device is None else {"key": base64.b64encode(
+        tablets.device_key(current_app.secret_key, g.user, device)).decode()}
     return jsonify(user={"id": str(g.user.id), "name": g.user.name, "full_name": g.user.full_name, "role": g.user.role},
                    csrf=generate_csrf(), server_time=now().isoformat(), app_version=tablet.app_version(),
-                   api=row_rules.API, accepts=row_rules.ACCEPTED)
+                   api=row_rules.API, accepts=row_rules.ACCEPTED, **key)
 
 
 @bp.get("/inspections")
@@ -151,6 +156,20 @@ def _hex(sha256: str) -> str:
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise Invalid()
     return sha256
+
+
+def _device() -> UUID | None:
+    """The tablet that names itself, as browsers write the names they make. Raises Invalid."""
+    said = request.headers.get("X-Audit-Device")
+    if said is None:
+        return None
+    try:
+        named = UUID(said)
+    except ValueError as error:
+        raise Invalid() from error
+    if str(named) != said:
+        raise Invalid()
+    return named
 
 
 def _octets(header: str) -> int:

@@ -174,11 +174,11 @@ export class Outbox {
     const there = file.tried && (await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null))?.status === 200;
     file.tried = true;
     if (!there) {
-      const body = await store.bytes(this.inspection, file.sha256);
+      const body = await store.bytes(this.inspection, file.sha256, this.user);
       if (!body || (await sha256(body)) !== file.sha256) throw new Refused({ problem: "lost", message: say("photo.lost") });
       await this.#ask(url, { method: "PUT", body, type: file.type });
     }
-    await store.forgetFile(this.inspection, file.sha256);
+    await store.forgetFile(this.inspection, file.sha256, this.user);
     this.tell.file(file, "server");
   }
 

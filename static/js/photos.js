@@ -46,7 +46,7 @@ async function add(item, row, files, preview) {
 export function restore(item, entry) {
   const thumb = place(item, entry.row.id, null);
   const { working, sha256 } = entry.row;
-  store.bytes(page.inspection, working ?? sha256).then((found) => { if (found) picture(thumb, new Blob([found], { type: "image/jpeg" })); });
+  store.bytes(page.inspection, working ?? sha256, page.user).then((found) => { if (found) picture(thumb, new Blob([found], { type: "image/jpeg" })); });
   return listener(item, thumb);
 }
 

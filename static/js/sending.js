@@ -3,6 +3,7 @@
 import { later } from "./later.js";
 import { clock, say } from "./say.js";
 import * as store from "./store.js";
+import { unlock, unlocked } from "./vault.js";
 
 const page = document.body.dataset;
 const bar = document.querySelector("[data-saving]");
@@ -18,12 +19,22 @@ const begun = new Promise((done) => { allFound = done; });
 
 /** Begin: find what was left here and hand each entry to `found(entry)`, which returns its listener. */
 export async function begin(found) {
-  const { rows, files } = await store.waiting(page.inspection, page.user);
-  for (const entry of rows) track(entry.row.id, found(entry), entry.state === "refused" ? "refused" : "device", entry.message);
-  for (const file of files) if (file.role === "original") track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
+  unlock(page.user, page.sync);
+  await adopt(found);
   allFound();
   paint();
   store.holdRoom();
+}
+
+/** Take up what is on the device; what is still locked follows when its key comes. */
+async function adopt(found) {
+  const { rows, files, locked } = await store.waiting(page.inspection, page.user);
+  for (const entry of rows) {
+    const { state, problem, row: { id } } = entry;
+    if (!things.has(id)) track(id, found(entry), state === "refused" ? "refused" : "device", entry.message ?? say(`problem.${problem}`));
+  }
+  for (const file of files) if (file.role === "original" && !things.has(file.key)) track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
+  if (locked) unlocked(page.user).then(() => adopt(found));
 }
 
 /** Send from now on, through an outbox of this class: it comes with rest.js, for without a network nothing can be sent. */
@@ -46,7 +57,7 @@ export async function keepPhoto(row, files, on) {
   const original = files.find((file) => file.role === "original");
   try {
     const kept = await store.putPhoto(entryOf("photos", row), files);
-    track(`${page.inspection}/${original.sha256}`, null, kept ? "device" : "empty");
+    track(store.fileKey(page.inspection, original.sha256, page.user), null, kept ? "device" : "empty");
     settle(row.id, kept);
   } catch (error) {
     forget(row.id);

@@ -1,5 +1,6 @@
 """Announced, not received: what a tablet says it holds, what the server has, and that both tell the same numbers."""
 
+from base64 import b64decode
 from uuid import uuid4
 
 import pytest
@@ -138,3 +139,22 @@ def test_the_office_reads_which_photos_stay_out_of_the_paper_and_what_the_lead_m
     page = words(chi, f"/inspections/{visit}")
     assert f"sẽ không đưa vào văn bản: {items[0]['id']} (1 ảnh)." in page
     assert f"chờ trưởng đoàn chọn: {items[1]['id']}." in page
+
+
+def test_a_tablet_gets_the_key_of_its_person_and_nobody_elses(an, client_of):
+    def key(person, **headers):
+        answer = person.get("/sync/hello", headers=headers)
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        return answer.json.get("key")
+
+    named, other = {"X-Audit-Device": DEVICE}, {"X-Audit-Device": str(uuid4())}
+    mine = key(an, **named)
+    assert len(b64decode(mine)) == 32 and key(client_of("an"), **named) == mine, "after signing in again it opens"
+    assert len({mine, key(an, **other), key(client_of("binh"), **named)}) == 3
+    assert key(an) is None
+
+
+@pytest.mark.parametrize("said", ["", "x", DEVICE.upper(), DEVICE.replace("-", ""), f"{{{DEVICE}}}", DEVICE + "0", "²"])
+def test_a_device_whose_name_is_none_gets_no_key(an, said):
+    told = an.get("/sync/hello", headers={"X-Audit-Device": said.encode().decode("latin-1")})
+    assert (told.status_code, told.json["problem"]) == (422, "invalid") and "key" not in told.json

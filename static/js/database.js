@@ -1,0 +1,68 @@
+// The one IndexedDB of this origin: its stores, its upgrades, its connection, opened anew whenever the browser drops it.
+// Runs in pages and in the service worker alike.
+
+const NAME = "audit";
+const PATIENCE = 8_000; // some browsers let the first opening hang for ever
+/** One step a released version, additive only: a step adds stores and indexes, it never removes or rewrites. */
+const UPGRADES = [
+  (db) => {
+    db.createObjectStore("rows", { keyPath: "n", autoIncrement: true }).createIndex("id", "row.id", { unique: true });
+    db.createObjectStore("files", { keyPath: "key" });
+    db.createObjectStore("bytes");
+  },
+  (db) => {
+    db.createObjectStore("keys", { keyPath: "user" });
+    db.createObjectStore("facts");
+    db.createObjectStore("drafts", { keyPath: ["user", "name"] });
+    db.createObjectStore("log", { keyPath: "n", autoIncrement: true }).createIndex("of", ["inspection", "user"]);
+    db.createObjectStore("pages", { keyPath: ["user", "path"] });
+  },
+];
+let opening = null;
+
+function open() {
+  return (opening ??= connect(UPGRADES.length).catch((error) => {
+    opening = null;
+    throw error;
+  }));
+}
+
+function connect(version) {
+  return new Promise((done, fail) => {
+    const request = indexedDB.open(NAME, version);
+    setTimeout(() => fail(new Error("the database does not open")), PATIENCE);
+    request.onupgradeneeded = ({ oldVersion }) => UPGRADES.slice(oldVersion).forEach((step) => step(request.result));
+    request.onerror = () => {
+      // A newer page was here before and has only added: what this one knows is all there.
+      if (request.error.name === "VersionError" && version) connect().then(done, fail);
+      else fail(request.error);
+    };
+    request.onsuccess = () => {
+      const db = request.result;
+      db.onclose = db.onversionchange = () => { db.close(); opening = null; };
+      done(db);
+    };
+  });
+}
+
+/** Errors that a new connection would not mend. */
+const FINAL = new Set(["QuotaExceededError", "ConstraintError", "DataError", "DataCloneError"]);
+
+/** Run `work(store by name)` in one transaction; resolves with what it returned (the result of a request) only when
+ *  the transaction is complete: strictly, on the disk, unless `durability` says otherwise. */
+export async function transaction(names, mode, work, { durability = "strict", again = true } = {}) {
+  const db = await open();
+  try {
+    return await new Promise((done, fail) => {
+      const t = db.transaction(names, mode, { durability });
+      let result;
+      t.oncomplete = () => done(result instanceof IDBRequest ? result.result : result);
+      t.onabort = () => fail(t.error ?? new Error("aborted"));
+      result = work((name) => t.objectStore(name));
+    });
+  } catch (error) {
+    if (FINAL.has(error.name) || !again) throw error;
+    opening = null; // the browser dropped the connection behind our back: once more on a new one
+    return transaction(names, mode, work, { durability, again: false });
+  }
+}

@@ -1,0 +1,49 @@
+// Private pages, data and thumbnails that a person may need without a network, sealed for that person. Runs in pages and
+// in the service worker alike.
+
+import { transaction } from "./database.js";
+import * as vault from "./vault.js";
+
+const name = (user, path, part) => `pages ${part} ${user} ${path}`;
+
+/** Keep what stands at `path`: {type, buffer, etag?}. Resolves to whether it is kept: not without a key. */
+export async function keepPage(user, path, { buffer, ...head }) {
+  const key = await vault.key(user);
+  if (!key) return false;
+  const said = await vault.hide(user, name(user, path, "head"), { ...head, size: buffer.byteLength, at: Date.now() });
+  const body = await vault.seal(key, name(user, path, "body"), buffer);
+  await transaction(["pages"], "readwrite", (store) => { store("pages").put({ user, path, head: said, body }); }, { durability: "relaxed" });
+  return true;
+}
+
+/** What was kept: {path, type, etag, size, at, buffer}; undefined when it is not here or cannot be opened. */
+export async function page(user, path) {
+  try {
+    const kept = await transaction(["pages"], "readonly", (store) => store("pages").get([user, path]));
+    if (!kept) return undefined;
+    const buffer = await vault.unseal(await vault.key(user), name(user, path, "body"), kept.body);
+    return { path, ...await vault.show(user, name(user, path, "head"), kept.head), buffer };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is kept for this person: [{path, type, etag, size, at}]. */
+export async function pages(user) {
+  const kept = await transaction(["pages"], "readonly", (store) => store("pages").getAll(all(user)));
+  const heads = await Promise.all(kept.map(({ path, head }) => (
+    vault.show(user, name(user, path, "head"), head).then((said) => ({ path, ...said }), () => null))));
+  return heads.filter(Boolean);
+}
+
+/** Forget this person's pages but those whose path is in `keep`. */
+export async function forgetPages(user, keep = []) {
+  const wanted = new Set(keep);
+  await transaction(["pages"], "readwrite", (store) => {
+    store("pages").getAllKeys(all(user)).onsuccess = ({ target }) => {
+      for (const key of target.result) if (!wanted.has(key[1])) store("pages").delete(key);
+    };
+  });
+}
+
+const all = (user) => IDBKeyRange.bound([user], [user, []]);

@@ -1,0 +1,118 @@
+// Seals what is private with a key of this person and this device: the next person at the tablet, or whoever copies its
+// storage, reads nothing. Runs in pages and in the service worker alike. Without a secure context there is no key.
+
+import { transaction } from "./database.js";
+import { uuid } from "./hash.js";
+
+const AGAIN = 5_000;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const keys = new Map(); // user → promise of the key kept here, or of null
+const comings = new Map(); // user → {promise, come}: settled once the key is here
+
+/** Whether this browser seals at all: only in a secure context. */
+export const possible = Boolean(globalThis.crypto?.subtle);
+
+/** The key of this person on this device, or null while it is not here. */
+export function key(user) {
+  if (!possible) return Promise.resolve(null);
+  if (!keys.has(user)) {
+    keys.set(user, transaction(["keys"], "readonly", (store) => store("keys").get(user)).then((kept) => {
+      if (!kept) keys.delete(user);
+      return kept?.key ?? null;
+    }, () => { keys.delete(user); return null; }));
+  }
+  return keys.get(user);
+}
+
+/** Resolves once the key of this person is here; never where there is none. */
+export function unlocked(user) {
+  if (!comings.has(user)) {
+    let come;
+    comings.set(user, { promise: new Promise((done) => { come = done; }), come });
+  }
+  const coming = comings.get(user);
+  key(user).then((found) => { if (found) coming.come(); });
+  return coming.promise;
+}
+
+/** Have the key of this person here: the kept one, or the one the server makes from its secret, asked for until it comes. */
+export async function unlock(user, sync) {
+  if (!possible) return;
+  while (!(await key(user))) {
+    try {
+      const answer = await fetch(`${sync}/hello`, { cache: "no-store", redirect: "error", headers: { Accept: "application/json", "X-Audit-Device": await device() } });
+      if (answer.ok) await accept(user, await answer.json());
+      else if (answer.status < 500) return; // somebody must sign in first, and comes back by another page
+    } catch { /* no network now */ }
+    if (await key(user)) return;
+    await new Promise((done) => setTimeout(done, AGAIN));
+  }
+}
+
+/** Take the key from what hello answered, if it is for this person. The raw key is not kept: no script can read it again. */
+export async function accept(user, { user: met, key: raw }) {
+  if (!possible || !raw || String(met?.id) !== user) return;
+  const made = await crypto.subtle.importKey("raw", Uint8Array.from(atob(raw), (c) => c.charCodeAt(0)), "AES-GCM", false, ["encrypt", "decrypt"]);
+  keys.set(user, Promise.resolve(made));
+  await transaction(["keys"], "readwrite", (store) => { store("keys").put({ user, key: made }); }).catch(() => {});
+  unlocked(user);
+}
+
+/** The name of this device, made once. */
+export async function device() {
+  let name;
+  await transaction(["facts"], "readwrite", (store) => {
+    const kept = store("facts").get("device");
+    kept.onsuccess = () => {
+      name = kept.result ?? uuid();
+      if (!kept.result) store("facts").put(name, "device");
+    };
+  });
+  return name;
+}
+
+/** Take the keys and the kept pages of everybody but `user` (null: of all) from this device. What they have not sent
+ *  stays, sealed, until they sign in again. */
+export async function lock(user = null) {
+  keys.clear();
+  await transaction(["keys", "pages"], "readwrite", (store) => {
+    for (const name of ["keys", "pages"]) {
+      store(name).openKeyCursor().onsuccess = ({ target: { result: at } }) => {
+        if (!at) return;
+        const owner = Array.isArray(at.key) ? at.key[0] : at.key;
+        if (owner !== user) store(name).delete(at.primaryKey);
+        at.continue();
+      };
+    }
+  });
+}
+
+/** Whose keys are here: at most one person's, whoever was signed in last. */
+export const holders = () => transaction(["keys"], "readonly", (store) => store("keys").getAllKeys());
+
+/** `buffer`, sealed under `name`: opened again only under the same name, so that nothing can be put in another's place. */
+export async function seal(key, name, buffer) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const additionalData = encoder.encode(name);
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, buffer) };
+}
+
+/** What was sealed. Throws when it was altered, or sealed under another name or key. */
+export function unseal(key, name, { iv, data }) {
+  return crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: encoder.encode(name) }, key, data);
+}
+
+/** A value as it is kept: {sealed}, or {plain} while there is no key. */
+export async function hide(user, name, value) {
+  const held = await key(user);
+  return held ? { sealed: await seal(held, name, encoder.encode(JSON.stringify(value))) } : { plain: value };
+}
+
+/** The value of what hide() made. Throws when it cannot be opened (now). */
+export async function show(user, name, { sealed, plain }) {
+  if (!sealed) return plain;
+  const held = await key(user);
+  if (!held) throw new Error("locked");
+  return JSON.parse(decoder.decode(await unseal(held, name, sealed)));
+}
