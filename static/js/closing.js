@@ -2,7 +2,7 @@
 
 import { make } from "./make.js";
 import { say } from "./say.js";
-import { rowsSent, submit } from "./sending.js";
+import { rowsSent, sender } from "./sending.js";
 import { button, leave, show } from "./sheet.js";
 import { offer } from "./undo.js";
 
@@ -54,7 +54,7 @@ export async function handIn(form, visit) {
   try {
     if (rows) throw new Error("offline");
     const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
-    const answer = await submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
+    const answer = await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.message ?? "";
     const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo"].includes(kind) ? kind : "unsaved" }));

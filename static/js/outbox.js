@@ -1,38 +1,42 @@
-// The only caller of /sync: hello, then answers, then working copies with their rows, then the untouched originals.
+// The only caller of /sync: answers first, then working copies with their rows, then the untouched originals.
 // A row leaves only when the server names it in `kept`; a refused one is parked with its sentence; 401 keeps all.
 
+import { announce } from "./announce.js";
 import { sha256 } from "./hash.js";
+import { Link, Refused, Trouble } from "./link.js";
 import { say } from "./say.js";
 import * as store from "./store.js";
+import { Uploads } from "./uploads.js";
 
 const BATCH = 200;
 const PARALLEL = 3;
-const HELLO_EVERY = 5 * 60_000;
-const FIRST_WAIT = 1_000;
+const TURNS = 4;
+const FIRST_WAIT = 500;
 const LAST_WAIT = 60_000;
 const SOONEST = 3_000;
 
-class Trouble extends Error { // kind: offline (try again by itself), signin (a person must)
-  constructor(kind) { super(kind); this.kind = kind; }
-}
-class Refused extends Error {
-  constructor({ status, problem, message }) { super(message ?? problem); Object.assign(this, { status, problem }); }
-}
-
 export class Outbox {
-  /** `tell.row(entry, state, message)`, `tell.file(file, state, message)`, `tell.status(status)`. */
-  constructor({ sync, inspection, user, tell }) {
-    Object.assign(this, { sync, inspection, user, tell, status: "idle", greeted: 0, failures: 0 });
+  /** `tell.row(entry, state, message)`, `tell.file(file, state, message)`, `tell.status(status)`; `known`: ids of what an
+   *  earlier page left here, of which part may be at the server already. */
+  constructor({ sync, inspection, user, tell, known }) {
+    Object.assign(this, { known, inspection, user, tell, status: "idle", failures: 0, received: null, originalsMaySend: () => true });
     this.here = `${sync}/inspections/${inspection}`;
+    this.link = new Link(sync, user);
+    this.uploads = new Uploads(this.link, this.here);
     addEventListener("online", () => this.kick(true));
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.kick(true));
+    document.addEventListener("visibilitychange", () => this.#seen());
+  }
+
+  #seen() {
+    if (document.visibilityState === "visible") this.kick(true);
+    else if (this.link.csrf) announce(this).catch(() => {}); // perhaps the last moment: the office should know what stays here
   }
 
   /** Send what waits, now or as soon as the present sending ends. After a failure a new row tries again at most
    *  every few seconds; `fresh` (a person asked, the network came back) tries at once and forgets the waiting. */
   kick(fresh = false) {
     if (fresh) this.failures = 0;
-    else if (this.failures && Date.now() - this.tried < SOONEST) return;
+    else if (this.failures && performance.now() - this.tried < SOONEST) return;
     this.#go();
   }
 
@@ -56,21 +60,34 @@ export class Outbox {
     }
   }
 
+  /** Twice as long after each failure, and never at the same moment as other tablets; as long as a busy server asks. */
   #wait(error) {
-    this.greeted = 0;
-    this.failures++;
-    this.#say(error.kind ?? "offline");
     if (!error.kind) console.error(error);
-    const wait = Math.min(LAST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1)) * (0.5 + Math.random() / 2);
-    this.tried = Date.now();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#go(), wait);
+    if (this.moved?.()) this.failures = 0; // the line is bad, but something came through: go on soon
+    this.link.greeted = -Infinity;
+    this.#say(["signin", "update"].includes(error.kind) ? error.kind : "offline", error);
+    const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** this.failures++)) * (0.5 + Math.random() / 2);
+    this.tried = performance.now();
+    this.timer = setTimeout(() => this.#go(), Math.max(wait, error.wait ?? 0));
   }
 
-  #say(status) {
+  #say(status, error) {
+    if (error && this.status !== status) store.log?.({ ...this.#mine(), what: "line", result: error.kind ?? "offline", wait: error.wait ?? 0 });
     this.status = status;
     this.tell.status(status);
+    this.#awake(status === "sending");
   }
+
+  /** The screen stays on while something is under way: a tablet asleep sends nothing. */
+  async #awake(on) {
+    try {
+      if (on) this.lamp ??= await navigator.wakeLock?.request("screen");
+      else await this.lamp?.release();
+    } catch { /* not now: battery low, page hidden */ }
+    if (!on) this.lamp = null;
+  }
+
+  #mine() { return { at: new Date().toISOString(), inspection: this.inspection, user: this.user }; }
 
   /** One sender for all tabs of this device, where the browser can promise it. */
   #alone(work) {
@@ -78,38 +95,84 @@ export class Outbox {
   }
 
   async #drain() {
-    for (;;) {
-      const { rows, files } = await store.waiting(this.inspection, this.user);
-      const here = new Set(rows.filter((entry) => entry.kind === "photos").map((entry) => entry.row.id));
-      const ready = rows.filter((entry) => entry.state === "waiting" && !here.has(entry.row.photo)); // mark-up follows its photo
-      const plain = ready.filter((entry) => entry.kind !== "photos");
-      const photos = ready.filter((entry) => entry.kind === "photos");
-      const originals = files.filter((file) => file.role === "original" && file.state !== "refused"
-        && !rows.some((entry) => entry.row.id === file.photo));
-      if (!ready.length && !originals.length) return;
-      await this.#hello();
+    const before = this.uploads.arrived;
+    this.moved = () => this.kept || this.uploads.arrived > before;
+    this.kept = false;
+    const stop = new AbortController();
+    let met = null;
+    for (let todo; (todo = await this.todo()).any;) {
+      met = met ?? this.link.hello();
+      await met;
       this.#say("sending");
-      for (let at = 0; at < plain.length; at += BATCH) await this.#rows(plain.slice(at, at + BATCH));
-      if (photos.length) await this.#each(photos, (entry) => this.#photo(entry, files));
-      else if (!plain.length) await this.#each(originals, (file) => this.#original(file));
+      await this.#plain(todo);
+      if (todo.photos.length + todo.originals.length > PARALLEL) await this.#announce(); // should the line never come back
+      if (todo.photos.length) await this.#hands(todo.photos, (entry) => this.#photo(entry, todo.files, stop), stop);
+      else if (!todo.plain.length) await this.#hands(todo.originals, (file) => this.#original(file, stop), stop);
+      this.originals = false;
+    }
+    if (met) await this.#announce();
+  }
+
+  /** What cannot be announced now is sent all the same. */
+  async #announce() {
+    await announce(this).catch((error) => { if (["signin", "update"].includes(error.kind)) throw error; });
+  }
+
+  /** What may be sent now. A row about a photo waits until the photo's own row is there. */
+  async todo() {
+    const { rows, files } = await store.waiting(this.inspection, this.user);
+    const ready = rows.filter((entry) => entry.state === "waiting");
+    const away = new Set(rows.filter((entry) => entry.kind === "photos").map((entry) => entry.row.id));
+    const plain = ready.filter((entry) => entry.kind !== "photos" && !away.has(entry.row.photo));
+    const photos = ready.filter((entry) => entry.kind === "photos");
+    const last = files.filter((file) => file.role === "original" && file.state !== "refused" && !away.has(file.photo));
+    const originals = last.length && (await this.originalsMaySend()) ? last : [];
+    return { rows, files, plain, photos, originals, any: plain.length + photos.length + originals.length };
+  }
+
+  /** Several at a time; the first trouble that a fresh hello does not clear stops them all. */
+  async #hands(things, work, stop) {
+    this.queue = things.slice();
+    const hand = async () => {
+      while (this.queue.length && !stop.signal.aborted) {
+        const thing = this.queue.shift();
+        await this.#overtake();
+        await this.#steady(() => work(thing), stop.signal);
+      }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: PARALLEL }, () => hand().catch((error) => { stop.abort(); throw error; })));
+    const posted = await Promise.allSettled([this.posting]);
+    const failed = [...ends, ...posted].filter((end) => end.status === "rejected").map((end) => end.reason);
+    if (failed.length) throw failed.find((error) => error.kind !== "offline") ?? failed[0];
+  }
+
+  /** Once more when the line broke and our server is there again; what has arrived is not sent again. */
+  async #steady(work, signal) {
+    for (let turn = 0; ; turn++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!["offline", "large"].includes(error.kind)) throw error;
+        this.uploads.broken(error);
+        if (turn === TURNS || signal.aborted) throw error;
+        await this.link.hello(true);
+      }
     }
   }
 
-  async #each(things, work) {
-    const queue = things.slice();
-    const hand = async () => { while (queue.length) await work(queue.shift()); };
-    const ends = await Promise.allSettled(Array.from({ length: PARALLEL }, hand));
-    const failed = ends.find((end) => end.status === "rejected");
-    if (failed) throw failed.reason;
+  /** Answers given while photos go up are sent before the next piece of any photo. */
+  #overtake() {
+    if (this.overtaking || !this.again) return this.overtaking;
+    this.again = false;
+    this.overtaking = this.todo().then((todo) => {
+      if (this.originals && todo.photos.length) this.queue.length = 0; // what screens show goes before originals
+      return this.#plain(todo);
+    }).finally(() => { this.overtaking = null; });
+    return this.overtaking;
   }
 
-  async #hello() {
-    if (Date.now() - this.greeted < HELLO_EVERY) return;
-    const met = await this.#ask(`${this.sync}/hello`);
-    if (!met.csrf || !met.user) throw new Trouble("offline"); // a stranger answered: a captive portal
-    if (this.user && String(met.user.id) !== this.user) throw new Trouble("signin");
-    this.csrf = met.csrf;
-    this.greeted = Date.now();
+  async #plain({ plain }) {
+    for (let at = 0; at < plain.length; at += BATCH) await this.#rows(plain.slice(at, at + BATCH));
   }
 
   async #rows(entries) {
@@ -118,7 +181,7 @@ export class Outbox {
     for (const entry of entries) (batch[entry.kind] ??= []).push(entry.row);
     let said;
     try {
-      said = await this.#ask(`${this.here}/rows`, { method: "POST", json: batch });
+      said = await this.link.ask(`${this.here}/rows`, { method: "POST", json: batch });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (entries.length === 1) return this.#park(entries, () => error);
@@ -131,94 +194,85 @@ export class Outbox {
     const refused = new Map((said.refused ?? []).map((line) => [line.id, line]));
     const done = entries.filter((entry) => kept.has(entry.row.id));
     await store.forget(done.map((entry) => entry.row.id));
+    if (done.length) this.#logged({ what: "rows", items: done.map(({ row }) => row.item ?? ""), bytes: JSON.stringify(batch).length, result: "kept", code: done.at(-1).row.id });
     done.forEach((entry) => this.tell.row(entry, "server"));
     await this.#park(entries.filter((entry) => refused.has(entry.row.id)), (entry) => refused.get(entry.row.id));
     if (entries.some((entry) => !kept.has(entry.row.id) && !refused.has(entry.row.id))) throw new Trouble("offline");
   }
 
+  #logged(line) {
+    if (line.result === "kept") this.kept = true;
+    store.log?.({ ...this.#mine(), ...line });
+  }
+
   async #park(entries, why) {
     const changes = new Map(entries.map((entry) => {
       const { problem, message } = why(entry);
+      this.#logged({ what: entry.kind, items: [entry.row.item ?? ""], result: "refused", problem, message, code: entry.row.id });
       return [entry.row.id, { state: "refused", problem, message }];
     }));
-    await store.mark(changes);
+    if (changes.size) await store.mark(changes);
     entries.forEach((entry) => this.tell.row(entry, "refused", changes.get(entry.row.id).message));
   }
 
-  /** The copy that screens use first, then the row; the original follows when all else is up. */
-  async #photo(entry, files) {
+  /** The copy that screens use first, then the row, together with those of others that are ready. */
+  async #photo(entry, files, stop) {
     const { row } = entry;
     this.tell.row(entry, "sending");
     const needed = files.find((file) => file.sha256 === (row.working ?? row.sha256));
     try {
-      if (needed) await this.#send(needed);
+      if (needed) await this.#send(needed, row.item, stop);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return this.#park([entry], () => error);
     }
-    return this.#rows([entry]);
+    (this.arrived ??= []).push(entry);
+    this.posting ??= this.#post(stop.signal).finally(() => { this.posting = null; });
+    this.posting.catch(() => stop.abort()); // the hands go on with the next photo meanwhile
   }
 
-  async #original(file) {
+  async #post(signal) {
+    while (this.arrived.length) {
+      const entries = this.arrived;
+      this.arrived = [];
+      await this.#steady(() => this.#rows(entries), signal);
+    }
+  }
+
+  async #original(file, stop) {
+    this.originals = true;
     try {
-      await this.#send(file);
+      this.tell.file(file, "sending");
+      await this.#send(file, file.item, stop);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      await store.markFile(file, { state: "refused", message: error.message });
+      await store.markFile(file, { state: "refused", problem: error.problem, message: error.message });
+      this.#logged({ what: "original", items: [], result: "refused", problem: error.problem, message: error.message, code: file.sha256 });
       this.tell.file(file, "refused", error.message);
     }
   }
 
-  async #send(file) {
-    const url = `${this.here}/blobs/${file.sha256}`;
-    const there = file.tried && (await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null))?.status === 200;
-    file.tried = true;
-    if (!there) {
-      const body = await store.bytes(this.inspection, file.sha256, this.user);
-      if (!body || (await sha256(body)) !== file.sha256) throw new Refused({ problem: "lost", message: say("photo.lost") });
-      await this.#ask(url, { method: "PUT", body, type: file.type });
-    }
+  async #send(file, item, { signal }) {
+    const body = await store.bytes(this.inspection, file.sha256, this.user);
+    if (!body || (await sha256(body)) !== file.sha256) throw new Refused({ problem: "lost", message: say("photo.lost") });
+    const between = async () => { await this.#overtake(); if (signal.aborted) throw new Trouble("offline"); };
+    await this.uploads.send({ ...file, old: this.known.has(file.photo) }, body, { between, signal });
     await store.forgetFile(this.inspection, file.sha256, this.user);
+    this.#logged({ what: file.role, items: item ? [item] : [], bytes: body.byteLength, result: "kept", code: file.sha256 });
     this.tell.file(file, "server");
   }
 
   /** Hand the visit in: {receipt, counts}, or {missing}. Throws Trouble. */
   async submit(manifest) {
-    await this.#hello();
+    await this.link.hello();
     try {
-      return await this.#ask(`${this.here}/submission`, { method: "POST", json: { manifest } });
+      const given = await this.link.ask(`${this.here}/submission`, { method: "POST", json: { manifest } });
+      this.#logged({ what: "submission", items: [], result: "kept", receipt: given.receipt });
+      await announce(this, true).catch(() => {});
+      return given;
     } catch (error) {
-      if (error instanceof Refused) return { missing: error.missing ?? [], message: error.message };
+      if (error instanceof Refused) return { missing: error.more.missing ?? [], message: error.message };
       throw error;
     }
-  }
-
-  async #ask(url, { method = "GET", json, body, type } = {}, again = true) {
-    const headers = { Accept: "application/json" };
-    if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
-    if (json) headers["Content-Type"] = "application/json";
-    else if (body) headers["Content-Type"] = type || "application/octet-stream";
-    let answer;
-    try {
-      answer = await fetch(url, {
-        method, headers, body: json ? JSON.stringify(json) : body, cache: "no-store", redirect: "error",
-        signal: AbortSignal.timeout?.(body ? 180_000 : 30_000),
-      });
-    } catch {
-      throw new Trouble("offline");
-    }
-    const said = await answer.json().catch(() => null);
-    if (answer.ok) {
-      if (said === null && answer.status !== 204 && !body) throw new Trouble("offline");
-      return said ?? {};
-    }
-    if (answer.status === 401) throw new Trouble("signin");
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408 || said === null) throw new Trouble("offline");
-    if (said.problem === "csrf" && again) {
-      this.greeted = 0;
-      await this.#hello();
-      return this.#ask(url, { method, json, body, type }, false);
-    }
-    throw Object.assign(new Refused({ status: answer.status, ...said }), { missing: said.missing ?? said.details?.missing });
   }
 }

@@ -14,13 +14,21 @@ const shelved = new Map(); // id → on: withdrawn, but perhaps on its way alrea
 const waiters = new Set();
 let outbox = null;
 let last = null;
+const known = new Set();
 let allFound;
 const begun = new Promise((done) => { allFound = done; });
 
 /** Begin: find what was left here and hand each entry to `found(entry)`, which returns its listener. */
 export async function begin(found) {
+<<<<<<< HEAD
   unlock(page.user, page.sync);
   await adopt(found);
+=======
+  const { rows, files } = await store.waiting(page.inspection, page.user);
+  for (const file of files) known.add(file.photo);
+  for (const entry of rows) track(entry.row.id, found(entry), entry.state === "refused" ? "refused" : "device", entry.message);
+  for (const file of files) if (file.role === "original") track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
+>>>>>>> 4e546b6 (Send in pieces that fit the line, answers before the next piece, nothing again that has arrived; trust only our own server's JSON)
   allFound();
   paint();
   store.holdRoom();
@@ -39,7 +47,7 @@ async function adopt(found) {
 
 /** Send from now on, through an outbox of this class: it comes with rest.js, for without a network nothing can be sent. */
 export async function connect(Outbox) {
-  outbox = new Outbox({ sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
+  outbox = new Outbox({ known, sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
   await begun;
   if (things.size) outbox.kick(true);
 }
@@ -86,7 +94,7 @@ export async function supersede(id, back = false) {
 export const held = (id) => things.get(id);
 export const unsent = () => [...things.values()];
 export const retry = () => outbox.kick(true);
-export const submit = (manifest) => outbox.submit(manifest);
+export const sender = () => outbox;
 
 /** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. */
 export function rowsSent() {
@@ -94,7 +102,7 @@ export function rowsSent() {
   return new Promise((done) => {
     const look = () => {
       const rows = [...things].filter(([id, thing]) => !id.includes("/") && thing.state !== "refused").length;
-      if (rows && !["offline", "signin"].includes(outbox.status)) return;
+      if (rows && ["idle", "sending"].includes(outbox.status)) return;
       waiters.delete(look);
       done({ rows, refused: count("refused"), status: outbox.status });
     };
@@ -155,7 +163,7 @@ async function settled(status) {
 const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
 
 function paint() {
-  if (outbox && ["offline", "signin"].includes(outbox.status)) {
+  if (outbox && !["idle", "sending"].includes(outbox.status)) {
     for (const [id, thing] of things) if (thing.state === "sending") change(id, store.durable() ? "device" : "empty");
   }
   page.unsent = things.size;
@@ -173,7 +181,7 @@ function paint() {
 function standing() {
   if (!things.size) return "server";
   if (!store.durable()) return "unsaved";
-  if (outbox?.status === "signin") return "signin";
+  if (["signin", "update"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
   return outbox?.status === "offline" ? "offline" : outbox?.status === "sending" ? "sending" : "device";
 }
