@@ -1,16 +1,7 @@
 // Telling the server what this tablet still holds of a visit, and hearing what has arrived: both sides then say the same.
 
-import { uuid } from "./hash.js";
 import * as store from "./store.js";
-
-let device = null;
-
-/** The name of this device, made once. */
-async function own() {
-  device ??= await store.fact?.("device");
-  if (!device) await store.setFact?.("device", (device = uuid()));
-  return device;
-}
+import { device } from "./vault.js";
 
 /** How much of the visit is only here: {answers, others, photos, originals}. */
 export async function held({ inspection, user }) {
@@ -27,7 +18,8 @@ export async function announce(outbox, always = false) {
   const said = JSON.stringify(unsent);
   if (said === outbox.announced && !always) return;
   const { platform = navigator.platform } = navigator.userAgentData ?? {};
+  const own = await device();
   const told = await link.ask(`${outbox.here}/device`, { method: "POST", keepalive: true, json: {
-    device: await own(), name: `${platform} ${device.slice(0, 4)}`, unsent, clock_offset_ms: link.clock ?? 0, app_version: new URL(import.meta.url).pathname.split("/")[2] } });
+    device: own, name: `${platform} ${own.slice(0, 4)}`, unsent, clock_offset_ms: link.clock ?? 0, app_version: new URL(import.meta.url).pathname.split("/")[2] } });
   Object.assign(outbox, { announced: said, received: told.received, answered: new Date() });
 }

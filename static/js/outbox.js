@@ -72,7 +72,7 @@ export class Outbox {
   }
 
   #say(status, error) {
-    if (error && this.status !== status) store.log?.({ ...this.#mine(), what: "line", result: error.kind ?? "offline", wait: error.wait ?? 0 });
+    if (error && this.status !== status) store.log({ ...this.#mine(), what: "line", result: error.kind ?? "offline", wait: error.wait ?? 0 });
     this.status = status;
     this.tell.status(status);
     this.#awake(status === "sending");
@@ -87,7 +87,7 @@ export class Outbox {
     if (!on) this.lamp = null;
   }
 
-  #mine() { return { at: new Date().toISOString(), inspection: this.inspection, user: this.user }; }
+  #mine() { return { inspection: this.inspection, user: this.user }; }
 
   /** One sender for all tabs of this device, where the browser can promise it. */
   #alone(work) {
@@ -202,7 +202,7 @@ export class Outbox {
 
   #logged(line) {
     if (line.result === "kept") this.kept = true;
-    store.log?.({ ...this.#mine(), ...line });
+    store.log({ ...this.#mine(), ...line });
   }
 
   async #park(entries, why) {

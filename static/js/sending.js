@@ -14,21 +14,14 @@ const shelved = new Map(); // id → on: withdrawn, but perhaps on its way alrea
 const waiters = new Set();
 let outbox = null;
 let last = null;
-const known = new Set();
+const known = new Set(); // photos that an earlier page left here
 let allFound;
 const begun = new Promise((done) => { allFound = done; });
 
 /** Begin: find what was left here and hand each entry to `found(entry)`, which returns its listener. */
 export async function begin(found) {
-<<<<<<< HEAD
   unlock(page.user, page.sync);
   await adopt(found);
-=======
-  const { rows, files } = await store.waiting(page.inspection, page.user);
-  for (const file of files) known.add(file.photo);
-  for (const entry of rows) track(entry.row.id, found(entry), entry.state === "refused" ? "refused" : "device", entry.message);
-  for (const file of files) if (file.role === "original") track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
->>>>>>> 4e546b6 (Send in pieces that fit the line, answers before the next piece, nothing again that has arrived; trust only our own server's JSON)
   allFound();
   paint();
   store.holdRoom();
@@ -37,12 +30,13 @@ export async function begin(found) {
 /** Take up what is on the device; what is still locked follows when its key comes. */
 async function adopt(found) {
   const { rows, files, locked } = await store.waiting(page.inspection, page.user);
+  for (const file of files) known.add(file.photo);
   for (const entry of rows) {
     const { state, problem, row: { id } } = entry;
     if (!things.has(id)) track(id, found(entry), state === "refused" ? "refused" : "device", entry.message ?? say(`problem.${problem}`));
   }
   for (const file of files) if (file.role === "original" && !things.has(file.key)) track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
-  if (locked) unlocked(page.user).then(() => adopt(found));
+  if (locked) unlocked(page.user).then(() => adopt(found)).then(() => outbox?.kick(true));
 }
 
 /** Send from now on, through an outbox of this class: it comes with rest.js, for without a network nothing can be sent. */

@@ -65,22 +65,27 @@ class Line:
                 cutter.cancel()
                 self._cut()
                 server.close()
-                await asyncio.sleep(0)
 
         self._loop.run_until_complete(main())
 
     async def _cut_now_and_then(self) -> None:
         while self.cut_every:
-            await asyncio.sleep(self.cut_every)
+            await self._let_pass(self.cut_every)
             self.alive = not self.down_for
             self._cut()
-            await asyncio.sleep(self.down_for)
+            await self._let_pass(self.down_for)
             self.alive = True
 
     def _cut(self) -> None:
         self.cuts += 1
         for writer in list(self._open):
             writer.transport.abort()
+
+    async def _let_pass(self, seconds: float) -> None:
+        """So slow is this line; ends at once when the line is taken away."""
+        if seconds > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), seconds)
 
     async def _meet(self, reader, writer) -> None:
         if not self.alive:
@@ -113,7 +118,7 @@ class Line:
         while piece := await reader.read(CHUNK):
             if self.rate:
                 self._free_at = max(self._free_at, self._loop.time()) + len(piece) / self.rate
-                await asyncio.sleep(max(0.0, self._free_at - self._loop.time()))
+                await self._let_pass(self._free_at - self._loop.time())
             self.up += len(piece)
             writer.write(piece)
             await writer.drain()
