@@ -30,7 +30,7 @@ CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 
 def install(app: Flask) -> None:
     """Serve the joined sheets and scripts in place of the files of that name."""
-    app.add_url_rule(f"{app.static_url_path}/css/<any(site, tablet):name>.css", "sheet", sheet)
+    app.add_url_rule(f"{app.static_url_path}/css/<any(site, tablet, markup):name>.css", "sheet", sheet)
     app.add_url_rule(f"{app.static_url_path}/js/<any({_names(JS, 'js')}):name>.js", "script", script)
     if names := _names(PARTS, "html"):
         app.add_url_rule(f"{app.static_url_path}/parts/<any({names}):name>.html", "part", part)

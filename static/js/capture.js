@@ -209,7 +209,8 @@ document.addEventListener("visibilitychange", flush);
 function found(entry) {
   const { kind, row } = entry;
   const item = items.get(row.item);
-  if (kind === "photos" && item) return thumbnail(item, entry);
+  if (kind === "photos" && item) return late(({ photos }) => photos.restore(item, entry));
+  if (kind === "markups") return late(({ marks }) => marks.found(entry));
   if (kind === "removals") document.querySelector(`[data-photo="${row.photo}"]`)?.toggleAttribute("hidden", true);
   if (kind !== "answers") return ["equipment", "remarks"].includes(kind) ? extras.restore(entry) : null;
   if (!item || item.touched) return null;
@@ -219,11 +220,11 @@ function found(entry) {
   return (state, message) => { if (item.row === row.id) item.state(state, message); };
 }
 
-/** The listener of a photo that was left here: it hears what became of the photo once its thumbnail can be shown. */
-function thumbnail(item, entry) {
+/** The listener of something that was left here, and that `show(rest)` can show later: it hears then what became of it. */
+function late(show) {
   let on = null, said = null;
-  rest().then(({ photos }) => {
-    on = photos.restore(item, entry);
+  rest().then((all) => {
+    on = show(all);
     if (said) on(...said);
     repaint();
   });
@@ -237,6 +238,7 @@ async function start() {
   resume();
   progress.paint();
   await begin(found);
+  rest().then(({ marks }) => marks.resume());
   progress.paint();
   performance.mark("answering");
   if (globalThis.requestIdleCallback) requestIdleCallback(rest, { timeout: 500 });

@@ -3,6 +3,7 @@
 import { develop } from "./camera.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
+import * as marks from "./marks.js";
 import { say } from "./say.js";
 import { forget, held, keep, keepPhoto, retry, supersede } from "./sending.js";
 import { button, show } from "./sheet.js";
@@ -91,7 +92,9 @@ export function look(item, thumb) {
   if (thumb.dataset.state === "refused") {
     acts.unshift(button("button-secondary", say("photo.again"), () => supersede(id, true).then(retry)));
   }
-  show(say("photo.title", { item: item.id }), [large, make("p", "soft", held(id)?.message ?? state), make("div", "row", ...acts)]);
+  const box = make("div", "drawn", large), row = make("div", "row", ...acts);
+  show(say("photo.title", { item: item.id }), [box, make("p", "soft", held(id)?.message ?? state), row]);
+  marks.dress({ thumb, picture: large, box, acts: row, editable: item.open });
 }
 
 function takeOut(thumb) {
@@ -104,12 +107,13 @@ function remove(item, thumb) {
   thumb.hidden = true;
   const local = held(id);
   const done = local ? supersede(id) : null;
+  if (local) marks.withdraw(id);
   const timer = local ? 0 : setTimeout(takeOut, 6_500, thumb);
   changed(item);
   offer(say("undo.photo", { item: item.id }), () => {
     clearTimeout(timer);
     thumb.hidden = false;
-    if (done) done.then(() => supersede(id, true));
+    if (done) done.then(() => supersede(id, true)).then(() => marks.withdraw(id, true));
     changed(item);
   });
 }

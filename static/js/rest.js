@@ -4,11 +4,13 @@ import { locate } from "./camera.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
 import * as guide from "./guide.js";
+import * as marks from "./marks.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
 
 connect(Outbox);
+marks.begin();
 
-export { closing, explain, guide, locate, photos, phrases };
+export { closing, explain, guide, locate, marks, photos, phrases };

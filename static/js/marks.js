@@ -1,0 +1,187 @@
+// What is drawn over photos, known from the page, from this device and from what is drawn now: its signs on the
+// thumbnails, its shapes over the large photo, and the way to the screen where it is drawn.
+
+import { uuid } from "./hash.js";
+import { make } from "./make.js";
+import { part } from "./parts.js";
+import { say } from "./say.js";
+import { held, keep, supersede } from "./sending.js";
+import { button } from "./sheet.js";
+import * as store from "./store.js";
+
+const PATIENCE = 10_000;
+const page = document.body.dataset;
+const DRAFT = `drawing ${page.inspection}`;
+const LAST = `drawn ${page.inspection}`;
+const known = new Map(); // photo → {at, private, shapes, message}: the newest that anybody here knows of
+const rows = new Map(); // photo → ids of rows made or found here, the newest last
+let writing = Promise.resolve();
+let screen = null;
+let open = null; // the draft on the screen
+
+/** Begin: learn what the page says, then what this device remembers of its own last drawings. */
+export async function begin() {
+  for (const thumb of document.querySelectorAll("[data-markup]")) learn(thumb.dataset.photo, JSON.parse(thumb.dataset.markup));
+  for (const [photo, told] of Object.entries((await recall(LAST)) ?? {})) learn(photo, told);
+  addEventListener("pointerdown", () => ready().catch(() => {}), { once: true, passive: true });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && open && settle(open));
+}
+
+/** A row that was left on this device: shown again, and its listener. */
+export function found({ row }) {
+  learn(row.photo, { at: row.made_at, private: row.private, shapes: row.shapes });
+  return listener(row.photo, row.id);
+}
+
+/** The screen that was open when the page went away comes back with everything on it. */
+export async function resume() {
+  const draft = await recall(DRAFT);
+  if (!draft) return;
+  const thumb = thumbOf(draft.photo);
+  if (thumb && !thumb.hidden && (await show(thumb, draft))) return;
+  await settle(draft);
+  remember(DRAFT, undefined);
+}
+
+/** Lay what is drawn over the large `picture`, and add to `acts` what can be done about it. */
+export function dress({ thumb, picture, box, acts, editable }) {
+  ready().then(async ({ overlay }) => {
+    const told = known.get(thumb.dataset.photo);
+    const lines = told ? [told.private && sign(told), told.message].filter(Boolean).map((said) => make("p", "soft", said)) : [];
+    acts.before(...lines);
+    const pen = editable ? [button("button-primary", say("markup.open"), () => show(thumb))] : [];
+    acts.prepend(...pen);
+    if (!told?.shapes.length || !(await loaded(picture))) return;
+    box.append(overlay(picture, told.shapes));
+    const toggle = button("button-secondary", say("markup.plain"), () => {
+      toggle.textContent = say(box.toggleAttribute("data-plain") ? "markup.drawn" : "markup.plain");
+    }, false);
+    if (pen[0]) pen[0].after(toggle);
+    else acts.prepend(toggle);
+  }).catch(() => {});
+}
+
+/** The photo is taken out before it was ever sent, or put back: its drawings go the same way. */
+export function withdraw(photo, back = false) {
+  const mine = rows.get(photo) ?? [];
+  for (const id of back ? mine.slice(-1) : mine) if (back || held(id)) supersede(id, back);
+}
+
+async function show(thumb, left = null) {
+  const picture = await readable(thumb);
+  const kit = await ready().catch(() => null);
+  if (!picture || !kit) return complain(thumb, say("markup.away"));
+  const photo = thumb.dataset.photo;
+  const { shapes = [], private: hidden = false } = known.get(photo) ?? {};
+  const box = thumb.closest("fieldset");
+  open = left ?? { photo, base: { shapes, private: hidden }, steps: [], at: 0 };
+  kit.draw({
+    dialog: document.importNode(screen, true), picture, item: box?.dataset.item ?? "", draft: open, say,
+    keep: (draft) => { open = draft; return remember(DRAFT, draft); },
+    done: async (draft) => {
+      open = null;
+      await settle(draft);
+      remember(DRAFT, undefined);
+      thumb.focus({ preventScroll: true });
+    },
+  });
+  return true;
+}
+
+/** Make a row of what stands in a draft, if that is new. */
+async function settle(draft) {
+  const { standing } = await ready();
+  const told = standing(draft);
+  const same = JSON.stringify(told);
+  if (same === (draft.settled ?? JSON.stringify(draft.base))) return;
+  draft.settled = same;
+  const before = rows.get(draft.photo)?.at(-1);
+  const row = { id: uuid(), photo: draft.photo, ...told, made_at: new Date().toISOString() };
+  learn(draft.photo, { at: row.made_at, ...told });
+  const kept = keep("markups", row, listener(draft.photo, row.id));
+  remember(LAST, Object.fromEntries([...known].map(([photo, { at, private: hidden, shapes }]) => [photo, { at, private: hidden, shapes }])));
+  await kept;
+  if (held(before)?.state === "refused") supersede(before);
+}
+
+function learn(photo, told) {
+  if (Date.parse(known.get(photo)?.at) > Date.parse(told.at)) return;
+  known.set(photo, told);
+  paint(photo);
+}
+
+function listener(photo, id) {
+  rows.set(photo, [...(rows.get(photo) ?? []), id]);
+  return (state, message) => {
+    if (rows.get(photo).at(-1) !== id) return;
+    const told = known.get(photo);
+    told.message = state === "refused" ? message : undefined;
+    if (state === "refused") ready().then(() => complain(thumbOf(photo), say("markup.refused", { item: thumbOf(photo)?.closest("fieldset")?.dataset.item, why: message }))).catch(() => {});
+  };
+}
+
+/** Small signs on the thumbnail, with words for those who cannot see them. */
+function paint(photo) {
+  const thumb = thumbOf(photo);
+  if (!thumb) return;
+  for (const old of thumb.querySelectorAll(".tag")) old.remove();
+  const told = known.get(photo);
+  const names = [told.shapes.length && "drawn", told.private && (covered(told) ? "private" : "bare")].filter(Boolean);
+  for (const name of names) {
+    const words = make("span", "unseen");
+    thumb.append(make("span", `tag tag-${name}`, words));
+    ready().then(() => { words.textContent = `, ${say(`markup.tag.${name}`)}`; }).catch(() => {});
+  }
+}
+
+const covered = ({ shapes }) => shapes.some(({ kind }) => kind === "blur");
+const sign = (told) => say(`markup.private.${covered(told) ? "covered" : "bare"}`);
+const thumbOf = (photo) => document.querySelector(`a[data-photo="${photo}"]`);
+
+function complain(thumb, sentence) {
+  const strip = thumb?.closest(".proof");
+  if (!strip) return false;
+  const line = strip.querySelector(".wrong") ?? strip.appendChild(make("p", "wrong"));
+  line.setAttribute("role", "alert");
+  line.textContent = sentence;
+  return false;
+}
+
+/** A loaded picture of this photo: the one of the screen, what the device has, or at least the small one. */
+async function readable(thumb) {
+  const local = thumb.dataset.sha256 && (await store.bytes(page.inspection, thumb.dataset.sha256, page.user));
+  const small = thumb.querySelector("img");
+  for (const src of [thumb.href, local && URL.createObjectURL(new Blob([local])), small.src]) {
+    const picture = src && Object.assign(new Image(), { src, alt: small.alt });
+    if (picture && (await loaded(picture))) return picture;
+  }
+  return null;
+}
+
+const loaded = (picture) => Promise.race([picture.decode().then(() => true, () => false), new Promise((done) => setTimeout(done, PATIENCE, false))]);
+
+let kit = null;
+let turn = 0;
+
+/** The screen's script, markup and style, fetched once; tried again when they could not be had. */
+function ready() {
+  return (kit ??= fetchAll().catch((error) => { kit = null; throw error; }));
+}
+
+async function fetchAll() {
+  const [all, doc] = await Promise.all([turn++ ? import(`./markup.js?${turn}`) : import("./markup.js"), part("markup")]);
+  screen = doc.querySelector("dialog");
+  const sheet = doc.querySelector("link[rel=stylesheet]");
+  if (document.querySelector(`link[href="${sheet.getAttribute("href")}"]`)) return all;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet.getAttribute("href") });
+  await new Promise((done, fail) => { Object.assign(link, { onload: done, onerror: () => { link.remove(); fail(new Error("style")); } }); document.head.append(link); });
+  return all;
+}
+
+/** Drafts are written one after the other, so that the last one stays. Resolves to whether it is on the device. */
+function remember(name, value) {
+  const copy = value && structuredClone(value);
+  return (writing = writing.catch(() => {}).then(() => store.setDraft(page.user, name, copy)));
+}
+
+const recall = (name) => store.draft(page.user, name).catch(() => undefined);
