@@ -49,6 +49,13 @@ def signatures(db: Session, seen: Standing, meeting: Meeting | None) -> list[tup
     return [(row, row.meeting_id != meeting.id or row.digest != now) for row in found]
 
 
+def rows(db: Session, inspection: Inspection) -> list[str]:
+    """Ids of the meeting that counts and of every signature: nothing new was held or signed while they are the same."""
+    mine = select(Signature.id).where(Signature.inspection_id == inspection.id).order_by(Signature.seq)
+    meeting = meeting_of(db, inspection)
+    return [str(id) for id in ([meeting.id] if meeting else []) + list(db.scalars(mine))]
+
+
 def digest(db: Session, seen: Standing, meeting: Meeting) -> str:
     """What a signature of this meeting would have to vouch for now."""
     return closing.digest(
@@ -68,7 +75,8 @@ def told(db: Session, seen: Standing) -> dict:
     }, "signatures": [{
         "role": row.role, "name": row.name, "title": row.title or None, "refused": row.refused,
         "reason": row.reason or None, "signed_at": _moment(row.signed_at), "stale": stale,
-        "path": closing.path(row.strokes) or None, "view_box": closing.view_box(row.strokes) or None,
+        "digest": row.digest, "path": closing.path(row.strokes) or None,
+        "view_box": closing.view_box(row.strokes) or None,
     } for row, stale in signatures(db, seen, meeting)]}
 
 

@@ -36,29 +36,46 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     faults = [rows[item.id] for item in seen.items if seen.outcome(item) in FAULTS]
     return {
         "format": FORMAT,
-        "inspection": {"id": str(inspection.id), "tier": inspection.tier, "planned_for": day.isoformat(),
-                       **_times(db, inspection)},
-        "round": _round(inspection),
-        "agency": {"id": str(inspection.agency_id), "name": inspection.agency.name, "level": inspection.level,
-                   "address": inspection.agency.address or None},
-        "team": [{"name": a.user.full_name, "title": a.user.title, "lead": a.lead} for a in inspection.team],
+        **visit(db, inspection),
         "document": _document(inspection, approval, version, catalogue.letterhead, settings),
         "grounds": [ground(i.label, i.shown_issue_date, i.issuer, i.title)
                     for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
                     if i is not None and i.in_force_on(day)],
-        "checklist": {"id": seen.checklist.id, "version": seen.checklist.version, "sha256": seen.checklist.sha256,
-                      "title": seen.checklist.title, "method": seen.checklist.method,
-                      "minimum_coverage": seen.checklist.minimum_coverage},
-        "score": _score(seen, seen.score),
+        "checklist": described(seen.checklist),
+        "score": scored(seen, seen.score),
         "sections": sections,
         "findings": _numbered_faults([f for f in faults if f[0]["basis"] != "KN"]),
         "recommendations": _numbered_faults([f for f in faults if f[0]["basis"] == "KN"]),
-        "equipment": _equipment(db, inspection, catalogue),
-        "remarks": {kind: (found.text or None) if (found := queries.remarks(db, inspection.id).get(kind)) else None
-                    for kind in ("difficulty", "proposal", "explanation")},
+        "equipment": counted(db, inspection, catalogue),
+        "remarks": remarked(db, inspection),
         "photos": _photos(db, inspection, seen, numbered),
         **closing.told(db, seen),
     }
+
+
+def visit(db: Session, inspection: Inspection) -> dict:
+    """Where, when, within which round, by whom."""
+    return {
+        "inspection": {"id": str(inspection.id), "tier": inspection.tier,
+                       "planned_for": inspection.planned_for.isoformat(), **_times(db, inspection)},
+        "round": _round(inspection),
+        "agency": {"id": str(inspection.agency_id), "name": inspection.agency.name, "level": inspection.level,
+                   "address": inspection.agency.address or None},
+        "team": [{"name": a.user.full_name, "title": a.user.title, "lead": a.lead} for a in inspection.team],
+    }
+
+
+def described(checklist) -> dict:
+    """Which checklist, in which version."""
+    return {"id": checklist.id, "version": checklist.version, "sha256": checklist.sha256, "title": checklist.title,
+            "method": checklist.method, "minimum_coverage": checklist.minimum_coverage}
+
+
+def remarked(db: Session, inspection: Inspection) -> dict:
+    """What the agency finds hard, proposes, explains."""
+    rows = queries.remarks(db, inspection.id)
+    return {kind: (rows[kind].text or None) if kind in rows else None
+            for kind in ("difficulty", "proposal", "explanation")}
 
 
 def _numbered(db: Session, seen: standing.Standing) -> dict[UUID, int]:
@@ -126,22 +143,24 @@ def verification_code(secret: str, inspection_id: UUID, version: int) -> str:
     return "-".join(digest[i:i + 4] for i in range(0, 24, 4))
 
 
-def _score(seen: standing.Standing, scored: Score) -> dict:
+def scored(seen: standing.Standing, found: Score) -> dict:
+    """The score with its parts, as papers say it."""
     titles = {section.id: section for section in seen.sections}
     return {
-        "percent": one_decimal(scored.percent), "coverage": one_decimal(scored.coverage),
-        "answered": scored.answered, "applicable": scored.applicable, "not_applicable": scored.not_applicable,
-        "unanswered": scored.unanswered, "critical_failed": list(scored.critical_failed),
+        "percent": one_decimal(found.percent), "coverage": one_decimal(found.coverage),
+        "answered": found.answered, "applicable": found.applicable, "not_applicable": found.not_applicable,
+        "unanswered": found.unanswered, "critical_failed": list(found.critical_failed),
         "sections": [{"id": s.id, "title": titles[s.id].title, "weight": titles[s.id].weight,
                       "percent": one_decimal(s.percent), "coverage": one_decimal(s.coverage),
-                      "answered": s.answered, "applicable": s.applicable} for s in scored.sections],
+                      "answered": s.answered, "applicable": s.applicable} for s in found.sections],
     }
 
 
-def _equipment(db: Session, inspection: Inspection, catalogue) -> list[dict]:
-    counted = queries.equipment(db, inspection.id)
+def counted(db: Session, inspection: Inspection, catalogue) -> list[dict]:
+    """What was counted of each kind."""
+    found = queries.equipment(db, inspection.id)
     return [{"kind": kind.id, "name": kind.name, "total": row.total, "working": row.working, "note": row.note or None}
-            for kind in catalogue.equipment if (row := counted.get(kind.id)) is not None]
+            for kind in catalogue.equipment if (row := found.get(kind.id)) is not None]
 
 
 def _photos(db: Session, inspection: Inspection, seen: standing.Standing, numbered: dict) -> list[dict]:

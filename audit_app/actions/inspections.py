@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import standing
+from audit_app.actions import closing, jobs, standing
 from audit_app.actions.journal import record
 from audit_app.actions.pictures import sources
 from audit_app.records.db import now
@@ -68,6 +68,9 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     inspection.applicable = scored.applicable
     given = {"receipt": receipt(digest), "counts": _counts(seen, blobs)}
     record(db, actor, "inspection.submitted", inspection, digest=digest, **given)
+    if closing.meeting_of(db, inspection) is not None:
+        jobs.submit(db, "print_minutes", key=f"print_minutes:{inspection.id}:{inspection.submissions}",
+                    inspection_id=inspection.id)
     return given
 
 

@@ -17,6 +17,8 @@ def check(tools, *, say) -> list[str]:
         files |= {(str(d), s) for d, s in db.execute(select(Redacted.inspection_id, Redacted.sha256))}
         for column in (Report.pdf, Report.snapshot):
             files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
+        for minutes in db.scalars(select(Event).where(Event.name == "minutes.printed")):
+            files |= {(str(minutes.inspection_id), minutes.details[name]) for name in ("pdf", "snapshot")}
     for done, (drawer, sha256) in enumerate(sorted(files), 1):
         if tools.blobs.has(drawer, sha256):
             try:

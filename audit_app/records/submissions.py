@@ -39,3 +39,9 @@ def originals_awaited(db: Session, inspection_id: UUID) -> list[str]:
     mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "inspection.submitted")
     last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
     return list(last.details["counts"]["originals_missing"]) if last else []
+
+
+def minutes(db: Session, inspection_id: UUID) -> Event | None:
+    """The printing of the newest minutes: {"pdf", "snapshot", "octets", "rows"} in its details."""
+    mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "minutes.printed")
+    return db.scalar(mine.order_by(Event.seq.desc()).limit(1))

@@ -63,6 +63,8 @@ EVENT = {
     "verdict.clear": "Bỏ đánh dấu mục",
     "inspection.imported": "Nhập gói dự phòng của máy tính bảng",
     "photo.original_opened": "Mở bản gốc của ảnh",
+    "minutes.printed": "In biên bản kiểm tra",
+    "minutes.downloaded": "Tải biên bản kiểm tra",
     "report.downloaded": "Tải thông báo kết luận",
     "response.given": "Cơ quan giải trình",
     "job.rerun": "Cho in lại",
@@ -76,6 +78,8 @@ COLUMN = {
     "valid_to": "Đến ngày", "successor": "Cơ quan kế thừa", "address": "Địa chỉ", "contact": "Người liên hệ",
     "phone": "Điện thoại", "email": "Thư điện tử",
 }
+SIGNER = {"lead": "Trưởng đoàn kiểm tra", "secretary": "Thư ký", "agency": "Đại diện đơn vị",
+          "witness": "Người chứng kiến"}
 JOB = {"queued": "đang chờ", "running": "đang làm", "done": "đã xong", "failed": "bị lỗi"}
 WEEKDAY = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -213,9 +217,12 @@ def fold(text: str) -> str:
     return "".join(c for c in bare if not unicodedata.combining(c))
 
 
-def paper_name(agency: str, issued_on: date) -> str:
-    """The file name of a notice, in plain letters: Thong-bao-ket-luan_UBND-phuong-Hoan-Kiem_2026-11-23.pdf"""
-    return f"Thong-bao-ket-luan_{_plain(agency)}_{issued_on.isoformat()}.pdf"
+NOTICE, MINUTES = "Thong-bao-ket-luan", "Bien-ban-kiem-tra"
+
+
+def paper_name(agency: str, issued_on: date, kind: str = NOTICE) -> str:
+    """The file name of a paper, in plain letters: Thong-bao-ket-luan_UBND-phuong-Hoan-Kiem_2026-11-23.pdf"""
+    return f"{kind}_{_plain(agency)}_{issued_on.isoformat()}.pdf"
 
 
 def photo_name(agency: str, item: str, number: int, taken_at: datetime, ending: str) -> str:
@@ -235,5 +242,6 @@ FILTERS = {
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,
+    "signer": SIGNER.__getitem__,
 }
 """Jinja filters, for screens and papers alike."""

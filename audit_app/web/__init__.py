@@ -8,7 +8,7 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from audit_app.actions import issue, pictures  # noqa: F401  (their handlers register themselves)
+from audit_app.actions import issue, minutes, pictures  # noqa: F401  (their handlers register themselves)
 from audit_app.actions.jobs import Queue, Tools
 from audit_app.actions.people import Passwords
 from audit_app.config import ROOT, Settings

@@ -8,7 +8,7 @@ import json
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import responses
-from audit_app.records import lists, queries
+from audit_app.records import lists, queries, submissions
 from audit_app.records.evidence import Report
 from audit_app.rules.permissions import Action
 from audit_app.web import day, forms
@@ -48,8 +48,9 @@ def _page(wanted: Report | None, form):
         every = lists.reports_of_agency(db, g.user.agency_id)
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
         answers = queries.responses(db, shown[0].id) if shown else {}
+        minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
     return render_template(
-        "agency/index.html", today=day.today(), form=form, shown=shown, answers=answers, every=every,
+        "agency/index.html", today=day.today(), form=form, shown=shown, answers=answers, minutes=minutes, every=every,
         snapshot=snapshot_of(shown[0]) if shown else None, newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
 
-from audit_app.actions import reruns, standing
+from audit_app.actions import closing, reruns, standing
 from audit_app.actions.findings import FAULTS
 from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
@@ -17,6 +17,7 @@ from audit_app.web.sync import tools
 bp = Blueprint("inspections", __name__)
 TONE = {"inspection.returned": "warn", "inspection.issued": "good", "inspection.submitted": "active",
         "inspection.approved": "active", "response.given": "active"}
+READINGS = ("report.downloaded", "minutes.downloaded")
 
 
 @bp.get("/inspections/<uuid:inspection>")
@@ -60,6 +61,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "photos": [(section, found) for section in seen.sections if (found := _photos(seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
+        "closing": closing.told(db, seen), "minutes": submissions.minutes(db, inspection.id),
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "left": deadlines.working_days_left(today, due),
@@ -98,7 +100,7 @@ def _events(db, inspection: Inspection) -> list[dict]:
     found, seen = [], set()
     for event in reversed(queries.events(db, inspection.id)):
         again = (event.name, event.actor_id)
-        if event.name != "report.downloaded" or again not in seen:
+        if event.name not in READINGS or again not in seen:
             found.append({"event": event, "tone": TONE.get(event.name)})
         seen.add(again)
     return found

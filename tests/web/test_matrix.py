@@ -67,6 +67,9 @@ GET  /follow/<uuid:report>                                                    40
 GET  /reports                                                                 403 403  200 403  403 403   302
 GET  /reports/<uuid:report>.pdf                                               200 404  200 200  404 404   302
 
+GET  /reports/<uuid:report>/minutes.pdf                                       404 404  404 404  404 404   302
+GET  /inspections/<uuid:inspection>/minutes.pdf                               404 404  404 404  404 404   302
+
 GET  /agency                                                                  403 403  403 200  200 403   302
 GET  /agency/reports/<uuid:report>                                            403 404  403 200  404 404   302
 POST /reports/<uuid:report>/response                                          403 404  403 422  404 404   401

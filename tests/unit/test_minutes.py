@@ -1,0 +1,86 @@
+"""The minutes say who met, what was read out and who signed or would not, in the layout of NĐ 30/2020/NĐ-CP."""
+
+import json
+import re
+
+import pytest
+
+from tests.unit.sample_minutes import AGENCY, LEAD, REFUSAL, SECRETARY, WITNESS, page, paper, sample
+from tests.unit.test_papers import FORBIDDEN, pieces, read, squeezed, words
+
+CANARY = '</p><script>x</script><img src="http://127.0.0.1:9/c">{{ 7*7 }}'
+
+
+@pytest.fixture(scope="module")
+def printed() -> bytes:
+    return paper(sample())
+
+
+def test_minutes_have_neither_place_nor_date_at_their_head_and_begin_with_the_hour(printed):
+    said = squeezed(read(printed).pages[0].extract_text())
+    assert "Số:/BB-VP" in said and "HàNội,ngày" not in said
+    assert said.index("BIÊNBẢN") < said.index("Thờigianbắtđầu:08giờ30phút,ngày20tháng11năm2026")
+    assert "kếtthúcvào11giờ45phút,ngày20tháng11năm2026./." in words(printed)
+
+
+def test_head_and_body_are_as_large_as_the_decree_says_and_margins_stay_free(printed):
+    found = {text: (size, font) for *_, size, font, text in pieces(read(printed).pages[0])}
+    assert found["BIÊN BẢN"] == (pytest.approx(14, abs=0.05), "AuditSerif-Bold")
+    body = next(at for text, at in found.items() if text.startswith("Thời gian bắt đầu"))
+    assert body == (pytest.approx(13, abs=0.05), "AuditSerif")
+    for number, sheet in enumerate(read(printed).pages, 1):
+        margin = [text for x, y, _, _, text in pieces(sheet) if y < 20 or not 29.9 <= x <= 195]
+        assert margin == ([] if number == 1 else [str(number)])
+
+
+def test_everybody_present_and_everything_not_in_order_is_named(printed):
+    whole, said = words(printed), sample()
+    assert all(squeezed(f"{one['name']}, {one['title']}") in whole for one in said["meeting"]["present"])
+    for row in (*said["findings"], *said["recommendations"], *said["open"]):
+        assert row["item"] in whole and squeezed(row.get("fact") or "") in whole
+    assert "84,4%" not in whole or "độphủ" in whole
+    assert squeezed(said["meeting"]["opinion"]) in whole and squeezed(said["remarks"]["explanation"]) in whole
+    assert not FORBIDDEN.search(page(said))
+
+
+def test_signatures_are_drawn_as_lines_of_half_a_millimetre_above_their_names(printed):
+    html = page(sample())
+    assert html.count("<svg viewBox=") == 3 and "<img" not in html
+    for one, drawn in zip((AGENCY, SECRETARY, LEAD), re.findall(r'<svg viewBox="(.*?)">(.*?)</svg>', html, re.S),
+                          strict=True):
+        _, _, across, down = map(float, drawn[0].split())
+        thick = float(re.search(r'stroke-width="([\d.]+)"', drawn[1])[1])
+        assert one["path"] in drawn[1] and one["name"] in drawn[1]
+        assert thick * min(46 / across, 21 / down) == pytest.approx(0.5, rel=0.02)
+    (sheet,) = [sheet for sheet in read(printed).pages if "THƯ KÝ" in sheet.extract_text()]
+    places = {text: (x, y) for x, y, _, _, text in pieces(sheet)}
+    assert places["ĐẠI DIỆN ĐƠN VỊ"][0] < places["THƯ KÝ"][0] < places["TRƯỞNG ĐOÀN"][0]
+    assert places["ĐẠI DIỆN ĐƠN VỊ"][1] < places["Phạm Tiến Dũng"][1] - 20
+
+
+def test_a_refusal_stands_with_its_reason_and_the_hand_of_who_saw_it():
+    whole = words(paper(sample(WITNESS, REFUSAL, SECRETARY | {"stale": True}, LEAD)))
+    assert squeezed("Từ chối ký: đại diện đơn vị Phạm Tiến Dũng, Phó Chủ tịch UBND phường từ chối ký") in whole
+    assert squeezed("Lý do: Không thống nhất nội dung mục BH07. Người chứng kiến việc từ chối ký: Đặng Thị") in whole
+    assert "NGƯỜICHỨNGKIẾN" in whole and "ĐẠIDIỆNĐƠNVỊTHƯKÝ" not in whole
+    assert "THƯKÝ(*)" in whole and "TRƯỞNGĐOÀN(*)" not in whole and squeezed("có thay đổi sau khi người đó ký") in whole
+
+
+def test_who_has_not_signed_keeps_room_for_a_pen():
+    html = page(sample(LEAD))
+    assert html.count("(chưa ký)") == 2 and html.count("<svg") == 1
+
+
+def test_printing_the_same_minutes_again_gives_the_same_bytes_with_the_data_attached(printed):
+    assert paper(sample()) == printed
+    (file,) = read(printed).attachment_list
+    assert file.name == "minutes.json" and json.loads(file.content) == sample()
+
+
+def test_what_people_said_at_the_table_is_text_and_never_markup():
+    said = sample(WITNESS | {"name": CANARY, "title": CANARY}, REFUSAL | {"reason": CANARY, "name": CANARY})
+    said["meeting"] |= {"place": CANARY, "opinion": CANARY,
+                        "present": [{"name": CANARY, "title": CANARY, "side": "agency"}]}
+    html = page(said)
+    assert "<script>" not in html and "<img" not in html and "{{ 7*7 }}" in html
+    paper(said)
