@@ -1,5 +1,6 @@
 // What nobody needs for reading and for keeping answers, as one second file: later.js fetches it.
 
+import { hold } from "./ballast.js";
 import { locate } from "./camera.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
@@ -9,8 +10,10 @@ import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
+import * as store from "./store.js";
 
-connect(Outbox);
+connect(Outbox, store);
+hold();
 marks.begin();
 
 export { closing, explain, guide, locate, marks, photos, phrases };

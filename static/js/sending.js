@@ -1,8 +1,8 @@
 // Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
 
 import { later } from "./later.js";
+import { durable, mark, put, waiting } from "./rows.js";
 import { clock, say } from "./say.js";
-import * as store from "./store.js";
 import { unlock, unlocked } from "./vault.js";
 
 const page = document.body.dataset;
@@ -12,7 +12,7 @@ const link = bar.querySelector("[data-saving-link]");
 const things = new Map(); // id → {state, message, on}: every row and file that the server has not
 const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
 const waiters = new Set();
-let outbox = null;
+let outbox = null, store = null; // come with rest.js
 let last = null;
 const known = new Set(); // photos that an earlier page left here
 let allFound;
@@ -24,12 +24,11 @@ export async function begin(found) {
   await adopt(found);
   allFound();
   paint();
-  store.holdRoom();
 }
 
 /** Take up what is on the device; what is still locked follows when its key comes. */
 async function adopt(found) {
-  const { rows, files, locked } = await store.waiting(page.inspection, page.user);
+  const { rows, files, locked } = await waiting(page.inspection, page.user);
   for (const file of files) known.add(file.photo);
   for (const entry of rows) {
     const { state, problem, row: { id } } = entry;
@@ -40,7 +39,8 @@ async function adopt(found) {
 }
 
 /** Send from now on, through an outbox of this class: it comes with rest.js, for without a network nothing can be sent. */
-export async function connect(Outbox) {
+export async function connect(Outbox, whole) {
+  store = whole;
   outbox = new Outbox({ known, sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
   await begun;
   if (things.size) outbox.kick(true);
@@ -49,7 +49,7 @@ export async function connect(Outbox) {
 /** Keep one row; `on(state, message)` hears empty, device, sending, server, refused. */
 export async function keep(kind, row, on) {
   track(row.id, on, "empty");
-  const kept = await store.put(entryOf(kind, row));
+  const kept = await put(entryOf(kind, row));
   settle(row.id, kept);
 }
 
@@ -74,9 +74,9 @@ export function forget(id) { things.delete(id); paint(); }
 /** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
 export async function supersede(id, back = false) {
   const state = back ? "waiting" : "superseded";
-  await store.mark(new Map([[id, { state }]]));
+  await mark(new Map([[id, { state }]]));
   const on = things.get(id)?.on ?? shelved.get(id);
-  for (const key of await store.markFilesOf(id, state)) if (back) track(key, null, "device"); else forget(key);
+  for (const key of (await store?.markFilesOf(id, state)) ?? []) if (back) track(key, null, "device"); else forget(key);
   if (!back) {
     shelved.set(id, on);
     return forget(id);
@@ -148,7 +148,7 @@ function heardFile(file, state, message) {
 async function settled(status) {
   paint();
   if (status !== "idle" || !things.size) return;
-  const { rows, files } = await store.waiting(page.inspection, page.user);
+  const { rows, files } = await waiting(page.inspection, page.user);
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key)]);
   for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
   paint();
@@ -158,7 +158,7 @@ const count = (state) => [...things.values()].filter((thing) => thing.state === 
 
 function paint() {
   if (outbox && !["idle", "sending"].includes(outbox.status)) {
-    for (const [id, thing] of things) if (thing.state === "sending") change(id, store.durable() ? "device" : "empty");
+    for (const [id, thing] of things) if (thing.state === "sending") change(id, durable() ? "device" : "empty");
   }
   page.unsent = things.size;
   const how = standing();
@@ -174,7 +174,7 @@ function paint() {
 
 function standing() {
   if (!things.size) return "server";
-  if (!store.durable()) return "unsaved";
+  if (!durable()) return "unsaved";
   if (["signin", "update"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
   return outbox?.status === "offline" ? "offline" : outbox?.status === "sending" ? "sending" : "device";
@@ -182,5 +182,5 @@ function standing() {
 
 bar.querySelector("[data-action=sync]").addEventListener("click", () => later().then(({ explain }) => explain()));
 /** Only this page has it: no store to keep it in, or a photo that is still being taken in. */
-const lonely = ({ state, on }) => state === "empty" && (!on || !store.durable());
+const lonely = ({ state, on }) => state === "empty" && (!on || !durable());
 addEventListener("beforeunload", (event) => { if ([...things.values()].some(lonely)) event.preventDefault(); });

@@ -1,0 +1,19 @@
+// What a person has begun and not finished, sealed: a photo that is being taken, strokes, a meeting.
+
+import { transaction } from "./database.js";
+import * as vault from "./vault.js";
+
+/** Something unfinished of a person, sealed; undefined when there is none or it cannot be opened now. */
+export async function draft(user, name) {
+  const kept = await transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
+  return kept ? vault.show(user, `drafts ${user} ${name}`, kept).catch(() => undefined) : undefined;
+}
+
+/** Keep something unfinished; undefined forgets it. */
+export async function setDraft(user, name, value) {
+  const kept = value === undefined ? null : await vault.hide(user, `drafts ${user} ${name}`, value);
+  await transaction(["drafts"], "readwrite", (store) => {
+    if (kept) store("drafts").put({ user, name, ...kept });
+    else store("drafts").delete([user, name]);
+  });
+}

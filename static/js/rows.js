@@ -1,0 +1,101 @@
+// The rows that the server has not yet, sealed for their owner. Nothing is called saved before its transaction has
+// completed; without IndexedDB everything lives in memory, and `durable()` says so until rescue() has brought it over.
+
+import { transaction } from "./database.js";
+import * as vault from "./vault.js";
+
+/** What only this page has; `spent`: the room held back for answers is in use. */
+export const memory = { rows: [], files: [], bytes: new Map(), broken: false, spent: false };
+/** id → entry as the page knows it: nothing is opened twice, and what the browser threw away can be put again. */
+export const known = new Map();
+let turn = Promise.resolve();
+
+const rowName = ({ user, inspection, kind, row }) => `rows ${user} ${inspection} ${kind} ${row.id}`;
+
+/** Whether all that was put is kept by the device, not only by this page. */
+export const durable = () => !memory.broken;
+
+/** Keep one entry {user, inspection, kind, row, state}. Resolves to whether it is on the device. */
+export async function put(entry) {
+  known.set(entry.row.id, entry);
+  const kept = turn = turn.catch(() => {}).then(() => hidden(entry)); // one after the other: rows keep their order
+  try {
+    await add(await kept);
+    return true;
+  } catch {
+    lack(entry);
+    return false;
+  }
+}
+
+/** The device would not take it: it lives on in this page. */
+export function lack(entry) {
+  memory.broken = true;
+  memory.rows.push(entry);
+}
+
+/** Add what hidden() made, if need be in the room that ballast.js holds back for it. Throws when the device does not take it. */
+export async function add(kept) {
+  const once = () => transaction(["rows"], "readwrite", (store) => { store("rows").add(kept); });
+  await once().catch(async (error) => {
+    if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
+    if (error.name !== "QuotaExceededError") throw error;
+    memory.spent = true;
+    await (await navigator.storage.getDirectory()).removeEntry("ballast");
+    await once();
+  });
+}
+
+/** An entry as it is kept: what the outbox must tell apart in clear, the rest sealed; all in clear while there is no key. */
+export async function hidden({ row, message, ...clear }) {
+  const { sealed } = await vault.hide(clear.user, rowName({ ...clear, row }), row);
+  return sealed ? { ...clear, id: row.id, row: { id: row.id }, sealed } : { ...clear, id: row.id, row, plain: true };
+}
+
+/** Everything this person has here for this inspection and the server has not: {rows, files}, oldest first, and how many
+ *  rows are `locked` until the key comes. What cannot be opened for good is refused, with the problem `sealed`. */
+export async function waiting(inspection, user) {
+  const mine = (line) => line.inspection === inspection && line.user === user && line.state !== "superseded";
+  let rows = [], files = [];
+  try {
+    rows = await transaction(["rows"], "readonly", (store) => store("rows").getAll());
+    files = await transaction(["files"], "readonly", (store) => store("files").getAll());
+  } catch { memory.broken = true; }
+  const here = new Set(rows.map((entry) => entry.row.id));
+  const opened = await Promise.all(rows.filter(mine).map(revealed));
+  return {
+    rows: [...opened.filter(Boolean), ...memory.rows.filter((entry) => mine(entry) && !here.has(entry.row.id))],
+    files: files.concat(memory.files).filter(mine), locked: opened.filter((entry) => !entry).length,
+  };
+}
+
+/** What hidden() made, opened; null while the key is not here. */
+async function revealed({ sealed, said, ...entry }) {
+  const before = known.get(entry.row.id);
+  if (before) return Object.assign(before, { n: entry.n, state: entry.state, problem: entry.problem });
+  try {
+    if (said) entry.message = await vault.show(entry.user, `said ${rowName(entry)}`, said);
+    if (sealed) entry.row = await vault.show(entry.user, rowName(entry), { sealed });
+  } catch {
+    return await vault.key(entry.user) ? { ...entry, state: "refused", problem: "sealed" } : null;
+  }
+  known.set(entry.row.id, entry);
+  return entry;
+}
+
+/** Change the state of rows: ids → {state, problem, message}. */
+export async function mark(changes) {
+  const lines = [];
+  for (const [id, { message, ...change }] of changes) {
+    const entry = known.get(id);
+    if (entry) Object.assign(entry, change, { message });
+    const said = entry && message ? await vault.hide(entry.user, `said ${rowName(entry)}`, message) : undefined;
+    lines.push([id, { ...change, said }]);
+  }
+  await transaction(["rows"], "readwrite", (store) => {
+    for (const [id, change] of lines) {
+      const found = store("rows").index("id").get(id);
+      found.onsuccess = () => { if (found.result) store("rows").put({ ...found.result, ...change }); };
+    }
+  }).catch(() => {});
+}
