@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import url_for
+from flask import current_app, url_for
 
 from audit_app.actions import pictures, standing
 from audit_app.actions.findings import FAULTS
@@ -60,6 +60,12 @@ class Desk:
             return self.verdicts[item].decision
         before = self.earlier.get(item)
         return "kept" if before and before.decision == "accept" and item not in self.changed else None
+
+    @property
+    def withheld(self) -> int:
+        """How many photos stay inside: citizens or their papers are seen, and nothing of it is covered."""
+        markups = self.seen.markups
+        return sum(pictures.withheld(markups.get(photo.id)) for found in self.seen.photos.values() for photo in found)
 
     @property
     def marked(self) -> list[Item]:
@@ -131,7 +137,8 @@ class Desk:
         return [{"row": row, "outcome": standing.outcome(item, standing.as_answered(row))} for row in reversed(rows)]
 
     def _photos(self, item: Item) -> list[dict]:
-        return [{**picture(self.seen, photo), "drawn": self._drawn(photo)}
+        return [{**picture(self.seen, photo), "drawn": self._drawn(photo),
+                 "original_here": current_app.extensions["blobs"].has(str(self.inspection.id), photo.sha256)}
                 for photo in self.seen.photos.get(item.id, ())]
 
     def _drawn(self, photo) -> str:

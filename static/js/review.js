@@ -1,11 +1,15 @@
 // The desk's keys: J and K walk, A accepts, R opens the reason, the arrows turn the photos. All else works without.
 
+import { overlay } from "./shapes.js";
+
 const strip = document.querySelector("[data-strip]");
 const details = document.querySelector(".desk-return");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("textarea, input, select, [contenteditable]")) {
+  const radio = event.target.matches("input[type=radio]"); // how a photo is looked at: arrows are its own
+  if (radio && event.key.startsWith("Arrow")) return;
+  if (!radio && event.target.closest("textarea, input, select, [contenteditable]")) {
     if (event.key === "Escape" && details) details.open = false;
     return;
   }
@@ -33,6 +37,14 @@ for (const link of document.querySelectorAll(".desk-thumbs a")) {
     const photo = document.querySelector(link.getAttribute("href"));
     strip.scrollTo({ left: photo.offsetLeft - strip.offsetLeft, behavior: "auto" });
   });
+}
+
+// what the team drew lies over the untouched picture, never in it
+for (const view of document.querySelectorAll("[data-shapes]")) {
+  const picture = view.querySelector("img");
+  const lay = () => view.append(overlay(picture, JSON.parse(view.dataset.shapes)));
+  if (picture.complete && picture.naturalWidth) lay();
+  else picture.addEventListener("load", lay, { once: true });
 }
 
 // on a narrow screen the list of items stands folded above the item

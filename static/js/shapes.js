@@ -10,7 +10,7 @@ const GROWN = 0.008 * LONG;
 const CELLS = 4; // mean colours along the longer side of what is blurred
 const SAMPLES = 12;
 const STEP = 32;
-const FONT = `bold ${TALL}px "Liberation Serif", "Times New Roman", Times, serif`;
+const FONT = `bold ${TALL}px "Audit Serif", "Liberation Serif", "Times New Roman", Times, serif`;
 const mosaics = new WeakMap(); // shape → its mosaic, for it never changes
 
 /** An SVG element with attributes and children. */

@@ -58,7 +58,7 @@ def test_chi_sees_on_her_first_page_what_waits_and_what_failed(chi):
 def test_the_desk_opens_one_item_with_its_answer_law_and_photo(chi):
     page = chi.get(f"{DESK}?item={FAILED_ITEM}").text
     for said in (canary("note", "submitted"), "Nguyễn Thị Hoài An", "Không đạt", "Căn cứ pháp lý", "/screen",
-                 "Bản gốc"):
+                 "Tải bản gốc"):
         assert said in page, said
     lapsed = chi.get(f"{DESK}?item=NY01").text  # NĐ 61/2018 ended before the visit, which is after 1/7/2025
     assert "hết hiệu lực – thay thế bởi Nghị định số 118/2025/NĐ-CP" in lapsed
