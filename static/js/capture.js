@@ -1,6 +1,7 @@
 // The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
 // what nobody needs for reading and answering stands in rest.js and comes a moment later.
 
+import { bring, measure, wrap } from "./cards.js";
 import * as extras from "./extras.js";
 import { uuid } from "./hash.js";
 import { Item, same } from "./items.js";
@@ -10,11 +11,11 @@ import { say } from "./say.js";
 import { begin, expect, forget, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
-document.documentElement.dataset.awake = "yes"; // capture.css: every card is laid out from here on
 const IDLE = 1_000;
 const PATIENCE = 4_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
+wrap(main);
 const items = new Map([...main.querySelectorAll("fieldset[data-item]")].map((box) => [box.dataset.item, new Item(box)]));
 const progress = new Progress([...items.values()]);
 const typing = new Map(); // item → timer
@@ -91,8 +92,7 @@ function advance(item) {
 }
 
 function goTo(item, focus = true) {
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-  item.box.form.scrollIntoView({ block: "start", behavior });
+  bring(item.box.form, !matchMedia("(prefers-reduced-motion: reduce)").matches);
   if (focus) item.box.querySelector("input:not([type=file])")?.focus({ preventScroll: true });
   progress.current = item;
 }
@@ -101,10 +101,11 @@ function remember(item) {
   try { localStorage.setItem(`at:${page.inspection}`, item.id); } catch { /* private window: nothing to remember with */ }
 }
 
-/** Back where work stopped, unless the address names a place. */
+/** Where the address says, or back where work stopped. */
 function resume() {
   try {
-    if (!location.hash) items.get(localStorage.getItem(`at:${page.inspection}`))?.box.form.scrollIntoView({ behavior: "instant" });
+    const place = items.get(location.hash ? location.hash.slice(1) : localStorage.getItem(`at:${page.inspection}`));
+    if (place) bring(place.box.form);
   } catch { /* as above */ }
 }
 
@@ -245,6 +246,7 @@ async function start() {
   else setTimeout(rest, 50);
   await Promise.race([tried, new Promise((done) => setTimeout(done, PATIENCE))]);
   document.documentElement.dataset.ready = "yes";
+  measure([...items.values()].map((item) => item.box.form));
 }
 
 start();
