@@ -127,22 +127,29 @@ function clear(radio) {
   chosen(itemOf(radio), null);
 }
 
-const rest = () => later().then((all) => { all.photos.begin(repaint); return all; });
+const rest = () => later().then((all) => { all.shooting.begin(visit, repaint); return all; });
 
 /** Chosen pictures count as unsent from this moment, whether or not what takes them in is here yet. */
-async function take(item, input, fromGallery) {
+async function take(item, input, source) {
   const files = [...input.files];
   input.value = "";
   const waits = files.map(() => uuid());
   waits.forEach(expect);
   const { photos } = await rest();
-  photos.take(item, files, waits, fromGallery);
+  photos.take(item, files, waits, source);
 }
 
-const visit = { items, progress, record, revert, advance, goTo };
+/** Choose pictures from the gallery for an item. */
+function pick(item) {
+  picking = item;
+  rest().then(({ shooting }) => shooting.leaving(item));
+  gallery.click();
+}
+
+const visit = { items, progress, record, revert, advance, goTo, pick };
 const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
-  gallery: (target) => { picking = itemOf(target); gallery.click(); },
+  gallery: (target) => pick(itemOf(target)),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
 };
@@ -162,7 +169,7 @@ addEventListener("keydown", (event) => {
 main.addEventListener("change", ({ target }) => {
   const item = itemOf(target);
   if (!item) return;
-  if (target.type === "file") return void take(item, target, false);
+  if (target.type === "file") return void take(item, target, "camera");
   if (target.name === "value") return chosen(item, target.value);
   if (["number", "of", "choices"].includes(target.name)) {
     const off = item.box.querySelector("input[value=khong_ap_dung]");
@@ -189,9 +196,13 @@ addEventListener("click", (event) => {
   if (opens) {
     event.preventDefault();
     const item = itemOf(opens);
-    return void rest().then(({ guide, photos }) => (opens.matches(".guide") ? guide.showGuide(item) : photos.look(item, opens)));
+    return void rest().then(({ guide, looking }) => (opens.matches(".guide") ? guide.showGuide(item) : looking.look(item, opens)));
   }
-  if (target.name === "photo") rest().then(({ locate }) => locate());
+  if (target.name === "photo") {
+    const within = Boolean(page.lens); // in the page rather than in the system's camera
+    if (within) event.preventDefault();
+    rest().then(({ shooting }) => shooting.shoot(itemOf(target), within));
+  }
   const control = target.closest?.("[data-step], [data-action]");
   if (control?.dataset.step) step(control);
   else if (control) ACTIONS[control.dataset.action]?.(control);
@@ -203,7 +214,7 @@ addEventListener("submit", (event) => {
   flush();
   if (event.submitter?.dataset.action === "submit") rest().then(({ closing }) => closing.handIn(event.target, visit));
 });
-gallery.addEventListener("change", () => { if (picking) take(picking, gallery, true); });
+gallery.addEventListener("change", () => { if (picking) take(picking, gallery, "gallery"); });
 addEventListener("pagehide", flush);
 document.addEventListener("visibilitychange", flush);
 
