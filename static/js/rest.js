@@ -1,9 +1,11 @@
 // What nobody needs for reading and for keeping answers, as one second file: later.js fetches it.
 
+import * as alone from "./alone.js";
 import { hold } from "./ballast.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
 import * as guide from "./guide.js";
+import { settle } from "./leftovers.js";
 import * as looking from "./looking.js";
 import * as marks from "./marks.js";
 import { Outbox } from "./outbox.js";
@@ -15,6 +17,8 @@ import * as store from "./store.js";
 
 connect(Outbox, store);
 hold();
+settle(document.body.dataset.user);
+alone.begin();
 marks.begin();
 
 export { closing, explain, guide, looking, marks, photos, phrases, shooting };
