@@ -15,15 +15,5 @@ async function load(name) {
   if (!answer.ok) throw new Error(`part ${name}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   learn(page);
-  await Promise.all([...page.querySelectorAll("link[rel=stylesheet]")].map(dress));
   return page;
-}
-
-/** A sheet that comes with a part holds for the page; without it the part is not shown. */
-function dress({ href }) {
-  return new Promise((done, fail) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done });
-    link.onerror = () => { link.remove(); fail(new Error(href)); };
-    document.head.append(link);
-  });
 }

@@ -21,6 +21,7 @@ GET  /static/…/<path:filename>                                                
 GET  /static/…/css/<any>.css                                                  200 200  200 200  200 200   200
 GET  /static/…/img/<any>.svg                                                  200 200  200 200  200 200   200
 GET  /static/…/js/<any>.js                                                    200 200  200 200  200 200   200
+GET  /static/…/parts/<any>.html                                               200 200  200 200  200 200   200
 GET  /verify/<code>                                                           200 200  200 200  200 200   200
 GET  /sign-in                                                                 302 302  302 302  302 302   200
 POST /sign-in                                                                 401 401  401 401  401 401   401
@@ -62,6 +63,8 @@ POST /rounds/new                                                              40
 GET  /rounds/<uuid:round>                                                     404 404  200 404  404 404   302
 GET  /rounds/<uuid:round>/visits                                              404 404  200 404  404 404   302
 POST /rounds/<uuid:round>/visits                                              404 404  422 404  404 404   401
+GET  /rounds/visits/<uuid:inspection>                                         403 404  200 404  404 404   302
+POST /rounds/visits/<uuid:inspection>                                         403 404  422 404  404 404   401
 GET  /follow                                                                  403 403  200 403  403 403   302
 GET  /follow/<uuid:report>                                                    403 404  200 403  404 404   302
 GET  /reports                                                                 403 403  200 403  403 403   302
@@ -142,7 +145,8 @@ class Names:
             "filename": "img/LICENCE.txt",
         }  # fmt: skip
         filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(given[found[1]]), rule.replace("<any>", "{any}"))
-        any_of = {"css": "site", "js": "capture", "img": "mark"}.get(filled.split("/")[3] if "static" in filled else "")
+        one = {"css": "site", "js": "capture", "img": "mark", "parts": "markup"}
+        any_of = one.get(filled.split("/")[3] if "static" in filled else "")
         return filled.replace("/static/…", self.static).replace("{any}", any_of or "thumb")
 
 
