@@ -8,12 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 
 from markupsafe import Markup
 
+from audit_app.media import binding, press
 from audit_app.media.sandbox import ChildDied, Sandbox
 from audit_app.rules.problems import NotPrinted
 
@@ -75,6 +76,7 @@ def qr(text: str) -> Markup:
     import segno
 
     drawn = segno.make(text, error="m", micro=False).svg_inline(border=0, omitsize=True, title=text)
+    drawn = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Markup(drawn)  # noqa: S704 (segno escapes the title and draws the text)
 
 
@@ -85,7 +87,7 @@ def prepare() -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # WeasyPrint's advice on native libraries
-        import weasyprint  # noqa: F401
+        press.tune()
     _letters()
     for path in (STATIC / "css/papers").glob("*.css"):
         _sheet(str(path))
@@ -95,6 +97,13 @@ def _child_print(given, parts, ask):
     from weasyprint import HTML, Attachment
 
     class Paper(HTML):
+        def __init__(self, text, fetcher):
+            tree = binding.parsed(text) if press.tuned() else None
+            if tree is None:
+                super().__init__(string=text, base_url=None, url_fetcher=fetcher)
+            else:
+                binding.planted(self, tree, fetcher)
+
         def _ua_stylesheets(self, forms=False):  # should WeasyPrint rename it, papers look the same and print slower
             return [_sheet(str(ELEMENTS))]
 
@@ -107,15 +116,16 @@ def _child_print(given, parts, ask):
     options = {"pdf_variant": "pdf/a-3a", "pdf_forms": False, "attachments": attached}
     with _complaints() as complaints:
         sheets = [_sheet(path) for path in given["css"]]
-        source = Paper(string=_printable(html.decode()), base_url=None, url_fetcher=_fetcher(ask))
+        source = Paper(_printable(html.decode()), _fetcher(ask))
         document = source.render(font_config=_fonts(), stylesheets=sheets, **options)
         about = document.metadata
         about.lang, about.generator = given["lang"], "audit_app"
         about.created = about.modified = given["created"]
-        data = document.write_pdf(finisher=_finisher([mime for *_, mime in given["attachments"]]), **options)
+        file = _Pieces()
+        document.write_pdf(file, finisher=_finisher([mime for *_, mime in given["attachments"]]), **options)
     if complaints:
         raise ValueError(complaints[0])
-    return {"pages": len(document.pages)}, [data]
+    return {"pages": len(document.pages)}, [b"".join(file.pieces)]
 
 
 CALLS = {"print": _child_print}
@@ -131,7 +141,17 @@ def _finisher(mimes: list[str]):
         files = [o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == "/EmbeddedFile"]
         for file, mime in zip(files, mimes, strict=True):
             file.extra["Subtype"] = "/" + mime.replace("/", "#2f")
+        if press.tuned():
+            pdf.write = partial(binding.write, pdf)
     return finish
+
+
+class _Pieces:
+    """A file that is written once: a paper of four hundred photos has fifty megabytes, and each copy as many."""
+
+    def __init__(self):
+        self.pieces = []
+        self.write = self.pieces.append
 
 
 def _complaints():

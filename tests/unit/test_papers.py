@@ -186,7 +186,7 @@ def test_findings_and_photos_lead_to_each_other_and_every_link_arrives():
         block = re.search(rf'<div class="finding" id="ton-tai-{finding["number"]}">.*?</div>', html, re.S)[0]
         for number in finding["photos"]:
             assert f'href="#anh-{number:02d}"' in block
-            strip = re.search(rf'<div class="shot" id="anh-{number:02d}">.*?</div>\s*</div>', html, re.S)[0]
+            strip = re.search(rf'<img id="anh-{number:02d}".*?</div>.*?</div>', html, re.S)[0]
             assert f'href="#ton-tai-{finding["number"]}"' in strip
 
 

@@ -1,6 +1,7 @@
 """Papers are archival, tagged and the same each time; what is printed cannot reach the network, the disk or us."""
 
 import http.server
+import json
 import subprocess
 import sys
 import threading
@@ -11,11 +12,12 @@ from io import BytesIO
 import pytest
 from fontTools.ttLib import TTFont
 
-from audit_app.media import pdf
+from audit_app.media import binding, pdf, press
 from audit_app.rules.problems import BlobMissing, NotPrinted
-from tests.unit.printing import CSS
-from tests.unit.sample_snapshot import drawn, pictures
+from tests.unit.printing import CSS, notice
+from tests.unit.sample_snapshot import drawn, pictures, snapshot
 
+weasyprint = pytest.importorskip("weasyprint")
 pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
 (SHA,) = pictures(1)
 GIVEN = pictures(1).__getitem__
@@ -172,6 +174,56 @@ def test_a_paper_that_eats_memory_is_refused_and_the_next_one_prints(monkeypatch
         printed("<p>x</p>" * 30_000)
     assert printed().startswith(b"%PDF")
     pdf._printers.close()
+
+
+def test_our_own_quick_steps_print_the_same_pages_as_weasyprint_alone(tmp_path):
+    assert weasyprint.__version__ == press.KNOWN, "look over media/press.py and media/binding.py for this version"
+    s = snapshot(photos=3, faults=5, tier=1)
+    (tmp_path / "snapshot.json").write_text(json.dumps(s))
+    alone = (
+        "import json, sys; from audit_app.media import pdf, press; press.KNOWN = 'none of them'; pdf.prepare();"
+        "from tests.unit import printing; s = json.load(open('snapshot.json'));"
+        "told = dict(css=list(map(str, printing.CSS)), lang='vi', created='2026-11-23T02:12:00Z', attachments=[]);"
+        "given = told, [printing.page(s).encode()], printing.pictures(3).__getitem__;"
+        "open('alone.pdf', 'wb').write(pdf._child_print(*given)[1][0])")
+    subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, check=True, env={"PYTHONPATH": str(pdf.STATIC.parent)})
+    ours, theirs = read(notice(s)).pages, read((tmp_path / "alone.pdf").read_bytes()).pages
+    assert len(ours) == len(theirs)
+    for mine, plain in zip(map(places, ours), map(places, theirs), strict=True):
+        assert [run[:2] for run in mine] == [run[:2] for run in plain]
+        assert [at for run in mine for at in run[2:]] == pytest.approx([at for run in plain for at in run[2:]], abs=0.1)
+
+
+def places(sheet) -> list:
+    """Every run of text with its font and its place."""
+    found = []
+    sheet.extract_text(visitor_text=lambda text, cm, tm, font, size: found.append(
+        (text.strip(), str(font and font["/BaseFont"]), *map(float, (*cm, *tm, size)))))
+    return [run for run in found if run[0]]
+
+
+def test_no_text_of_the_structure_is_lost_when_its_idle_elements_are():
+    """Each piece of marked content has one owner, and the owner names it among its own."""
+    reader = read(notice(snapshot(photos=2, faults=3, tier=1)))
+    root, sheets = reader.trailer["/Root"]["/StructTreeRoot"], list(reader.pages)
+    owners = root["/ParentTree"]["/Nums"]
+    for number, sheet in enumerate(sheets):
+        marked = sheet.get_contents().get_data().count(b"/MCID")
+        owned = owners[2 * number + 1].get_object()
+        assert owners[2 * number] == number and len(owned) == marked
+        for place, owner in enumerate(owned):
+            element = owner.get_object()
+            assert place in element["/K"] and element["/Pg"] == sheet
+            while element != root and element["/S"] != "/NonStruct":  # what stands in a margin hangs on nothing
+                assert element.indirect_reference in element["/P"]["/K"]
+                element = element["/P"]
+
+
+def test_a_paper_that_is_no_xml_is_printed_as_html():
+    assert binding.parsed("<p>a<br>b</p>") is None and binding.parsed("<p>a<br/>b</p>") is not None
+    assert binding.parsed("<p><svg viewBox='0 0 1 1'/></p>") is None  # XML would not know it for a drawing
+    for body in ("<p>một<br>hai", "<p>một<br/>hai</p>"):
+        assert read(printed(body)).pages[0].extract_text().split() == ["một", "hai"]
 
 
 def test_a_qr_code_says_what_it_is():
