@@ -45,8 +45,8 @@ def test_everybody_present_and_everything_not_in_order_is_named(printed):
 
 def test_signatures_are_drawn_as_lines_of_half_a_millimetre_above_their_names(printed):
     html = page(sample())
-    assert html.count("<svg viewBox=") == 3 and "<img" not in html
-    for one, drawn in zip((AGENCY, SECRETARY, LEAD), re.findall(r'<svg viewBox="(.*?)">(.*?)</svg>', html, re.S),
+    assert html.count("<svg ") == html.count('viewBox="') == 3 and "<img" not in html
+    for one, drawn in zip((AGENCY, SECRETARY, LEAD), re.findall(r'<svg[^>]* viewBox="(.*?)">(.*?)</svg>', html, re.S),
                           strict=True):
         _, _, across, down = map(float, drawn[0].split())
         thick = float(re.search(r'stroke-width="([\d.]+)"', drawn[1])[1])

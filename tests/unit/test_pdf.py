@@ -14,6 +14,7 @@ from fontTools.ttLib import TTFont
 
 from audit_app.media import binding, pdf, press
 from audit_app.rules.problems import BlobMissing, NotPrinted
+from tests.unit import printing, sample_minutes
 from tests.unit.printing import CSS, notice
 from tests.unit.sample_snapshot import drawn, pictures, snapshot
 
@@ -221,6 +222,8 @@ def test_no_text_of_the_structure_is_lost_when_its_idle_elements_are():
 
 def test_a_paper_that_is_no_xml_is_printed_as_html():
     assert binding.parsed("<p>a<br>b</p>") is None and binding.parsed("<p>a<br/>b</p>") is not None
+    for page in (printing.page(snapshot(photos=2, faults=3)), sample_minutes.page(sample_minutes.sample())):
+        assert binding.parsed(page) is not None  # ours all are: that is quicker
     assert binding.parsed("<p><svg viewBox='0 0 1 1'/></p>") is None  # XML would not know it for a drawing
     for body in ("<p>một<br>hai", "<p>một<br/>hai</p>"):
         assert read(printed(body)).pages[0].extract_text().split() == ["một", "hai"]
