@@ -11,7 +11,7 @@ import { Uploads } from "./uploads.js";
 const BATCH = 200;
 const PARALLEL = 3;
 const TURNS = 4;
-const FIRST_WAIT = 500;
+const FIRST_WAIT = 200;
 const LAST_WAIT = 60_000;
 const SOONEST = 3_000;
 

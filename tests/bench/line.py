@@ -69,8 +69,10 @@ class Line:
         self._loop.run_until_complete(main())
 
     async def _cut_now_and_then(self) -> None:
-        while self.cut_every:
-            await self._let_pass(self.cut_every)
+        while not self._end.is_set():
+            await self._let_pass(self.cut_every or 0.05)
+            if not self.cut_every:
+                continue
             self.alive = not self.down_for
             self._cut()
             await self._let_pass(self.down_for)
