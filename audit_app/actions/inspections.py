@@ -88,13 +88,21 @@ def receipt(digest: str) -> str:
 
 def _receipt_given(db: Session, inspection: Inspection, digest: str) -> dict | None:
     """The answer already given to this very submission, when its reply was lost on the way."""
-    if inspection.state in OPEN:
-        return None
-    mine = select(Event).where(Event.inspection_id == inspection.id, Event.name == "inspection.submitted")
-    last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
+    last = None if inspection.state in OPEN else _last_submission(db, inspection)
     if last is None or last.details["digest"] != digest:
         return None
     return {"receipt": last.details["receipt"], "counts": last.details["counts"]}
+
+
+def receipt_of(db: Session, inspection: Inspection) -> str | None:
+    """The code given for the submission that stands; None while the team works."""
+    last = None if inspection.state in OPEN else _last_submission(db, inspection)
+    return last and last.details["receipt"]
+
+
+def _last_submission(db: Session, inspection: Inspection) -> Event | None:
+    mine = select(Event).where(Event.inspection_id == inspection.id, Event.name == "inspection.submitted")
+    return db.scalar(mine.order_by(Event.seq.desc()).limit(1))
 
 
 def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blobs, manifest: dict) -> list[dict]:

@@ -11,6 +11,7 @@ from audit_app.actions.standing import Standing
 from audit_app.records.db import now
 from audit_app.records.models import Inspection, Tablet
 from audit_app.rules.announced import Announcement
+from audit_app.rules.workflow import OPEN
 
 
 def device_key(secret: str, user, device: UUID) -> bytes:
@@ -33,10 +34,11 @@ def announce(db: Session, actor, inspection: Inspection, said: Announcement) -> 
     return tablet
 
 
-def received(seen: Standing, blobs) -> dict:
-    """What is here: {"answers", "items", "photos", "pictures", "originals_missing": [sha256]}.
+def received(seen: Standing, blobs, receipt: str | None) -> dict:
+    """What is here: {"answers", "items", "photos", "pictures", "originals_missing": [sha256], "missing", "receipt"}.
 
-    `pictures`: photos of which a copy or the original is here; `originals_missing`: those still on a tablet.
+    `pictures`: photos of which a copy or the original is here; `originals_missing`: those still on a tablet;
+    `missing`: what keeps the team from submitting; `receipt`: the code given for the submission that stands, or None.
     """
     drawer = str(seen.inspection.id)
     photos = [photo for found in seen.photos.values() for photo in found]
@@ -45,4 +47,6 @@ def received(seen: Standing, blobs) -> dict:
         "answers": seen.done, "items": len(seen.items), "photos": len(photos),
         "pictures": sum(any(here[sha256] for sha256 in sources(photo)) for photo in photos),
         "originals_missing": sorted({photo.sha256 for photo in photos if not here[photo.sha256]}),
+        "missing": seen.missing() if seen.inspection.state in OPEN else [],
+        "receipt": receipt,
     }

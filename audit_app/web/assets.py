@@ -18,7 +18,7 @@ JS = ROOT / "static/js"
 PICTURES = ROOT / "static/img"
 PARTS = ROOT / "templates/parts"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
-LATER = {"rest": "capture"}
+LATER = {"rest": "capture", "log": "rest", "leaving": "rest", "rescue": "rest"}
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -30,7 +30,7 @@ CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 
 def install(app: Flask) -> None:
     """Serve the joined sheets and scripts in place of the files of that name."""
-    app.add_url_rule(f"{app.static_url_path}/css/<any(site, tablet, markup):name>.css", "sheet", sheet)
+    app.add_url_rule(f"{app.static_url_path}/css/<any({_names(CSS, 'css')}):name>.css", "sheet", sheet)
     app.add_url_rule(f"{app.static_url_path}/js/<any({_names(JS, 'js')}):name>.js", "script", script)
     if names := _names(PARTS, "html"):
         app.add_url_rule(f"{app.static_url_path}/parts/<any({names}):name>.html", "part", part)

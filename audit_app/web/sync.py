@@ -130,7 +130,8 @@ def device(inspection):
     with tools().database.transaction() as db:
         told = tablets.announce(db, g.user, queries.locked(db, inspection), said)
         seen = standing.read(db, inspection, tablet.checklist_of(inspection, tools().catalogue))
-    return jsonify(announced_at=told.announced_at.isoformat(), received=tablets.received(seen, tools().blobs))
+        receipt = inspections.receipt_of(db, inspection)
+    return jsonify(announced_at=told.announced_at.isoformat(), received=tablets.received(seen, tools().blobs, receipt))
 
 
 @bp.get("/inspections/<uuid:inspection>/score")

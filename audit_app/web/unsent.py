@@ -4,7 +4,9 @@ from collections import Counter
 from datetime import timedelta
 
 from audit_app.actions import pictures
+from audit_app.actions.inspections import receipt_of
 from audit_app.actions.standing import Standing
+from audit_app.actions.tablets import received
 from audit_app.records import queries, tablets
 from audit_app.records.models import Tablet
 
@@ -13,7 +15,9 @@ DRIFT = timedelta(minutes=2)
 
 
 def told(db, seen: Standing, blobs) -> dict:
-    """For templates/inspections/_tablets.html, as `unsent`; every list is empty when all is well.
+    """What is here, in the figures that the tablets were told too (`received`), and what is not.
+
+    For templates/inspections/_tablets.html, as `unsent`; every list is empty when all is well.
 
     {"tablets": [{"name", "person", "at", "held": {answers, others, photos, originals}, "total", "arrived",
     "clock": minutes the clock is ahead (negative: behind) or None}], "originals": {item: how many are still on a
@@ -22,6 +26,7 @@ def told(db, seen: Standing, blobs) -> dict:
     drawer, markups = str(seen.inspection.id), queries.markups(db, seen.inspection.id)
     photos = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
     return {
+        "received": received(seen, blobs, receipt_of(db, seen.inspection)),
         "tablets": [_tablet(db, line) for line in tablets.of(db, seen.inspection.id)],
         "originals": Counter(photo.item for photo in photos if not blobs.has(drawer, photo.sha256)),
         "withheld": Counter(photo.item for photo in photos if pictures.withheld(markups.get(photo.id))),

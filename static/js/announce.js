@@ -20,6 +20,6 @@ export async function announce(outbox, always = false) {
   const { platform = navigator.platform } = navigator.userAgentData ?? {};
   const own = await device();
   const told = await link.ask(`${outbox.here}/device`, { method: "POST", keepalive: true, json: {
-    device: own, name: `${platform} ${own.slice(0, 4)}`, unsent, clock_offset_ms: link.clock ?? 0, app_version: new URL(import.meta.url).pathname.split("/")[2] } });
+    device: own, name: `${platform} ${own.slice(0, 4)}`, unsent, clock_offset_ms: link.clock ?? 0, app_version: outbox.version } });
   Object.assign(outbox, { announced: said, received: told.received, answered: new Date() });
 }

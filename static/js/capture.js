@@ -142,6 +142,7 @@ const visit = { items, progress, record, revert, advance, goTo };
 const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
   gallery: (target) => { picking = itemOf(target); gallery.click(); },
+  leaving: () => rest().then(({ script }) => script("leaving")).then((leaving) => leaving.open()),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
 };

@@ -1,6 +1,7 @@
 // Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
 
 import { make } from "./make.js";
+import { script } from "./parts.js";
 import { say } from "./say.js";
 import { rowsSent, sender } from "./sending.js";
 import { button, leave, show } from "./sheet.js";
@@ -69,7 +70,10 @@ function handedIn({ receipt, counts }, said) {
   for (const box of main.querySelectorAll("fieldset")) box.disabled = true;
   main.querySelector("[data-action=submit]").disabled = true;
   said.textContent = say("submit.done", { receipt });
-  const home = make("a", "button button-primary", say("submit.home"));
-  home.href = page.home;
-  show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);
+  page.receipt = receipt;
+  script("leaving").then((leaving) => leaving.open()).catch(() => {
+    const home = make("a", "button button-primary", say("submit.home"));
+    home.href = page.home;
+    show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);
+  });
 }

@@ -1,21 +1,18 @@
-// The sheet behind the top bar's words.
+// The way from the top bar's words to the sync log; without a network before its file has come, the words alone.
 
 import { make } from "./make.js";
+import { script } from "./parts.js";
 import { say } from "./say.js";
 import { retry, unsent } from "./sending.js";
 import { button, show } from "./sheet.js";
-import { durable } from "./store.js";
 
-/** The sheet behind the top bar's words: what waits, what was refused and why. */
-export function explain() {
-  const things = unsent();
-  const refused = things.filter((thing) => thing.state === "refused");
-  const waiting = things.length - refused.length;
-  const nodes = [make("p", "", waiting ? say("sync.waiting", { n: waiting }) : refused.length ? "" : say("sync.none"))];
-  if (!durable()) nodes.unshift(make("p", "alarm", say("sync.memory")));
-  if (refused.length) {
-    nodes.push(make("h3", "", say("sync.refused")), make("ul", "", ...refused.map((thing) => make("li", "", thing.message ?? ""))));
+/** Open the log, or say how much waits. */
+export async function explain() {
+  try {
+    await (await script("log")).open();
+  } catch (error) {
+    console.warn(error);
+    const n = unsent().length;
+    show(say("sync.title"), [make("p", "", n ? say("sync.waiting", { n }) : say("sync.none")), button("button-primary", say("sync.again"), retry)]);
   }
-  if (things.length) nodes.push(button("button-primary", say("sync.again"), retry));
-  show(say("sync.title"), nodes);
 }

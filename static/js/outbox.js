@@ -14,12 +14,13 @@ const TURNS = 4;
 const FIRST_WAIT = 200;
 const LAST_WAIT = 60_000;
 const SOONEST = 3_000;
+const DRIFT = 120_000;
 
 export class Outbox {
   /** `tell.row(entry, state, message)`, `tell.file(file, state, message)`, `tell.status(status)`; `known`: ids of what an
    *  earlier page left here, of which part may be at the server already. */
   constructor({ sync, inspection, user, tell, known }) {
-    Object.assign(this, { known, inspection, user, tell, status: "idle", failures: 0, received: null, originalsMaySend: () => true });
+    Object.assign(this, { known, inspection, user, tell, status: "idle", failures: 0, received: null, version: new URL(import.meta.url).pathname.split("/")[2], originalsMaySend: () => true });
     this.here = `${sync}/inspections/${inspection}`;
     this.link = new Link(sync, user);
     this.uploads = new Uploads(this.link, this.here);
@@ -87,6 +88,15 @@ export class Outbox {
     if (!on) this.lamp = null;
   }
 
+  /** How far this device's clock is off: kept, said in the log when it is worth a word, never corrected in rows. */
+  #clock() {
+    const { clock } = this.link;
+    if (Math.abs(clock - (this.clock ?? Infinity)) < 10_000) return;
+    if (Math.abs(clock) > DRIFT) this.#logged({ what: "clock", offset: clock });
+    this.clock = clock;
+    store.setFact("clock", { offset: clock, at: Date.now() }).then(() => this.met?.(), () => {});
+  }
+
   #mine() { return { inspection: this.inspection, user: this.user }; }
 
   /** One sender for all tabs of this device, where the browser can promise it. */
@@ -103,6 +113,7 @@ export class Outbox {
     for (let todo; (todo = await this.todo()).any;) {
       met = met ?? this.link.hello();
       await met;
+      this.#clock();
       this.#say("sending");
       await this.#plain(todo);
       if (todo.photos.length + todo.originals.length > PARALLEL) await this.#announce(); // should the line never come back

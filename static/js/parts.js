@@ -1,8 +1,10 @@
-// Markup and sentences that only some work needs, from templates/parts/: fetched when that work begins.
+// What only some work needs, fetched when that work begins: markup and sentences from templates/parts/, and scripts.
 
 import { learn } from "./say.js";
 
 const held = new Map();
+const scripts = new Map();
+let turn = 0;
 
 /** The document of a part; its sentences are known to say() from then on. Rejects when it cannot be had now. */
 export function part(name) {
@@ -15,5 +17,22 @@ async function load(name) {
   if (!answer.ok) throw new Error(`part ${name}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   learn(page);
+  await Promise.all([...page.querySelectorAll("link[rel=stylesheet]")].map(dress));
   return page;
+}
+
+/** A sheet that comes with a part holds for the page; the part is not shown before it is here. */
+function dress(link) {
+  return new Promise((done) => {
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
+}
+
+/** The exports of a script that is fetched on demand; tried anew at an address of its own when it could not be had. */
+export function script(name) {
+  if (!scripts.has(name)) {
+    scripts.set(name, import(turn ? `./${name}.js?${turn}` : `./${name}.js`).catch((error) => { scripts.delete(name); turn++; throw error; }));
+  }
+  return scripts.get(name);
 }

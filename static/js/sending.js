@@ -109,7 +109,7 @@ function entryOf(kind, row) {
   return { user: page.user, inspection: page.inspection, kind, row, state: "waiting" };
 }
 
-function track(id, on, state, message) {
+export function track(id, on, state, message) {
   things.set(id, { on, state, message });
   if (on) on(state, message);
   paint();

@@ -69,7 +69,8 @@ def test_the_tablet_is_told_what_is_here_down_to_the_original(an, house):
     an.put(mine, working)
     said = announce(an, mine).json["received"]
     assert said == {"answers": 1, "items": len(items), "photos": 2, "pictures": 1,
-                    "originals_missing": sorted([hash_of(original), "b" * 64])}  # fmt: skip
+                    "originals_missing": sorted([hash_of(original), "b" * 64]),
+                    "missing": an.submit(mine).json["missing"][:len(items) - 1], "receipt": None}  # fmt: skip
     an.put(mine, original)
     assert announce(an, mine).json["received"]["originals_missing"] == ["b" * 64]
 

@@ -1,0 +1,106 @@
+// Before leaving the site: the figures of this tablet beside those of the server, and what is to be done until they
+// are the same. Shown after submission and whenever somebody asks.
+
+import { announce, held } from "./announce.js";
+import { make } from "./make.js";
+import { part, script } from "./parts.js";
+import { clock, say } from "./say.js";
+import { rowsSent, sender } from "./sending.js";
+import { leave, show } from "./sheet.js";
+import * as store from "./store.js";
+
+const NAMED = 12;
+const page = document.body.dataset;
+const main = document.querySelector("#main");
+let box = null;
+const find = (mark) => box.querySelector(mark);
+
+/** Open it, then send and ask the server. */
+export async function open() {
+  const doc = await part("leaving");
+  box = document.importNode(doc.querySelector("[data-leaving]"), true);
+  find("[data-agency]").textContent = document.querySelector("h1").textContent;
+  find("[data-home]").href = page.home;
+  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.());
+  await paint();
+  show(say("leaving.title"), [box]);
+  await ask();
+}
+
+async function ask() {
+  await rowsSent();
+  const outbox = sender();
+  await outbox.link.hello().then(() => announce(outbox, true)).catch(() => {});
+  await paint();
+}
+
+/** What this page knows of the visit. */
+function here() {
+  const items = [...main.querySelectorAll("fieldset[data-item]")];
+  return {
+    items: items.length, answers: items.filter((item) => item.dataset.outcome).length,
+    photos: main.querySelectorAll("[data-photo]:not([hidden], [data-state=refused])").length,
+  };
+}
+
+async function paint() {
+  const outbox = sender(), own = here();
+  const [unsent, { rows, files }] = await Promise.all([held(outbox), store.waiting(page.inspection, page.user)]);
+  const refused = [...rows, ...files].filter(({ state }) => state === "refused").length;
+  const { received, answered } = outbox;
+  const of = (n, whole) => say("leaving.of", { n, of: whole });
+  const there = received ? { answers: of(received.answers, received.items), photos: of(received.pictures, Math.max(received.photos, own.photos)),
+    originals: of(received.photos - received.originals_missing.length, Math.max(received.photos, own.photos)), receipt: received.receipt ?? say("leaving.none") } : {};
+  table([["answers", of(own.answers, own.items), there.answers], ["photos", String(own.photos), there.photos],
+    ["originals", say("leaving.held", { n: unsent.originals }), there.originals], ["others", String(unsent.others), say("leaving.none")],
+    ["receipt", page.receipt ?? received?.receipt ?? say("leaving.none"), there.receipt]]);
+  const unknown = say("leaving.unknown");
+  find("[data-sum]").textContent = say("leaving.sum", { answers: there.answers ?? unknown, photos: there.photos ?? unknown, originals: there.originals ?? unknown })
+    + (received?.receipt ? say("leaving.sum.receipt", { receipt: received.receipt }) : "");
+  find("[data-asked]").textContent = received ? say("leaving.asked", { time: clock(answered) }) : say("leaving.asked.never");
+  judge({ outbox, own, unsent, refused, received });
+}
+
+function table(lines) {
+  find("[data-sides]").replaceChildren(...lines.map(([kind, mine, theirs]) => {
+    const name = make("th", "", say(`leaving.${kind}`));
+    name.scope = "row";
+    return make("tr", "", name, make("td", "", mine), make("td", "", theirs ?? say("leaving.unknown")));
+  }));
+}
+
+/** Green, or what is missing and what to do about it. */
+function judge({ outbox, own, unsent, refused, received }) {
+  const rows = unsent.answers + unsent.others + unsent.photos;
+  const todo = [];
+  if (outbox.status === "signin") todo.push(say("leaving.todo.signin"));
+  if (refused) todo.push(link(say("leaving.todo.look", { n: refused }), () => script("log").then((all) => all.open())));
+  if (rows - refused > 0) todo.push(say("leaving.todo.unsent", { n: rows - refused }));
+  const gaps = received?.missing ?? [];
+  const open = gaps.filter(({ kind }) => kind !== "conflict").map(({ item }) => item);
+  const disputed = gaps.filter(({ kind }) => kind === "conflict").map(({ item }) => item);
+  if (open.length) todo.push(say("leaving.todo.missing", { n: open.length, items: named(open) }));
+  if (disputed.length) todo.push(say("leaving.todo.conflict", { items: named(disputed) }));
+  if (received && !rows && (received.answers !== own.answers || received.photos !== own.photos)) todo.push(say("leaving.todo.differ"));
+  if (received && !received.receipt) todo.push(say("leaving.todo.submit"));
+  const fresh = received && !["offline", "signin", "update"].includes(outbox.status);
+  const all = fresh && !todo.length && received.pictures === received.photos;
+  box.toggleAttribute("data-all", Boolean(all));
+  find("[data-verdict]").textContent = say(!fresh ? "leaving.offline" : !all ? "leaving.more" : received.originals_missing.length ? "leaving.sent" : "leaving.all");
+  find("[data-todo]").hidden = !todo.length;
+  find("[data-todo] ul").replaceChildren(...todo.map((line) => make("li", "", line)));
+}
+
+const named = (items) => items.slice(0, NAMED).join(", ") + (items.length > NAMED ? " …" : "");
+
+function link(words, act) {
+  const made = make("a", "", words);
+  made.href = "#";
+  made.addEventListener("click", (event) => { event.preventDefault(); leave(act); });
+  return made;
+}
+
+const ACTS = {
+  again: ask,
+  rescue: () => script("rescue").then((all) => all.hand(find("[data-said]"))),
+};

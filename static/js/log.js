@@ -1,0 +1,139 @@
+// The sync log: what is where now, what the server would not have, every line that was sent. Opened from the top bar.
+
+import { announce, held } from "./announce.js";
+import { make } from "./make.js";
+import { part, script } from "./parts.js";
+import { clock, say } from "./say.js";
+import { retry, sender, supersede, track } from "./sending.js";
+import { leave, show } from "./sheet.js";
+import * as store from "./store.js";
+
+const SHOWN = 300;
+const DRIFT = 120_000;
+const page = document.body.dataset;
+const KINDS = { answers: "log.row", photos: "log.photo", photo: "log.photo", working: "log.working", original: "log.original", rows: "log.rows",
+  submission: "log.submission", line: "log.line", rescue: "log.rescue", clock: "log.clock" };
+
+let box = null;
+const find = (mark) => box.querySelector(mark);
+
+/** Open it; rejects when its words cannot be had now. */
+export async function open() {
+  const doc = await part("log");
+  box = document.importNode(doc.querySelector("[data-log]"), true);
+  await paint();
+  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.(target));
+  box.addEventListener("change", ({ target }) => store.setFact("originals", target.value).then(retry));
+  show(say("log.title"), [box]);
+  const outbox = sender();
+  if (outbox.status === "idle") outbox.link.hello().then(() => announce(outbox, true)).then(paint).catch(() => {});
+  const again = setInterval(() => (box.closest("dialog[open]") ? paint() : clearInterval(again)), 2_000);
+}
+
+async function paint() {
+  const outbox = sender();
+  const [unsent, { rows, files }, lines, originals] = await Promise.all([
+    held(outbox), store.waiting(page.inspection, page.user), store.logged(page.inspection, page.user), store.fact("originals")]);
+  const refused = [...rows, ...files].filter(({ state }) => state === "refused");
+  const n = Object.values(unsent).reduce((sum, count) => sum + count, 0);
+  const how = outbox.status === "idle" ? (n > refused.length ? "waiting" : "idle") : outbox.status;
+  say_(find("[data-now]"), store.durable() ? (n === refused.length && how === "idle" && n ? "" : say(`log.now.${n ? how : "idle"}`, { n })) : say("log.memory"));
+  drift(outbox.link.clock ?? (await store.fact("clock"))?.offset);
+  sides(unsent, outbox.received);
+  find("[data-look]").hidden = !refused.length;
+  const seen = refused.map((one) => one.key ?? one.row.id).join();
+  if (seen !== find(".look").dataset.seen) {
+    find(".look").dataset.seen = seen;
+    find(".look").replaceChildren(...refused.map((one) => complaint(one, rows)));
+  }
+  if (!find("[data-lines]").childElementCount || find("[data-lines]").dataset.n !== String(lines.length)) list(lines);
+  if (!box.querySelector("input:checked")) box.querySelector(`input[value=${originals === "wifi" ? "wifi" : "now"}]`).checked = true;
+  find("[data-act=share]").hidden = !navigator.share;
+}
+
+const say_ = (place, words) => { if (place.textContent !== words) place.textContent = words; };
+
+function drift(offset) {
+  const off = Math.abs(offset ?? 0) > DRIFT;
+  find("[data-clock]").hidden = !off;
+  if (off) say_(find("[data-clock]"), drifted(offset));
+}
+
+/** In words: a clock that is `offset` ms ahead. */
+export const drifted = (offset) => say(offset > 0 ? "log.clock.fast" : "log.clock.slow", { n: Math.round(Math.abs(offset) / 60_000) });
+
+function sides(unsent, received) {
+  const there = received && { answers: say("log.of", { n: received.answers, of: received.items }), photos: say("log.of", { n: received.pictures, of: received.photos }),
+    originals: say("log.of", { n: received.photos - received.originals_missing.length, of: received.photos }), others: "" };
+  find("[data-sides]").replaceChildren(...["answers", "photos", "originals", "others"].map((kind) => {
+    const name = make("th", "", say(`log.${kind}`));
+    name.scope = "row";
+    const line = make("tr", "", name, make("td", "", String(unsent[kind])), make("td", "", there ? there[kind] : say("log.unasked")));
+    line.toggleAttribute("data-even", Boolean(received) && !unsent[kind]);
+    return line;
+  }));
+}
+
+/** One line of what needs a look: what, why, send again, go there. */
+function complaint(one, rows) {
+  const owner = one.key ? rows.find((entry) => entry.row.id === one.photo) : one;
+  const item = owner?.row.item ?? document.querySelector(`[data-photo="${one.photo ?? one.row?.photo}"]`)?.closest("[data-item]")?.dataset.item;
+  const what = say(KINDS[one.key ? "original" : one.kind] ?? "log.other", { items: item ?? "" });
+  const why = one.message ?? (one.problem && say(`problem.${one.problem}`)) ?? "";
+  const go = make("a", "", item ? say("log.go", { item }) : "");
+  go.href = `#${item}`;
+  go.addEventListener("click", (event) => { event.preventDefault(); leave(() => document.getElementById(item)?.scrollIntoView({ block: "start" })); });
+  const again = make("button", "button button-secondary", say("log.resend"));
+  again.type = "button";
+  again.addEventListener("click", () => resend(one).then(paint));
+  return make("li", "", make("p", "", say("log.reason", { what, why: why || say("log.unknown") })), item ? go : make("span"), again);
+}
+
+async function resend(one) {
+  if (!one.key) return supersede(one.row.id, true);
+  await store.markFile(one, { state: "waiting", problem: undefined, message: undefined });
+  track(one.key, null, "device");
+  retry();
+}
+
+function list(lines) {
+  const nodes = lines.slice(-SHOWN).reverse().map((line) => {
+    const time = make("time", "", when(line.at));
+    const said = make("span", "", told(line));
+    said.toggleAttribute("data-bad", line.result === "refused");
+    return make("li", "", time, said);
+  });
+  find("[data-lines]").dataset.n = String(lines.length);
+  find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "", say("log.empty"))]));
+}
+
+const when = (at) => `${new Date(at).toLocaleDateString("vi-VN", { day: "2-digit", month: "2-digit", timeZone: "Asia/Ho_Chi_Minh" })} ${clock(new Date(at))}`;
+
+/** A line of the log in words. */
+function told({ what, items = [], bytes, result, message, code, receipt, offset }) {
+  if (what === "clock") return drifted(offset);
+  const several = [...new Set(items.filter(Boolean))].join(", ");
+  const kind = what === "rows" && (several ? items.length === 1 && "log.row" : "log.bare");
+  const said = [say(kind || (KINDS[what] ?? "log.other"), { n: items.length, items: several }), say(`log.${result}`, { message: message ?? "" })];
+  if (bytes) said.push(say("log.kb", { n: Math.max(1, Math.round(bytes / 1024)) }));
+  if (receipt) said.push(say("log.receipt", { code: receipt }));
+  else if (code) said.push(say("log.code", { code: code.slice(0, 8) }));
+  return said.join(" · ");
+}
+
+async function text() {
+  const lines = await store.logged(page.inspection, page.user);
+  const head = say("log.head", { agency: document.querySelector("h1").textContent, time: when(Date.now()) });
+  return [head, ...lines.map((line) => `${new Date(line.at).toISOString()} ${told(line)}`)].join("\n");
+}
+
+const ACTS = {
+  again: () => { retry(); find("[data-said]").textContent = ""; paint(); },
+  leaving: () => leave(() => script("leaving").then((all) => all.open())),
+  rescue: () => script("rescue").then((all) => all.hand(find("[data-said]"))),
+  copy: async () => {
+    const copied = await navigator.clipboard?.writeText(await text()).then(() => true, () => false);
+    find("[data-said]").textContent = say(copied ? "log.copied" : "log.copy.away");
+  },
+  share: async () => navigator.share({ text: await text() }).catch(() => {}),
+};

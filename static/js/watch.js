@@ -1,0 +1,47 @@
+// What a person must be told on the page itself: work that has been unsent for a day, a clock gone wrong.
+
+import { explain } from "./explain.js";
+import { make } from "./make.js";
+import { part, script } from "./parts.js";
+import { say } from "./say.js";
+import { sender } from "./sending.js";
+import * as store from "./store.js";
+
+const DAY = 24 * 3_600_000;
+const OFTEN = 10 * 60_000;
+const DRIFT = 120_000;
+const page = document.body.dataset;
+
+/** When a row was made, by the clock of this device. */
+const born = ({ row }) => Date.parse(Object.entries(row).find(([name]) => name.endsWith("_at"))?.[1]) || Date.now();
+
+async function look() {
+  const { rows } = await store.waiting(page.inspection, page.user);
+  const offset = sender().link.clock ?? (await store.fact("clock"))?.offset ?? 0;
+  const late = rows.some((entry) => Date.now() - born(entry) > DAY);
+  try {
+    await banner("late", late, () => say("late.banner"));
+    await banner("clock", Math.abs(offset) > DRIFT, async () => (await script("log")).drifted(offset));
+  } catch { /* its words cannot be had now: next time */ }
+}
+
+async function banner(name, wanted, words) {
+  const shown = document.querySelector(`.late[data-late="${name}"]`);
+  if (!wanted) return shown?.remove();
+  if (shown) return;
+  await part("log");
+  const open = make("button", "button button-quiet", say("late.open"));
+  open.type = "button";
+  open.addEventListener("click", explain);
+  const made = make("div", `notice late ${name === "late" ? "notice-error" : ""}`, make("p", "", await words()), open);
+  Object.assign(made.dataset, { late: name });
+  made.setAttribute("role", "status");
+  document.querySelector("#main").prepend(made);
+}
+
+/** Look now, when the server has told the time, and now and then. */
+export function watch() {
+  sender().met = look;
+  setInterval(look, OFTEN);
+  return look();
+}
