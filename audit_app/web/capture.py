@@ -87,8 +87,14 @@ def _photo(seen, photo) -> dict:
         return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
 
     return {"id": str(photo.id), "thumb_url": url("thumb"), "screen_url": url("screen"), "state": "server",
-            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256,
+            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256, "facts": _facts(photo),
             "markup": tablet.markup(seen.markups.get(photo.id))}
+
+
+def _facts(photo) -> str:
+    """What stands under a photo, in few bytes: when, how, where, how exactly."""
+    known = (photo.taken_at.isoformat(timespec="seconds"), photo.source, photo.lat, photo.lon, photo.accuracy)
+    return " ".join("" if fact is None else str(fact) for fact in known)
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:

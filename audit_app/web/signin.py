@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from audit_app.actions import people
@@ -41,7 +41,8 @@ def _person(token: str):
 def form():
     if g.user is not None:
         return redirect(url_for("home.index"))
-    return render_template("signin/form.html", form=forms.SignIn(), next=_inside(request.args.get("next")))
+    return render_template("signin/form.html", form=forms.SignIn(), next=_inside(request.args.get("next")),
+                           signed_out=session.pop("signed_out", False))
 
 
 @bp.post("/sign-in")
@@ -53,11 +54,11 @@ def enter():
                                name=said.name.data or "", password=said.password.data or "",
                                address=request.remote_addr or "")
     except Problem as problem:
-        return render_template("signin/form.html", form=said, problem=problem,
+        return render_template("signin/form.html", form=said, problem=problem, signed_out=False,
                                next=_inside(request.args.get("next"))), problem.status
     session.clear()
     login_user(Ticket(token))
-    return redirect(_inside(request.args.get("next")) or url_for("home.index"))
+    return _forget_pictures(redirect(_inside(request.args.get("next")) or url_for("home.index")))
 
 
 @bp.post("/sign-out")
@@ -66,8 +67,14 @@ def leave():
     people.sign_out(g.db, session.get("_user_id", ""))
     logout_user()
     session.clear()
-    flash("signed_out")
-    return redirect(url_for("signin.form"))
+    session["signed_out"] = True
+    return _forget_pictures(redirect(url_for("signin.form")))
+
+
+def _forget_pictures(response):
+    """The next person at a tablet finds no photo in the browser's cache. Never "storage": the unsent is there."""
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def _inside(target: str | None) -> str | None:

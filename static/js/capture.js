@@ -1,6 +1,7 @@
 // The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
 // what nobody needs for reading and answering stands in rest.js and comes a moment later.
 
+import { bring, measure, wrap } from "./cards.js";
 import * as extras from "./extras.js";
 import { uuid } from "./hash.js";
 import { Item, same } from "./items.js";
@@ -10,11 +11,11 @@ import { say } from "./say.js";
 import { begin, expect, forget, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
-document.documentElement.dataset.awake = "yes"; // capture.css: every card is laid out from here on
 const IDLE = 1_000;
 const PATIENCE = 4_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
+wrap(main);
 const items = new Map([...main.querySelectorAll("fieldset[data-item]")].map((box) => [box.dataset.item, new Item(box)]));
 const progress = new Progress([...items.values()]);
 const typing = new Map(); // item → timer
@@ -91,8 +92,7 @@ function advance(item) {
 }
 
 function goTo(item, focus = true) {
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-  item.box.form.scrollIntoView({ block: "start", behavior });
+  bring(item.box.form, !matchMedia("(prefers-reduced-motion: reduce)").matches);
   if (focus) item.box.querySelector("input:not([type=file])")?.focus({ preventScroll: true });
   progress.current = item;
 }
@@ -101,10 +101,11 @@ function remember(item) {
   try { localStorage.setItem(`at:${page.inspection}`, item.id); } catch { /* private window: nothing to remember with */ }
 }
 
-/** Back where work stopped, unless the address names a place. */
+/** Where the address says, or back where work stopped. */
 function resume() {
   try {
-    if (!location.hash) items.get(localStorage.getItem(`at:${page.inspection}`))?.box.form.scrollIntoView({ behavior: "instant" });
+    const place = items.get(location.hash ? location.hash.slice(1) : localStorage.getItem(`at:${page.inspection}`));
+    if (place) bring(place.box.form);
   } catch { /* as above */ }
 }
 
@@ -126,22 +127,29 @@ function clear(radio) {
   chosen(itemOf(radio), null);
 }
 
-const rest = () => later().then((all) => { all.photos.begin(repaint); return all; });
+const rest = () => later().then((all) => { all.shooting.begin(visit, repaint); return all; });
 
 /** Chosen pictures count as unsent from this moment, whether or not what takes them in is here yet. */
-async function take(item, input, fromGallery) {
+async function take(item, input, source) {
   const files = [...input.files];
   input.value = "";
   const waits = files.map(() => uuid());
   waits.forEach(expect);
   const { photos } = await rest();
-  photos.take(item, files, waits, fromGallery);
+  photos.take(item, files, waits, source);
 }
 
-const visit = { items, progress, record, revert, advance, goTo };
+/** Choose pictures from the gallery for an item. */
+function pick(item) {
+  picking = item;
+  rest().then(({ shooting }) => shooting.leaving(item));
+  gallery.click();
+}
+
+const visit = { items, progress, record, revert, advance, goTo, pick };
 const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
-  gallery: (target) => { picking = itemOf(target); gallery.click(); },
+  gallery: (target) => pick(itemOf(target)),
   leaving: () => rest().then(({ script }) => script("leaving")).then((leaving) => leaving.open()),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
@@ -162,7 +170,7 @@ addEventListener("keydown", (event) => {
 main.addEventListener("change", ({ target }) => {
   const item = itemOf(target);
   if (!item) return;
-  if (target.type === "file") return void take(item, target, false);
+  if (target.type === "file") return void take(item, target, "camera");
   if (target.name === "value") return chosen(item, target.value);
   if (["number", "of", "choices"].includes(target.name)) {
     const off = item.box.querySelector("input[value=khong_ap_dung]");
@@ -189,9 +197,13 @@ addEventListener("click", (event) => {
   if (opens) {
     event.preventDefault();
     const item = itemOf(opens);
-    return void rest().then(({ guide, photos }) => (opens.matches(".guide") ? guide.showGuide(item) : photos.look(item, opens)));
+    return void rest().then(({ guide, looking }) => (opens.matches(".guide") ? guide.showGuide(item) : looking.look(item, opens)));
   }
-  if (target.name === "photo") rest().then(({ locate }) => locate());
+  if (target.name === "photo") {
+    const within = Boolean(page.lens); // in the page rather than in the system's camera
+    if (within) event.preventDefault();
+    rest().then(({ shooting }) => shooting.shoot(itemOf(target), within));
+  }
   const control = target.closest?.("[data-step], [data-action]");
   if (control?.dataset.step) step(control);
   else if (control) ACTIONS[control.dataset.action]?.(control);
@@ -203,7 +215,7 @@ addEventListener("submit", (event) => {
   flush();
   if (event.submitter?.dataset.action === "submit") rest().then(({ closing }) => closing.handIn(event.target, visit));
 });
-gallery.addEventListener("change", () => { if (picking) take(picking, gallery, true); });
+gallery.addEventListener("change", () => { if (picking) take(picking, gallery, "gallery"); });
 addEventListener("pagehide", flush);
 document.addEventListener("visibilitychange", flush);
 
@@ -246,6 +258,7 @@ async function start() {
   else setTimeout(rest, 50);
   await Promise.race([tried, new Promise((done) => setTimeout(done, PATIENCE))]);
   document.documentElement.dataset.ready = "yes";
+  measure([...items.values()].map((item) => item.box.form));
 }
 
 start();

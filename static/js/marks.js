@@ -1,6 +1,7 @@
 // What is drawn over photos, known from the page, from this device and from what is drawn now: its signs on the
 // thumbnails, its shapes over the large photo, and the way to the screen where it is drawn.
 
+import { pictureHere } from "./facts.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
 import { part } from "./parts.js";
@@ -149,9 +150,9 @@ function complain(thumb, sentence) {
 
 /** A loaded picture of this photo: the one of the screen, what the device has, or at least the small one. */
 async function readable(thumb) {
-  const local = thumb.dataset.sha256 && (await store.bytes(page.inspection, thumb.dataset.sha256, page.user));
+  const here = await pictureHere(thumb);
   const small = thumb.querySelector("img");
-  for (const src of [thumb.href, local && URL.createObjectURL(new Blob([local])), small.src]) {
+  for (const src of [here && URL.createObjectURL(here), thumb.href, small.src]) {
     const picture = src && Object.assign(new Image(), { src, alt: small.alt });
     if (picture && (await loaded(picture))) return picture;
   }
@@ -163,7 +164,7 @@ const loaded = (picture) => Promise.race([picture.decode().then(() => true, () =
 let kit = null;
 let turn = 0;
 
-/** The screen's script, markup and style, fetched once; tried again when they could not be had. */
+/** The screen's script and markup (with its style), fetched once; tried again when they could not be had. */
 function ready() {
   return (kit ??= fetchAll().catch((error) => { kit = null; throw error; }));
 }
@@ -171,10 +172,6 @@ function ready() {
 async function fetchAll() {
   const [all, doc] = await Promise.all([turn++ ? import(`./markup.js?${turn}`) : import("./markup.js"), part("markup")]);
   screen = doc.querySelector("dialog");
-  const sheet = doc.querySelector("link[rel=stylesheet]");
-  if (document.querySelector(`link[href="${sheet.getAttribute("href")}"]`)) return all;
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet.getAttribute("href") });
-  await new Promise((done, fail) => { Object.assign(link, { onload: done, onerror: () => { link.remove(); fail(new Error("style")); } }); document.head.append(link); });
   return all;
 }
 

@@ -21,10 +21,11 @@ async function load(name) {
   return page;
 }
 
-/** A sheet that comes with a part holds for the page; the part is not shown before it is here. */
-function dress(link) {
-  return new Promise((done) => {
-    link.onload = link.onerror = done;
+/** A sheet that comes with a part holds for the page; without it the part is not shown. */
+function dress({ href }) {
+  return new Promise((done, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done });
+    link.onerror = () => { link.remove(); fail(new Error(href)); };
     document.head.append(link);
   });
 }

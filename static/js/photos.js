@@ -1,68 +1,94 @@
-// The photos of an item: taking them in, their thumbnails, looking at one, taking one out.
+// The photos of an item: taking them in one at a time, their thumbnails, taking one out.
 
-import { develop } from "./camera.js";
+import { develop, thumbnail } from "./camera.js";
+import { born, pictureHere } from "./facts.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
 import * as marks from "./marks.js";
+import * as pending from "./pending.js";
+import * as room from "./room.js";
 import { say } from "./say.js";
-import { forget, held, keep, keepPhoto, retry, supersede } from "./sending.js";
-import { button, show } from "./sheet.js";
-import * as store from "./store.js";
+import { forget, held, keep, keepPhoto, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 const page = document.body.dataset;
+const withdrawn = new Set(); // still to be taken back, but not once the page goes
 let changed = () => {};
+let queue = Promise.resolve();
 
 /** Begin; `after(item)` is called when an item's photos have changed. */
 export function begin(after) { changed = after; }
 
-/** Take in chosen files; `waits` are the names under which they count as unsent until they are kept. */
-export async function take(item, files, waits, fromGallery) {
-  for (const [i, file] of files.entries()) { // one at a time: a weak tablet holds one picture in memory, not ten
-    try {
-      const { row, files: made, preview } = await develop(file, { item: item.id, gallery: fromGallery, bytes: Number(page.photoBytes), pixels: Number(page.photoPixels) });
-      await add(item, row, made, preview);
-    } catch (why) {
-      const room = why?.name === "QuotaExceededError";
-      complain(item, say(why?.say ?? (room ? "photo.room" : "photo.unsaved"), why?.values));
-    }
-    forget(waits[i]);
-  }
+/** Take in files from `source` (live, camera, gallery); `ids` name the photos, which count as unsent until they are
+ *  kept. One after the other, whoever asks: a weak tablet holds one picture in memory, not ten. */
+export function take(item, files, ids, source) {
+  const thumbs = ids.map((id) => place(item, id));
+  pending.taking(item, ids, source);
+  changed(item);
+  for (const [i, file] of files.entries()) thumbs[i].taking = queue = queue.then(() => one(item, file, thumbs[i], source));
+  return queue;
 }
 
-async function add(item, row, files, preview) {
-  const thumb = place(item, row.id, preview);
+async function one(item, file, thumb, source) {
+  const id = thumb.dataset.photo;
   try {
+    await room.makeSure();
+    const told = { id, item: item.id, source, bytes: Number(page.photoBytes), pixels: Number(page.photoPixels) };
+    const { row, files } = await develop(file, told, (early) => picture(thumb, early));
+    born(row);
     await keepPhoto(row, files, listener(item, thumb));
-  } catch (error) {
-    thumb.remove();
-    throw error;
+    room.learn(files);
+    item.box.querySelector(".wrong")?.remove();
+    item.touched = true;
+  } catch (why) {
+    takeAway(thumb);
+    forget(id);
+    complain(item, say(why?.say ?? (why?.name === "QuotaExceededError" ? "photo.room" : "photo.unsaved"), why?.values));
   }
-  item.box.querySelector(".wrong")?.remove();
-  item.touched = true;
+  pending.taken(id);
   changed(item);
 }
 
 /** A photo that was kept on this device and is not at the server yet: shown again, and its listener. */
 export function restore(item, entry) {
-  const thumb = place(item, entry.row.id, null);
-  const { working, sha256 } = entry.row;
-  store.bytes(page.inspection, working ?? sha256, page.user).then((found) => { if (found) picture(thumb, new Blob([found], { type: "image/jpeg" })); });
+  const thumb = place(item, entry.row.id);
+  born(entry.row);
+  seen.observe(thumb);
   return listener(item, thumb);
 }
 
-function place(item, id, preview) {
+/** Thumbnails of an earlier page are made anew, each when it comes near the eyes. */
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    queue = queue.then(async () => {
+      const found = await pictureHere(target);
+      const small = found && await thumbnail(found);
+      if (small) picture(target, small);
+    }).catch(() => {});
+  }
+}, { rootMargin: "50% 0px" });
+
+function place(item, id) {
   const thumb = make("a", "thumb");
   Object.assign(thumb.dataset, { photo: id, state: "empty" });
-  thumb.append(Object.assign(new Image(96, 96), { alt: say("photo.alt", { item: item.id }) }));
-  if (preview) picture(thumb, preview);
+  thumb.href = `photos/${id}/screen`;
+  thumb.append(Object.assign(new Image(96, 96), { alt: say("photo.alt", { item: item.id }), decoding: "async" }));
   const strip = item.box.querySelector(".proof");
   strip.insertBefore(thumb, strip.querySelector(".shoot, .note"));
   return thumb;
 }
 
 function picture(thumb, blob) {
-  thumb.href = thumb.firstElementChild.src = URL.createObjectURL(blob);
+  const image = thumb.firstElementChild;
+  URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(blob);
+}
+
+function takeAway(thumb) {
+  URL.revokeObjectURL(thumb.firstElementChild.src);
+  thumb.remove();
 }
 
 function listener(item, thumb) {
@@ -82,38 +108,34 @@ function complain(item, sentence) {
   line.textContent = sentence;
 }
 
-/** One photo, large, and what may be done with it. */
-export function look(item, thumb) {
-  const id = thumb.dataset.photo;
-  const large = Object.assign(new Image(), { src: thumb.href, alt: thumb.firstElementChild.alt, className: "large" });
-  const state = say(`state.${thumb.dataset.state}`);
-  const acts = [];
-  if (item.open) acts.push(button("button-danger", say("photo.remove"), () => remove(item, thumb)));
-  if (thumb.dataset.state === "refused") {
-    acts.unshift(button("button-secondary", say("photo.again"), () => supersede(id, true).then(retry)));
-  }
-  const box = make("div", "drawn", large), row = make("div", "row", ...acts);
-  show(say("photo.title", { item: item.id }), [box, make("p", "soft", held(id)?.message ?? state), row]);
-  marks.dress({ thumb, picture: large, box, acts: row, editable: item.open });
-}
-
-function takeOut(thumb) {
-  keep("removals", { id: uuid(), photo: thumb.dataset.photo, reason: "", removed_at: new Date().toISOString() });
+function takeOut(thumb, reason = "") {
+  keep("removals", { id: uuid(), photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }
 
 /** Out of the findings; the photo itself stays where it is. What the server has never seen is simply not sent. */
-function remove(item, thumb) {
+export function remove(item, thumb, reason) {
   const id = thumb.dataset.photo;
+  let back = null; // what takes the withdrawal back, once it has begun
   thumb.hidden = true;
-  const local = held(id);
-  const done = local ? supersede(id) : null;
-  if (local) marks.withdraw(id);
-  const timer = local ? 0 : setTimeout(takeOut, 6_500, thumb);
   changed(item);
+  (thumb.taking ?? Promise.resolve()).then(() => {
+    if (!thumb.hidden || !thumb.isConnected) return;
+    if (held(id)) {
+      const done = supersede(id);
+      marks.withdraw(id);
+      back = () => done.then(() => supersede(id, true)).then(() => marks.withdraw(id, true));
+      return;
+    }
+    const going = { out: () => { withdrawn.delete(going); takeOut(thumb, reason); } };
+    const timer = setTimeout(going.out, 6_500);
+    withdrawn.add(going);
+    back = () => { clearTimeout(timer); withdrawn.delete(going); };
+  });
   offer(say("undo.photo", { item: item.id }), () => {
-    clearTimeout(timer);
     thumb.hidden = false;
-    if (done) done.then(() => supersede(id, true)).then(() => marks.withdraw(id, true));
+    back?.();
     changed(item);
   });
 }
+
+addEventListener("pagehide", () => { for (const going of withdrawn) going.out(); });

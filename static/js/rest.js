@@ -1,22 +1,27 @@
 // What nobody needs for reading and for keeping answers, as one second file: later.js fetches it.
 
+import * as alone from "./alone.js";
 import { hold } from "./ballast.js";
-import { locate } from "./camera.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
 import * as guide from "./guide.js";
+import { settle } from "./leftovers.js";
+import * as looking from "./looking.js";
 import * as marks from "./marks.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import { script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
+import * as shooting from "./shooting.js";
 import * as store from "./store.js";
 import { watch } from "./watch.js";
 
 connect(Outbox, store);
 hold();
 watch();
+settle(document.body.dataset.user);
+alone.begin();
 marks.begin();
 
-export { closing, explain, guide, locate, marks, photos, phrases, script };
+export { closing, explain, guide, looking, marks, photos, phrases, script, shooting };

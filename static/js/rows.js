@@ -6,8 +6,11 @@ import * as vault from "./vault.js";
 
 /** What only this page has; `spent`: the room held back for answers is in use. */
 export const memory = { rows: [], files: [], bytes: new Map(), broken: false, spent: false };
-/** id → entry as the page knows it: nothing is opened twice, and what the browser threw away can be put again. */
+/** id → entry, and key → line of a file, as this page knows them: nothing is opened twice, and what the browser threw
+ *  away behind our back is noticed. */
 export const known = new Map();
+export const lines = new Map();
+const others = globalThis.BroadcastChannel && new BroadcastChannel("forgotten");
 let turn = Promise.resolve();
 
 const rowName = ({ user, inspection, kind, row }) => `rows ${user} ${inspection} ${kind} ${row.id}`;
@@ -15,12 +18,19 @@ const rowName = ({ user, inspection, kind, row }) => `rows ${user} ${inspection}
 /** Whether all that was put is kept by the device, not only by this page. */
 export const durable = () => !memory.broken;
 
+/** The server has these rows and files: no page on this device is to miss them. */
+export function forgotten(ids, told = false) {
+  for (const id of ids) if (!known.delete(id)) lines.delete(id);
+  if (!told) others?.postMessage(ids);
+}
+if (others) others.onmessage = ({ data }) => forgotten(data, true);
+
 /** Keep one entry {user, inspection, kind, row, state}. Resolves to whether it is on the device. */
 export async function put(entry) {
-  known.set(entry.row.id, entry);
   const kept = turn = turn.catch(() => {}).then(() => hidden(entry)); // one after the other: rows keep their order
   try {
     await add(await kept);
+    known.set(entry.row.id, entry);
     return true;
   } catch {
     lack(entry);
@@ -31,6 +41,7 @@ export async function put(entry) {
 /** The device would not take it: it lives on in this page. */
 export function lack(entry) {
   memory.broken = true;
+  known.set(entry.row.id, entry);
   memory.rows.push(entry);
 }
 
@@ -48,24 +59,32 @@ export async function add(kept) {
 
 /** An entry as it is kept: what the outbox must tell apart in clear, the rest sealed; all in clear while there is no key. */
 export async function hidden({ row, message, ...clear }) {
-  const { sealed } = await vault.hide(clear.user, rowName({ ...clear, row }), row);
-  return sealed ? { ...clear, id: row.id, row: { id: row.id }, sealed } : { ...clear, id: row.id, row, plain: true };
+  const name = rowName({ ...clear, row });
+  const { sealed } = await vault.hide(clear.user, name, row);
+  const said = message && await vault.hide(clear.user, `said ${name}`, message);
+  return { ...clear, id: row.id, ...(sealed ? { row: { id: row.id }, sealed } : { row, plain: true }), ...(said && { said }) };
 }
 
 /** Everything this person has here for this inspection and the server has not: {rows, files}, oldest first, and how many
- *  rows are `locked` until the key comes. What cannot be opened for good is refused, with the problem `sealed`. */
+ *  rows are `locked` until the key comes. What cannot be opened for good is refused, with the problem `sealed`; a file
+ *  that the browser threw away, with the problem `lost`. `blind`: the device cannot be read now. */
 export async function waiting(inspection, user) {
   const mine = (line) => line.inspection === inspection && line.user === user && line.state !== "superseded";
-  let rows = [], files = [];
+  const before = [[...known.values()], [...lines.values()]].map((all) => all.filter(mine));
+  let rows = [], files = [], blind = false;
   try {
     rows = await transaction(["rows"], "readonly", (store) => store("rows").getAll());
     files = await transaction(["files"], "readonly", (store) => store("files").getAll());
-  } catch { memory.broken = true; }
-  const here = new Set(rows.map((entry) => entry.row.id));
+  } catch { blind = memory.broken = true; }
+  const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key), ...memory.files.map((file) => file.key)]);
   const opened = await Promise.all(rows.filter(mine).map(revealed));
+  const gone = before[0].filter((entry) => mine(entry) && !here.has(entry.row.id) && known.has(entry.row.id));
+  const lost = before[1].filter((line) => mine(line) && !here.has(line.key) && lines.has(line.key));
+  if (!blind) for (const entry of gone) if (!memory.rows.includes(entry)) add(await hidden(entry)).catch(() => lack(entry));
+  for (const file of files) lines.set(file.key, file);
   return {
-    rows: [...opened.filter(Boolean), ...memory.rows.filter((entry) => mine(entry) && !here.has(entry.row.id))],
-    files: files.concat(memory.files).filter(mine), locked: opened.filter((entry) => !entry).length,
+    rows: [...opened.filter(Boolean), ...gone], locked: opened.filter((entry) => !entry).length, blind,
+    files: [...files, ...memory.files].filter(mine).concat(lost.map((line) => (blind ? line : { ...line, state: "refused", problem: "lost" }))),
   };
 }
 

@@ -5,6 +5,7 @@ import { durable, mark, put, waiting } from "./rows.js";
 import { clock, say } from "./say.js";
 import { unlock, unlocked } from "./vault.js";
 
+const MEND = 2_000;
 const page = document.body.dataset;
 const bar = document.querySelector("[data-saving]");
 const words = bar.querySelector("[data-saving-text]");
@@ -15,6 +16,7 @@ const waiters = new Set();
 let outbox = null, store = null; // come with rest.js
 let last = null;
 const known = new Set(); // photos that an earlier page left here
+let mending = 0;
 let allFound;
 const begun = new Promise((done) => { allFound = done; });
 
@@ -44,6 +46,17 @@ export async function connect(Outbox, whole) {
   outbox = new Outbox({ known, sync: page.sync, inspection: page.inspection, user: page.user, tell: { row: heard, file: heardFile, status: settled } });
   await begun;
   if (things.size) outbox.kick(true);
+  mend();
+}
+
+/** As long as something lives in this page only, the device is asked again and again to take it. */
+function mend() {
+  if (durable() || mending || !store) return;
+  mending = setTimeout(async () => {
+    for (const id of await store.rescue()) if (things.get(id)?.state === "empty") change(id, "device");
+    mending = 0;
+    paint();
+  }, MEND);
 }
 
 /** Keep one row; `on(state, message)` hears empty, device, sending, server, refused. */
@@ -116,7 +129,7 @@ export function track(id, on, state, message) {
 }
 
 function settle(id, kept) {
-  if (things.has(id) && kept) change(id, "device");
+  if (things.has(id)) change(id, kept ? "device" : "empty", kept ? undefined : say("state.unsaved"));
   paint();
   outbox?.kick();
 }
@@ -148,8 +161,10 @@ function heardFile(file, state, message) {
 async function settled(status) {
   paint();
   if (status !== "idle" || !things.size) return;
-  const { rows, files } = await waiting(page.inspection, page.user);
+  const { rows, files, blind } = await waiting(page.inspection, page.user);
+  if (blind) return;
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key)]);
+  for (const { key, problem } of files) if (problem === "lost") change(key, "refused", say("problem.lost"));
   for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
   paint();
 }
@@ -170,6 +185,7 @@ function paint() {
   const place = how === "signin" ? link : words;
   if (place.textContent !== said) place.textContent = said;
   for (const look of [...waiters]) look();
+  mend();
 }
 
 function standing() {

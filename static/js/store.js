@@ -9,7 +9,7 @@ import * as rows from "./rows.js";
 import * as vault from "./vault.js";
 
 const LINES = 2_000; // of the sync log
-const { memory, known } = rows;
+const { memory, known, lines: held } = rows;
 export const put = rows.put;
 export const waiting = rows.waiting;
 export const mark = rows.mark;
@@ -25,7 +25,6 @@ const firstKey = (inspection, sha) => `${inspection}/${sha}`; // version 1: one 
  *  Resolves to whether they are on the device; throws QuotaExceededError when there is no room. */
 export async function putPhoto(entry, files) {
   const { inspection, user, row } = entry;
-  known.set(row.id, entry);
   const lines = files.map(({ sha256: sha, role, type, buffer }) => (
     { key: fileKey(inspection, sha, user), inspection, user, sha256: sha, role, type, size: buffer.byteLength, photo: row.id }));
   try {
@@ -57,10 +56,13 @@ async function write(entry, lines, buffers) {
   for (const line of lines) {
     const back = await read(line);
     if (!back || (await sha256(back)) !== line.sha256) throw new Error("read back differs");
+    held.set(line.key, line);
   }
+  known.set(entry.row.id, entry);
 }
 
-async function sealedBytes(line, buffer) {
+/** The bytes of a file as they are kept: sealed, or bare while there is no key. */
+export async function sealedBytes(line, buffer) {
   const key = await vault.key(line.user);
   return key ? vault.seal(key, bytesName(line), buffer) : buffer;
 }
@@ -131,8 +133,8 @@ export async function forget(ids) {
   const gone = new Set(ids);
   memory.rows = memory.rows.filter((entry) => !gone.has(entry.row.id));
   await transaction(["rows"], "readwrite", (store) => {
+    rows.forgotten(ids);
     for (const id of gone) {
-      known.delete(id);
       const found = store("rows").index("id").getKey(id);
       found.onsuccess = () => { if (found.result !== undefined) store("rows").delete(found.result); };
     }
@@ -144,6 +146,7 @@ export async function forgetFile(inspection, sha, user) {
   const gone = [fileKey(inspection, sha, user), firstKey(inspection, sha)];
   memory.files = memory.files.filter((file) => !gone.includes(file.key));
   gone.forEach((key) => memory.bytes.delete(key));
+  rows.forgotten(gone);
   await transaction(["files", "bytes"], "readwrite", (store) => {
     for (const key of gone) { store("files").delete(key); store("bytes").delete(key); }
   }).catch(() => {});

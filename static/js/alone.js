@@ -1,0 +1,58 @@
+// One page of a visit writes; a second one in another tab only reads, until the first is gone or gives way. Also says
+// when the address is not secure: then nothing is sealed, and there is neither camera nor working without a network.
+
+import { lock, possible } from "./vault.js";
+import { part } from "./parts.js";
+import { unsent } from "./sending.js";
+
+const page = document.body.dataset;
+const NAME = `capture:${page.inspection}`;
+const GRACE = 1_000; // a page that is loaded anew may still be on its way out
+const COURTESY = 15_000; // whoever gave way asks again only when the other has begun, or never will
+const talk = globalThis.BroadcastChannel && new BroadcastChannel(NAME);
+let letGo = null; // while this page writes
+let shut = false;
+
+/** Begin: this page writes as soon as no other does. */
+export function begin() {
+  lock(page.user).catch(() => {}); // whoever was signed in before
+  if (!possible) show("insecure");
+  if (!navigator.locks || !talk) return;
+  talk.onmessage = ({ data }) => { if (data === "give" && letGo) giveWay(); };
+  queue();
+  setTimeout(() => letGo || readOnly(), GRACE);
+}
+
+function queue() {
+  navigator.locks.request(NAME, () => new Promise((done) => {
+    if (shut) return location.reload(); // what the other has kept is read anew
+    letGo = done;
+    talk.postMessage("mine");
+  }));
+}
+
+async function giveWay() {
+  document.activeElement?.blur(); // what is being typed is kept
+  for (let turn = 0; turn < 20 && unsent().some(({ state }) => state === "empty"); turn++) await new Promise((done) => setTimeout(done, 100));
+  const release = letGo;
+  letGo = null;
+  await readOnly();
+  const again = () => { talk.onmessage = null; clearTimeout(timer); queue(); };
+  const timer = setTimeout(again, COURTESY);
+  talk.onmessage = ({ data }) => { if (data === "mine") again(); };
+  release();
+}
+
+async function readOnly() {
+  shut = true;
+  Object.assign(page, { open: "no", second: "yes" });
+  for (const box of document.querySelectorAll("#main fieldset, [data-action=submit], [data-action=group]")) box.disabled = true;
+  const notice = await show("second");
+  notice.querySelector("button").addEventListener("click", ({ target }) => { target.disabled = true; talk.postMessage("give"); });
+}
+
+async function show(name) {
+  const notice = document.importNode((await part("alone")).querySelector(`[data-notice=${name}]`), true);
+  document.querySelector("#main").prepend(notice);
+  return notice;
+}

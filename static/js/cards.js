@@ -1,0 +1,37 @@
+// Cards out of sight are not laid out (capture.css), so that a weak tablet can answer at once; what follows from that.
+
+const FEW = 6;
+const frame = () => new Promise(requestAnimationFrame);
+const idle = () => new Promise((done) => (globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout: 300 }) : setTimeout(done, 20)));
+
+/** Chrome looks for fields to fill in: form by form, opening every closed card, for most of a second on a weak tablet.
+ *  Inside one form it gives up at field 200; so here is one around all the others. */
+export function wrap(main) {
+  const around = document.createElement("form");
+  main.before(around);
+  around.append(main);
+}
+
+/** Let every card be laid out once, a few at a time: from then on the browser knows how tall each is. Where what stands
+ *  above the screen would push it down meanwhile, all at once. */
+export async function measure(cards) {
+  const few = CSS.supports("overflow-anchor", "auto") ? FEW : cards.length;
+  for (let at = 0; at < cards.length; at += few) {
+    await idle();
+    const group = cards.slice(at, at + few);
+    for (const card of group) card.dataset.open = "";
+    await frame();
+    await frame();
+    if (few === FEW) for (const card of group) delete card.dataset.open;
+  }
+}
+
+/** Bring a card to the top of the screen; a far one at once, because those on the way take their true height only then. */
+export async function bring(card, smooth) {
+  const near = Math.abs(card.getBoundingClientRect().top) < 2 * innerHeight;
+  if (smooth && near) return card.scrollIntoView({ block: "start", behavior: "smooth" });
+  for (let turn = 0; turn < 3; turn++) {
+    card.scrollIntoView({ block: "start", behavior: "instant" });
+    await frame();
+  }
+}

@@ -1,0 +1,25 @@
+// What is known of a photo: from the page, or because it was born on this device and is perhaps still here.
+
+import { held } from "./sending.js";
+import * as store from "./store.js";
+
+const page = document.body.dataset;
+const rows = new Map(); // photo → its row, as far as it was born here
+
+/** A photo of this device has this row. */
+export function born(row) { rows.set(row.id, row); }
+
+/** {taken_at, source, lat, lon, accuracy, sha256, working}, as far as they are known. */
+export function facts(thumb) {
+  const row = rows.get(thumb.dataset.photo);
+  if (row) return row;
+  const [taken_at, source, lat, lon, accuracy] = (thumb.dataset.facts ?? "").split(" ");
+  return { taken_at, source, lat, lon, accuracy, sha256: thumb.dataset.sha256 };
+}
+
+/** The picture that this device still holds, or null: then the server has it. */
+export async function pictureHere(thumb) {
+  const { working, sha256 } = facts(thumb);
+  const found = held(thumb.dataset.photo) && await store.bytes(page.inspection, working ?? sha256, page.user);
+  return found ? new Blob([found], { type: "image/jpeg" }) : null;
+}

@@ -1,0 +1,73 @@
+// From a file to a photo: its bytes, their hash, the working copy and a thumbnail; the same in a worker and in the page.
+
+import { sha256 } from "./hash.js";
+
+const EDGE = 2048;
+const QUALITY = 0.82;
+const THUMB = 320; // the long side: sharp at 96 px on the finest screens
+const THUMB_QUALITY = 0.75;
+
+/** {buffer, sha256, thumb, working, workingSha}. The untouched bytes are hashed before anything else; the thumbnail is
+ *  handed to `early` as soon as it is there. There is no working copy when the browser cannot read the picture (HEIC) or
+ *  has no memory for it: then the server makes it. Throws {say} when it is no picture, or too large a one. */
+export async function develop({ file, pixels }, early = () => {}) {
+  const buffer = await file.arrayBuffer().catch(() => null);
+  if (!buffer?.byteLength) throw { say: "photo.empty" };
+  const original = await sha256(buffer);
+  const made = await shrink(file, pixels, early).catch((why) => { if (why?.say) throw why; return null; });
+  const working = made && await made.copy.arrayBuffer();
+  return { buffer, sha256: original, thumb: made?.thumb, working, workingSha: working && await sha256(working) };
+}
+
+async function shrink(file, pixels, early) {
+  const picture = await read(file);
+  if (!picture) return null;
+  try {
+    const { width, height } = picture;
+    if (width * height > pixels) throw { say: "photo.pixels" };
+    const small = draw(picture, width, height, EDGE);
+    const thumb = await encode(draw(small, small.width, small.height, THUMB), THUMB_QUALITY);
+    early(thumb);
+    return { thumb, copy: await encode(small, QUALITY) };
+  } finally {
+    picture.close();
+  }
+}
+
+/** Only a thumbnail: of a photo that was left here by an earlier page. */
+export async function miniature({ file }) {
+  const picture = await read(file);
+  if (!picture) return {};
+  try {
+    return { thumb: await encode(draw(picture, picture.width, picture.height, THUMB), THUMB_QUALITY) };
+  } finally {
+    picture.close();
+  }
+}
+
+async function read(file) {
+  try {
+    return await createImageBitmap(file); // upright: browsers turn it as its EXIF says
+  } catch {
+    const head = new Uint8Array(await file.slice(4, 8).arrayBuffer());
+    if (String.fromCharCode(...head) === "ftyp") return null;
+    throw { say: "photo.empty" };
+  }
+}
+
+function draw(picture, width, height, edge) {
+  const share = Math.min(1, edge / Math.max(width, height));
+  const size = { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) };
+  const canvas = globalThis.OffscreenCanvas ? new OffscreenCanvas(size.width, size.height) : Object.assign(document.createElement("canvas"), size);
+  const pen = canvas.getContext("2d", { alpha: false });
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(picture, 0, 0, size.width, size.height);
+  return canvas;
+}
+
+async function encode(canvas, quality) {
+  const type = "image/jpeg";
+  const blob = canvas.convertToBlob ? await canvas.convertToBlob({ type, quality }) : await new Promise((done) => canvas.toBlob(done, type, quality));
+  if (!blob?.size) throw new Error("no picture"); // out of memory: browsers then encode nothing
+  return blob;
+}
