@@ -44,6 +44,7 @@ def whole(db: Session, inspection: Inspection, catalogue) -> dict:
     law: dict[str, dict] = {}
     return {
         "inspection": brief(db, inspection, catalogue),
+        "team": [{"name": a.user.full_name, "title": a.user.title, "lead": a.lead} for a in inspection.team],
         "checklist": {
             "id": checklist.id, "version": checklist.version, "sha256": checklist.sha256, "title": checklist.title,
             "method": checklist.method, "minimum_coverage": checklist.minimum_coverage,

@@ -151,6 +151,7 @@ const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
   gallery: (target) => pick(itemOf(target)),
   leaving: () => rest().then(({ script }) => script("leaving")).then((leaving) => leaving.open()),
+  meeting: () => rest().then(({ meet }) => meet(visit)),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
 };
@@ -252,6 +253,7 @@ async function start() {
   progress.paint();
   await begin(found);
   rest().then(({ marks }) => marks.resume());
+  if (history.state?.meeting) ACTIONS.meeting(); // reloaded, or brought back, in the middle of it
   progress.paint();
   performance.mark("answering");
   if (globalThis.requestIdleCallback) requestIdleCallback(rest, { timeout: 500 });

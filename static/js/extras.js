@@ -5,7 +5,7 @@ import { say } from "./say.js";
 import { keep } from "./sending.js";
 
 const IDLE = 1_000;
-const latest = new Map(); // fieldset → id of its newest row
+export const latest = new Map(); // fieldset → id of its newest row
 
 /** Begin: save a count when both numbers stand, a remark when the typing pauses. */
 export function begin() {

@@ -8,6 +8,7 @@ import * as guide from "./guide.js";
 import { settle } from "./leftovers.js";
 import * as looking from "./looking.js";
 import * as marks from "./marks.js";
+import { meet } from "./meet.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import { script } from "./parts.js";
@@ -24,4 +25,4 @@ settle(document.body.dataset.user);
 alone.begin();
 marks.begin();
 
-export { closing, explain, guide, looking, marks, photos, phrases, script, shooting };
+export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting };

@@ -1,0 +1,265 @@
+// The screen of the closing meeting: who is there, the minutes read back, what the agency says, who signs. What it shows is
+// on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
+
+import { path } from "./glass.js";
+import { uuid } from "./hash.js";
+import { make } from "./make.js";
+import { Pad } from "./pad.js";
+import { fill, gathered } from "./readback.js";
+import { clock, say } from "./say.js";
+import { unsent } from "./sending.js";
+import { durable } from "./store.js";
+import { Table } from "./table.js";
+import { differing, digest, lines, told } from "./vouched.js";
+
+const ZONE = { timeZone: "Asia/Ho_Chi_Minh" };
+const page = document.body.dataset;
+const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) => (made.setAttribute(key, value), made), document.createElementNS("http://www.w3.org/2000/svg", name));
+const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
+const at = (iso) => (iso ? clock(new Date(iso)) : "");
+let screen = null;
+
+/** Open it over the page; the second time it is the same. */
+export async function open(visit, doc) {
+  screen ??= new Screen(visit, doc);
+  await screen.show();
+}
+
+class Screen {
+  constructor(visit, doc) {
+    this.visit = visit;
+    const [dialog, glass] = ["meeting", "pad"].map((name) => document.importNode(doc.querySelector(`dialog.${name}`), true));
+    document.body.append(dialog, glass);
+    Object.assign(this, { dialog, glass, pad: null, rows: null, live: false });
+    this.fields = dialog.querySelector("form");
+    this.table = new Table((kept) => this.kept(kept));
+    addEventListener("popstate", () => this.back());
+    for (const each of [dialog, glass]) each.addEventListener("cancel", (event) => { event.preventDefault(); history.back(); });
+    glass.addEventListener("click", ({ target }) => { if (target.closest("[data-back]")) history.back(); });
+    dialog.addEventListener("click", ({ target }) => this.act(target.closest("[data-act]")));
+    this.fields.addEventListener("submit", (event) => event.preventDefault());
+    this.fields.addEventListener("input", (event) => { if (!event.isComposing) this.collect(); });
+    this.fields.addEventListener("change", () => { this.collect(); this.read(); });
+    new MutationObserver(() => this.dialog.open && this.signed()).observe(document.body, { attributeFilter: ["data-unsent"] });
+  }
+
+  async show() {
+    document.activeElement?.blur(); // what was being typed on the page is kept first
+    if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
+    this.dialog.showModal();
+    const { told: known, live } = await told();
+    Object.assign(this, { rows: known?.rows ?? null, live, team: known?.team ?? [] });
+    await this.table.begin(this.rows, () => this.fresh());
+    this.put();
+    this.read();
+    await this.signed();
+    this.drift();
+    this.dialog.dataset.ready = "yes";
+    if (history.state?.meeting === "pad" && this.table.pad) await this.write();
+    else if (history.state?.meeting === "pad") history.back();
+  }
+
+  /** A meeting that begins now, with the team at the table. */
+  fresh() {
+    const present = this.team.map(({ name, title, lead }) => ({ name, title: lead ? say("meeting.leads", { title: title ? `${title}, ` : "" }) : title, side: "team" }));
+    return { id: uuid(), opened_at: new Date().toISOString(), closed_at: null, place: "", present: [...present, { name: "", title: "", side: "agency" }], read_back: false, opinion: "" };
+  }
+
+  back() {
+    const where = history.state?.meeting;
+    if (this.pad && where !== "pad") {
+      this.pad.close();
+      this.pad = null;
+      this.signed();
+    }
+    if (!where && this.dialog.open) this.dialog.close();
+  }
+
+  act(control) {
+    const acts = {
+      back: () => history.back(), reload: () => location.reload(), edit: () => this.ask(true), no: () => this.ask(false),
+      yes: () => this.again(), add: () => this.person({ side: control.dataset.side }).querySelector("input").focus(),
+      drop: () => { control.closest(".person").remove(); this.collect(); this.read(); },
+      sign: () => this.begin(control.dataset.role), refuse: () => this.begin("witness", true),
+      go: () => this.dialog.querySelector(control.dataset.to).scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" }),
+    };
+    if (control) acts[control.dataset.act]?.();
+  }
+
+  kept(whether) {
+    const place = this.dialog.querySelector("[data-kept]");
+    place.textContent = say(whether ? "state.device" : "state.unsaved");
+    place.toggleAttribute("data-unsaved", !whether);
+  }
+
+  // ── The fields ─────────────────────────────────────────────────────────────────────────────────
+  put() {
+    const { meeting, fixed } = this.table;
+    const { place, opened, closed, opinion, read_back: read } = this.fields.elements;
+    Object.assign(place, { value: meeting.place ?? "" });
+    Object.assign(opened, { value: at(meeting.opened_at) });
+    Object.assign(closed, { value: at(meeting.closed_at) });
+    Object.assign(opinion, { value: meeting.opinion ?? "" });
+    read.checked = meeting.read_back;
+    for (const box of this.dialog.querySelectorAll("[data-people]")) box.replaceChildren();
+    meeting.present.forEach((one) => this.person(one));
+    this.lock(fixed || page.open === "no");
+  }
+
+  person({ name = "", title = "", side }) {
+    const made = this.dialog.querySelector("template").content.firstElementChild.cloneNode(true);
+    const [who, as] = made.querySelectorAll("input");
+    Object.assign(who, { value: name });
+    Object.assign(as, { value: title ?? "" });
+    this.dialog.querySelector(`[data-people=${side}]`).append(made);
+    return made;
+  }
+
+  lock(shut) {
+    for (const part of this.fields.querySelectorAll("fieldset")) part.disabled = shut;
+    this.dialog.querySelector("[data-shut]").hidden = !shut || page.open === "no";
+  }
+
+  collect() {
+    if (this.table.fixed) return;
+    const { place, opened, closed, opinion, read_back: read } = this.fields.elements;
+    const text = (field) => field.value.normalize("NFC").trim();
+    const present = ["team", "agency"].flatMap((side) => [...this.dialog.querySelectorAll(`[data-people=${side}] .person`)].map((row) => {
+      const [name, title] = [...row.querySelectorAll("input")].map(text);
+      return { name, title, side };
+    }));
+    this.table.change({ place: text(place), opinion: text(opinion), read_back: read.checked, present,
+      opened_at: this.moment(opened.value) ?? this.table.meeting.opened_at, closed_at: this.moment(closed.value) });
+  }
+
+  /** A time of the day on which the meeting began. */
+  moment(time) {
+    const day = new Date(this.table.meeting.opened_at).toLocaleDateString("sv-SE", ZONE);
+    return time ? new Date(`${day}T${time}:00+07:00`).toISOString() : null;
+  }
+
+  read() {
+    const { meeting } = this.table;
+    fill(this.dialog.querySelector("[data-minutes]"), this.visit, { ...meeting, opened: at(meeting.opened_at), closed: at(meeting.closed_at) });
+  }
+
+  /** Somebody else's answers that this page does not show must be read out too. */
+  drift() {
+    const found = this.live ? differing(this.visit.items, this.rows) : [];
+    const box = this.dialog.querySelector("[data-drift]");
+    box.hidden = !found.length;
+    box.querySelector("p").textContent = say("meeting.drift", { items: found.join(", ") });
+  }
+
+  ask(asking) { this.dialog.querySelector("[data-sure]").hidden = !asking; }
+
+  async again() {
+    this.ask(false);
+    await this.table.reopen();
+    this.put();
+    this.read();
+    await this.signed();
+  }
+
+  // ── Signatures ─────────────────────────────────────────────────────────────────────────────────
+  now() { return digest(this.table.meeting.id, lines(this.visit.items, this.rows)); }
+
+  /** Who has signed, and whether it still vouches for what stands now. */
+  async signed() {
+    const { hands, fixed } = this.table;
+    const now = await this.now();
+    const stale = (hand) => !fixed || hand.meeting !== this.table.meeting.id || hand.digest !== now;
+    const shown = ["lead", "secretary", "agency", ...(hands.witness ? ["witness"] : [])];
+    this.dialog.querySelector("[data-hands]").replaceChildren(...shown.map((role) => this.hand(role, hands[role], hands[role] && stale(hands[role]))));
+    this.dialog.querySelector("[data-stale]").hidden = !Object.values(hands).some(stale);
+    this.dialog.querySelector("[data-code]").textContent = say("meeting.code", { code: inFours(now) });
+    this.lock(fixed || page.open === "no");
+  }
+
+  hand(role, hand, stale) {
+    const state = !hand ? "none" : stale ? "stale" : hand.refused ? "refused" : "signed";
+    const card = make("li", "hand", make("div", "hand-head", make("h4", "", say(`role.${role}`)), make("p", `hand-state ${state}`, say(`hand.${state}`))));
+    card.dataset.role = role;
+    card.dataset.hand = state;
+    if (hand?.strokes.length) card.append(this.drawing(hand));
+    if (hand) {
+      card.append(make("p", "", make("b", "", hand.name), hand.title ? `, ${hand.title}` : ""));
+      if (hand.refused) card.append(make("p", "", say("hand.reason", hand)));
+      card.append(make("p", "soft", `${at(hand.signed_at)} · ${say(`state.${this.table.where(hand)}`)} · ${inFours(hand.digest)}`));
+    }
+    if (page.open !== "no" && role !== "witness" && (!hand || stale || hand.refused)) card.append(this.choices(role, hand));
+    return card;
+  }
+
+  choices(role, hand) {
+    const choice = (act, looks, key) => Object.assign(make("button", `button ${looks}`, say(key)), { type: "button" });
+    const row = make("div", "row", choice("sign", "button-primary", hand ? "hand.again" : "hand.sign"));
+    Object.assign(row.firstChild.dataset, { act: "sign", role });
+    if (role === "agency") {
+      row.append(choice("refuse", "button-danger", "hand.refuse"));
+      row.lastChild.dataset.act = "refuse";
+    }
+    return row;
+  }
+
+  drawing(hand) {
+    const { d, box } = path(hand.strokes);
+    const made = svg("svg", { viewBox: box, role: "img", "aria-label": say("hand.drawn", hand), class: "hand-drawn" });
+    made.append(svg("path", { d }));
+    return made;
+  }
+
+  /** To the full screen, with what was begun there or anew. */
+  async begin(role, refused = false) {
+    if (durable() && unsent().some(({ state }) => state === "empty")) return void (this.dialog.querySelector("[data-said]").textContent = say("meeting.busy"));
+    this.dialog.querySelector("[data-said]").textContent = "";
+    const { table } = this;
+    if (table.pad?.role !== role || Boolean(table.pad.refusal) !== refused) {
+      const [name, title] = this.suggested(refused ? "agency" : role);
+      table.pad = { id: uuid(), role, name: refused ? "" : name, title: refused ? "" : title, refusal: refused ? { name, title, reason: "", said: false } : null, drawn: null };
+      table.save();
+    }
+    history.pushState({ meeting: "pad" }, "");
+    await this.write();
+  }
+
+  suggested(role) {
+    const { present } = this.table.meeting;
+    const of = (side) => present.filter((one) => one.side === side && one.name);
+    const lead = this.team.find((one) => one.lead)?.name;
+    const found = role === "agency" ? of("agency")[0] : role === "lead" ? of("team").find(({ name }) => name === lead) ?? of("team")[0]
+      : role === "secretary" ? of("team").find(({ name }) => name !== lead) : null;
+    return [found?.name ?? "", found?.title ?? ""];
+  }
+
+  async write() {
+    const { default: Signature } = await import("../vendor/signature_pad-5.1.4.min.js");
+    const found = gathered(this.visit);
+    const summary = say("pad.summary", { ...found, n: found.faults.length, faults: found.faults.length ? ` (${found.faults.map(({ id }) => id).join(", ")})` : "" });
+    const code = say("meeting.code", { code: inFours(await this.now()) });
+    this.pad = new Pad({
+      dialog: this.glass, Signature, draft: this.table.pad, what: { summary, code },
+      keep: (draft) => { this.table.pad = draft; this.table.save().then((kept) => this.told(kept)); }, signed: (draft) => this.sign(draft),
+    });
+  }
+
+  told(kept) {
+    const place = this.glass.querySelector("[data-pad-kept]");
+    place.textContent = say(kept ? "state.device" : "state.unsaved");
+    place.toggleAttribute("data-unsaved", !kept);
+  }
+
+  async sign({ id, role, name, title, refusal, drawn }) {
+    if (this.signing) return;
+    this.signing = true;
+    const common = { digest: await this.now(), reason: "", refused: false, ...drawn };
+    await this.table.sign({ ...common, id, role, name, title });
+    if (refusal) await this.table.sign({ ...common, id: uuid(), role: "agency", name: refusal.name, title: refusal.title, strokes: [], refused: true, reason: refusal.reason });
+    this.table.pad = null;
+    await this.table.save();
+    this.put();
+    this.read();
+    history.back();
+    this.signing = false;
+  }
+}

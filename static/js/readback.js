@@ -1,0 +1,73 @@
+// The minutes in short, as they are read out before anyone signs: built from what is on the page now, sent or not.
+
+import { make } from "./make.js";
+import { say } from "./say.js";
+
+const FAULTS = ["khong_dat", "mot_phan"];
+const text = (mark) => document.querySelector(mark)?.textContent.replace(/\s+/g, " ").trim() ?? "";
+
+/** What there is to read: the faults, the recommendations, what is left open, photos. */
+export function gathered({ items }) {
+  const all = [...items.values()];
+  const faulty = all.filter((item) => FAULTS.includes(item.outcome));
+  return {
+    agency: text(".visit-name h1"), score: text("[data-score-full]"),
+    answered: all.filter((item) => item.outcome !== null).length, total: all.length,
+    faults: faulty.filter((item) => item.rules.scored), mild: faulty.filter((item) => !item.rules.scored),
+    open: all.filter((item) => item.outcome === null), photos: all.reduce((sum, item) => sum + item.photos, 0),
+  };
+}
+
+/** Fill the article; `meeting`: {opened, closed, place, present, opinion} in words. */
+export function fill(article, visit, meeting) {
+  const found = gathered(visit);
+  const put = (name, ...nodes) => article.querySelector(`[data-read=${name}]`).replaceChildren(...nodes);
+  put("agency", found.agency);
+  put("facts", text(".visit-facts"));
+  put("when", say("read.when", { opened: meeting.opened, closed: meeting.closed || "…" }));
+  put("place", meeting.place || say("read.none"));
+  for (const side of ["team", "agency"]) put(`present-${side}`, ...people(meeting.present.filter((one) => one.side === side)));
+  put("score", say("read.score", found));
+  put("faults", ...list(found.faults.map(fault), "read.no-faults"));
+  article.querySelector("[data-read=mild]").parentElement.hidden = !found.mild.length;
+  put("mild", ...found.mild.map(fault));
+  put("open", ...open(found.open));
+  put("kits", ...kits());
+  for (const kind of ["difficulty", "proposal", "explanation"]) put(kind, article.ownerDocument.querySelector(`[data-remark=${kind}] textarea`).value.trim() || say("read.none"));
+  put("opinion", meeting.opinion || say("read.none"));
+}
+
+const list = (nodes, none) => (nodes.length ? nodes : [make("li", "soft", say(none))]);
+
+function people(found) {
+  return list(found.filter(({ name }) => name).map(({ name, title }) => make("li", "", [name, title].filter(Boolean).join(", "))), "read.nobody");
+}
+
+/** One item that is not in order: where, how far, what was seen, how many photos show it. */
+function fault(item) {
+  const number = item.box.querySelector("input[name=number]")?.value;
+  const figure = item.box.querySelector(".share")?.textContent || number || "";
+  const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
+  if (number !== undefined && figure) line.append(make("p", "", say("read.figure", { figure })));
+  if (item.answer.note) line.append(make("p", "read-note", item.answer.note));
+  line.append(make("p", "soft", item.photos ? say("read.photos", { n: item.photos }) : say("read.no-photo")));
+  return line;
+}
+
+/** What was not checked: with its reason each, without one all in a line. */
+function open(items) {
+  if (!items.length) return [make("li", "soft", say("read.no-open"))];
+  const bare = items.filter((item) => !item.answer.note);
+  const lines = items.filter((item) => item.answer.note).map((item) => make("li", "", make("b", "", item.id), `: ${item.answer.note}`));
+  if (bare.length) lines.push(make("li", "", say("read.open", { n: bare.length, items: bare.map(({ id }) => id).join(", ") })));
+  return lines;
+}
+
+function kits() {
+  const lines = [...document.querySelectorAll("[data-equipment]")].map((box) => {
+    const [total, working, note] = [...box.querySelectorAll("input")].map(({ value }) => value.trim());
+    if (!total || !working) return null;
+    return make("li", "", say("read.kit", { name: box.querySelector("legend").textContent, total, working, note: note ? ` (${note})` : "" }));
+  }).filter(Boolean);
+  return list(lines, "read.no-kit");
+}

@@ -1,0 +1,78 @@
+// What was said and signed at the closing meeting, as this device knows it: its own draft, rows that wait, what the server
+// told. The draft is kept after every change; rows are made of it when somebody signs.
+
+import { uuid } from "./hash.js";
+import { keep, held } from "./sending.js";
+import * as store from "./store.js";
+import { unlocked } from "./vault.js";
+
+const page = document.body.dataset;
+const NAME = `meeting ${page.inspection}`;
+const FIELDS = ["id", "opened_at", "closed_at", "place", "present", "read_back", "opinion"];
+const PATIENCE = 3_000;
+const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? (name === "present" ? [] : name === "read_back" ? false : null)]));
+
+export class Table {
+  /** `kept(whether)` hears after every writing whether the device has it. */
+  constructor(kept) {
+    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null });
+  }
+
+  /** Take up what is known; `told`: the server's rows, `fresh()` gives a new meeting. */
+  async begin(rows, fresh) {
+    await Promise.race([unlocked(page.user), new Promise((done) => setTimeout(done, PATIENCE))]);
+    await this.turn;
+    const draft = await store.draft(page.user, NAME);
+    const waiting = (await store.waiting(page.inspection, page.user)).rows;
+    const meetings = [...rows?.meetings ?? [], ...waiting.filter(({ kind }) => kind === "meetings").map(({ row }) => row)];
+    const hands = [...rows?.signatures ?? [], ...Object.values(draft?.hands ?? {}), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
+    const last = meetings.at(-1);
+    this.fixed = draft ? draft.fixed : Boolean(last);
+    this.meeting = draft?.meeting ?? (last ? plain(last) : fresh());
+    if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
+    this.pad = draft?.pad ?? null;
+    for (const hand of hands) if (!this.hands[hand.role] || this.hands[hand.role].signed_at <= hand.signed_at) this.hands[hand.role] = hand;
+    if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) this.pad = null;
+  }
+
+  /** Keep all of it on this device. */
+  save() {
+    const { meeting, fixed, hands, pad } = this;
+    const copy = structuredClone({ meeting, fixed, hands, pad });
+    this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, NAME, copy)).then(() => true, () => false);
+    this.turn.then(this.kept);
+    return this.turn;
+  }
+
+  change(change) {
+    Object.assign(this.meeting, change);
+    return this.save();
+  }
+
+  /** Open it again: what was signed then belongs to the meeting before. */
+  reopen() {
+    this.meeting = { ...structuredClone(this.meeting), id: uuid(), closed_at: null };
+    this.fixed = false;
+    return this.save();
+  }
+
+  /** From the first signature on the meeting is a row, sent once as a whole. */
+  async #fix() {
+    if (this.fixed) return;
+    this.meeting.closed_at ??= new Date().toISOString();
+    this.fixed = true;
+    await keep("meetings", { ...this.meeting, present: this.meeting.present.filter(({ name }) => name) }, null);
+  }
+
+  /** One hand, and before it whatever it needs: `row` without what the table knows itself. */
+  async sign(row) {
+    await this.#fix();
+    const whole = { ...row, meeting: this.meeting.id, signed_at: new Date().toISOString() };
+    this.hands[row.role] = whole;
+    await keep("signatures", whole, null);
+    return this.save();
+  }
+
+  /** Where a signature is: device, sending, refused, server. */
+  where(hand) { return held(hand.id)?.state ?? "server"; }
+}
