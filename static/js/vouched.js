@@ -3,7 +3,7 @@
 
 import { latest } from "./extras.js";
 import { sha256 } from "./hash.js";
-import { page as kept } from "./pages.js";
+import * as pages from "./pages.js";
 
 const PATIENCE = 4_000;
 const page = document.body.dataset;
@@ -16,7 +16,7 @@ export async function told() {
     const said = answer.ok ? await answer.json() : null;
     if (said?.rows) return { told: said, live: true };
   } catch { /* no network: what is kept here */ }
-  const here = await kept(page.user, path);
+  const here = await pages.page(page.user, path);
   return { told: here ? JSON.parse(new TextDecoder().decode(here.buffer)) : null, live: false };
 }
 
