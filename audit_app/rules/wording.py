@@ -156,6 +156,11 @@ def percent(share) -> str:
     return "—" if share is None else f"{decimal(share)} %"
 
 
+def code(digest: str) -> str:
+    """The beginning of a digest as people compare it: 5FBB-BF6E-39E2-4459."""
+    return "-".join(digest[i:i + 4] for i in range(0, 16, 4)).upper()
+
+
 def count(value) -> str:
     """A measured number as it was typed: 2.50 → «2,5», 3 → «3»."""
     if value is None:
@@ -243,6 +248,6 @@ FILTERS = {
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,
-    "signer": SIGNER.__getitem__,
+    "signer": SIGNER.__getitem__, "code": code,
 }
 """Jinja filters, for screens and papers alike."""

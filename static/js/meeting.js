@@ -185,7 +185,7 @@ class Screen {
     if (hand) {
       card.append(make("p", "", make("b", "", hand.name), hand.title ? `, ${hand.title}` : ""));
       if (hand.refused) card.append(make("p", "", say("hand.reason", hand)));
-      card.append(make("p", "soft", `${at(hand.signed_at)} · ${say(`state.${this.table.where(hand)}`)} · ${inFours(hand.digest)}`));
+      card.append(make("p", "soft", `${at(hand.signed_at)} · ${say(`state.${this.table.where(hand)}`)}`), make("p", "soft", say("meeting.code", { code: inFours(hand.digest) })));
     }
     if (page.open !== "no" && role !== "witness" && (!hand || stale || hand.refused)) card.append(this.choices(role, hand));
     return card;

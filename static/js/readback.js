@@ -27,7 +27,8 @@ export function fill(article, visit, meeting) {
   put("when", say("read.when", { opened: meeting.opened, closed: meeting.closed || "…" }));
   put("place", meeting.place || say("read.none"));
   for (const side of ["team", "agency"]) put(`present-${side}`, ...people(meeting.present.filter((one) => one.side === side)));
-  put("score", say("read.score", found));
+  put("score", found.score);
+  put("counts", say("read.counts", found));
   put("faults", ...list(found.faults.map(fault), "read.no-faults"));
   article.querySelector("[data-read=mild]").parentElement.hidden = !found.mild.length;
   put("mild", ...found.mild.map(fault));
