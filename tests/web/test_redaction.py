@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from sqlalchemy import select
 
 from audit_app.actions import findings, issue, jobs, pictures, redaction
-from audit_app.records.evidence import Event, Photo, Redacted
+from audit_app.records.evidence import Derivative, Event, Photo, Redacted, Report
 from audit_app.records.models import Inspection, User
 from audit_app.records.work import Job
 from audit_app.rules.problems import PhotoNotReady, PhotoWithheld
@@ -18,6 +18,7 @@ from tests.web.visitor import items_of
 
 BLUR = {"kind": "blur", "points": [[0.1, 0.1], [0.6, 0.5]]}
 ARROW = {"kind": "arrow", "points": [[0.9, 0.9], [0.7, 0.7]]}
+PdfReader = pytest.importorskip("pypdf", reason="pypdf is in tests/requirements.txt").PdfReader
 SECRET = (60, 60, 480, 300)  # pixels of the photo that the blur covers
 
 
@@ -33,6 +34,13 @@ def citizen() -> bytes:
 
 
 DATA = citizen()
+
+
+def other_citizen() -> bytes:
+    """The same place, somebody else."""
+    out = BytesIO()
+    Image.open(BytesIO(DATA)).transpose(Image.Transpose.ROTATE_180).save(out, "JPEG", quality=91)
+    return out.getvalue()
 
 
 def markup(photo_id: str, *shapes, private: bool = False) -> dict:
@@ -194,6 +202,74 @@ def test_an_agency_finds_neither_the_photo_nor_its_blurred_copy(an, dung, house,
     work(house)
     for address in ("print", "print?redacted", "original"):
         assert dung.get(f"/inspections/{visit}/photos/{taken}/{address}").status_code == 404
+
+
+def plain_sizes(database, visit, *sources: str) -> list[str]:
+    """The hashes of the pictures that were made of these photos with everything on them."""
+    with database.transaction(writing=False) as db:
+        mine = (Derivative.inspection_id == visit) & Derivative.source.in_(sources)
+        return sorted(set(db.scalars(select(Derivative.sha256).where(mine))))
+
+
+def issued(house, visit) -> UUID:
+    """Submitted, approved, printed for real: the id of the report."""
+    scene(house, "submit", "approve")
+    work(house)
+    with house.tools.database.transaction(writing=False) as db:
+        job = db.scalar(select(Job).where(Job.name == "issue_findings", Job.inspection_id == visit))
+    issue.issue_findings(house.tools, job, lambda done: None)
+    with house.tools.database.transaction(writing=False) as db:
+        return db.scalar(select(Report.id).where(Report.inspection_id == visit))
+
+
+def knocked(visit, photo_id: str, hashes: list[str]):
+    """Every address under which a photo or its bytes might be had."""
+    for size in ("thumb", "screen", "print", "original"):
+        for more in ("", "?redacted", "?redacted=0"):
+            yield f"/inspections/{visit}/photos/{photo_id}/{size}{more}"
+    yield from (f"/sync/inspections/{visit}/blobs/{sha256}" for sha256 in hashes)
+
+
+def test_what_is_to_stay_inside_is_neither_behind_a_door_nor_in_the_paper_before_and_after_the_issue(
+        an, client_of, house, visit, taken, database, tools):
+    secret = other_citizen()
+    an.put(visit, secret)
+    hidden = photo(RETURNED_ITEM, hash_of(secret))
+    an.rows(visit, photos=[hidden])
+    draw(an, visit, markup(taken, BLUR, private=True), markup(hidden["id"], ARROW, private=True))
+    work(house)
+    made = plain_sizes(database, visit, hash_of(DATA), hash_of(secret))
+    people = {name: client_of(name) for name in ("dung", "em", "binh", "admin", "nobody")}
+
+    def nobody_comes_in() -> None:
+        for photo_id in (taken, hidden["id"]):
+            for address in knocked(visit, photo_id, [hash_of(DATA), hash_of(secret), *made]):
+                for name, person in people.items():
+                    got = person.head(address) if "/blobs/" in address else person.get(address)
+                    refused = (401, 403, 404) if "/blobs/" in address else (302 if name == "nobody" else 404,)
+                    assert got.status_code in refused and b"JFIF" not in got.data, (name, address)
+
+    nobody_comes_in()
+    report = issued(house, visit)
+    nobody_comes_in()
+    paper = people["dung"].get(f"/reports/{report}.pdf").data
+    assert people["em"].get(f"/reports/{report}.pdf").status_code == 404
+    reader = PdfReader(BytesIO(paper))
+    told = reader.attachments["findings.json"][0].decode()
+    read = told + "".join(page.extract_text() for page in reader.pages)
+    shown = {hash_of(DATA)}  # proves later that the original was not changed; opens nothing
+    leaked = [word for word in {hidden["id"], hash_of(secret)[:12], *made} - shown if word in read]
+    assert not leaked, leaked
+    assert len(made) >= 4 and not any(tools.blobs.get(str(visit), sha256) in paper for sha256 in made)
+    printed = [Image.open(BytesIO(image.data)).convert("L") for page in reader.pages for image in page.images]
+    large = [image for image in printed if image.width > 300 and not image.width * 3 - image.height * 4]
+    assert large and not any(readable(image) or readable(image.rotate(180)) for image in large)
+
+
+def test_a_shared_browser_asks_anew_for_each_person_who_signs_in(an, visit, taken, house):
+    work(house)
+    said = an.get(f"/inspections/{visit}/photos/{taken}/screen").headers
+    assert "Cookie" in said.get("Vary", "") and said["Cache-Control"].startswith("private")
 
 
 def test_opening_the_original_is_the_offices_right_and_is_written_down(an, chi, house, visit, taken, database):
