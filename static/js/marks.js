@@ -52,7 +52,8 @@ export function dress({ thumb, picture, box, acts, editable }) {
     acts.before(...lines);
     const pen = editable ? [button("button-primary", say("markup.open"), () => show(thumb))] : [];
     acts.prepend(...pen);
-    if (!told?.shapes.length || !(await loaded(picture))) return;
+    if (!told?.shapes.length) return;
+    if (!(picture.complete && picture.naturalWidth)) await new Promise((done) => picture.addEventListener("load", done, { once: true }));
     box.append(overlay(picture, told.shapes));
     const toggle = button("button-secondary", say("markup.plain"), () => {
       toggle.textContent = say(box.toggleAttribute("data-plain") ? "markup.drawn" : "markup.plain");

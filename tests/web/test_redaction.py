@@ -197,13 +197,6 @@ def test_the_paper_waits_for_nobody_and_draws_what_is_not_drawn_yet(an, house, v
         assert not redaction.undone(db, visit) and db.get(Inspection, visit).state == "issued"
 
 
-def test_an_agency_finds_neither_the_photo_nor_its_blurred_copy(an, dung, house, visit, taken):
-    draw(an, visit, markup(taken, BLUR))
-    work(house)
-    for address in ("print", "print?redacted", "original"):
-        assert dung.get(f"/inspections/{visit}/photos/{taken}/{address}").status_code == 404
-
-
 def plain_sizes(database, visit, *sources: str) -> list[str]:
     """The hashes of the pictures that were made of these photos with everything on them."""
     with database.transaction(writing=False) as db:
