@@ -1,18 +1,18 @@
 // The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
-// what nobody needs for reading and answering stands in rest.js and comes a moment later.
+// what nobody needs for reading and answering stands in rest.js and comes with the first touch, or a moment later.
 
 import { bring, measure, wrap } from "./cards.js";
 import * as extras from "./extras.js";
 import { uuid } from "./hash.js";
 import { Item, same } from "./items.js";
-import { later, tried } from "./later.js";
+import { later } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
 import { begin, expect, forget, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 const IDLE = 1_000;
-const PATIENCE = 4_000;
+const QUIET = 1_500; // after the page is ready, before it fetches what only work needs
 const page = document.body.dataset;
 const main = document.querySelector("#main");
 wrap(main);
@@ -127,7 +127,11 @@ function clear(radio) {
   chosen(itemOf(radio), null);
 }
 
-const rest = () => later().then((all) => { all.shooting.begin(visit, repaint); return all; });
+const rest = () => later().then((all) => {
+  all.shooting.begin(visit, repaint);
+  document.documentElement.dataset.whole = "yes";
+  return all;
+});
 
 /** Chosen pictures count as unsent from this moment, whether or not what takes them in is here yet. */
 async function take(item, input, source) {
@@ -164,6 +168,7 @@ addEventListener("pointerdown", ({ target }) => {
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   touch = 0;
+  rest();
   if (key !== " " || target.type !== "radio" || !target.checked) return;
   event.preventDefault();
   clear(target);
@@ -245,22 +250,19 @@ function late(show) {
   return (...heard) => { said = heard; on?.(...heard); };
 }
 
-/** Answering works from the moment this file runs; «ready» is said when the rest is here too, or cannot be had now. */
+/** Answering works from the moment this file runs; «ready» is said when what was left here is shown too. */
 async function start() {
   for (const item of items.values()) item.paint();
   extras.begin();
   resume();
   progress.paint();
   await begin(found);
-  rest().then(({ marks }) => marks.resume());
   if (history.state?.meeting) ACTIONS.meeting(); // reloaded, or brought back, in the middle of it
   progress.paint();
   performance.mark("answering");
-  if (globalThis.requestIdleCallback) requestIdleCallback(rest, { timeout: 500 });
-  else setTimeout(rest, 50);
-  await Promise.race([tried, new Promise((done) => setTimeout(done, PATIENCE))]);
   document.documentElement.dataset.ready = "yes";
   measure([...items.values()].map((item) => item.box.form));
+  setTimeout(() => rest().then(({ marks }) => marks.resume()), QUIET);
 }
 
 start();

@@ -26,6 +26,7 @@ export async function begin(found) {
   await adopt(found);
   allFound();
   paint();
+  if (things.size) later();
 }
 
 /** Take up what is on the device; what is still locked follows when its key comes. */
@@ -64,6 +65,7 @@ export async function keep(kind, row, on) {
   track(row.id, on, "empty");
   const kept = await put(entryOf(kind, row));
   settle(row.id, kept);
+  later(); // with it comes what sends
 }
 
 /** Keep a photo's row with its files. Throws when there is no room: then nothing of it is kept. */

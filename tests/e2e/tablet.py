@@ -32,8 +32,15 @@ def open_first_visit(page) -> str:
     """From «Hôm nay» into the first inspection; its path."""
     page.get_by_role("link", name="Bắt đầu").first.click()
     page.wait_for_url("**/capture")
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     return page.url.split("/capture")[0]
+
+
+def whole(page) -> None:
+    """All scripts of the capture page are here: the first touch fetches what answering alone does not need."""
+    page.wait_for_selector("html[data-ready]")
+    page.locator("h1").click()
+    page.wait_for_selector("html[data-whole]")
 
 
 def item(page, id: str):

@@ -18,6 +18,7 @@ from tests.e2e.tablet import (
     photograph_what_is_demanded,
     submit,
     tap,
+    whole,
 )
 
 expect = sync_api.expect
@@ -41,7 +42,7 @@ def an_answers_photographs_and_hands_in(person, visit):
     everything_on_the_server(page)
     shoot(page, "capture")
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     assert page.locator("[data-missing] li").count() == 0, "what was answered is there after a reload"
     assert item(page, "NY01").locator("input[value=khong_dat]").is_checked()
     if os.environ.get("README_SHOT"):
@@ -67,7 +68,7 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     expect(chi.get_by_text("Trả lại").first).to_be_visible()
     an = person("an", TABLET)
     an.goto(visit["path"] + "/capture")
-    an.wait_for_selector("html[data-ready]")
+    whole(an)
     expect(an.get_by_text("Ảnh chưa cho thấy lối vào.").first).to_be_visible()
     assert item(an, "BH01").locator("input[value=dat]").is_disabled()
     tap(item(an, "BH03"), "mot_phan")

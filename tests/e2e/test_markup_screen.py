@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from tests.e2e.conftest import TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 
 expect = sync_api.expect
 ARROW, BLUR, WORDS = ((0.8, 0.85), (0.5, 0.6)), ((0.15, 0.06), (0.85, 0.24)), (0.1, 0.7)
@@ -69,7 +69,7 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = person("an", TABLET)
     page.get_by_role("link", name="Mở").first.click()
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     path = page.url.split("/capture")[0]
     page.context.route("**/sync/**", lambda route: route.abort())
     card = item(page, "BH03")
@@ -125,7 +125,7 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     assert red > 150 > 100 > green, "the arrow is drawn where the finger drew it"
 
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2)
     thumb.or_(card.locator("[data-photo]")).first.tap()
     expect(page.locator(".drawn .overlay")).to_be_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import DESK, PHONE, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
 CASES = Path(__file__).parents[1] / "unit" / "scoring_cases.json"
@@ -16,7 +16,7 @@ def tomorrow(page) -> str:
     """A visit that no other test uses: the one An has ahead."""
     page.get_by_role("link", name="Mở").first.click()
     page.wait_for_url("**/capture")
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     return page.url.split("/capture")[0]
 
 
@@ -46,7 +46,7 @@ def test_what_an_answers_without_network_is_kept_and_arrives_once(person, server
     everything_on_the_server(page)
     assert kept(page, path)["BH01"]["note"] == "Biển mờ, thiếu địa chỉ"
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     assert item(page, "BH01").locator("input[value=khong_dat]").is_checked()
     expect(item(page, "BH01").locator("[data-photo]")).to_have_count(1)
     mine = "FROM {} WHERE item = 'BH01' AND inspection_id = ?"
