@@ -3,7 +3,7 @@
 import json
 
 from tests.e2e.conftest import PATIENCE, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, item, tap
+from tests.e2e.tablet import camera_photo, item, tap, whole
 
 expect = sync_api.expect
 CANARY = "CHIM HOÀNG YẾN"
@@ -45,7 +45,7 @@ def ahead(page) -> str:
     page.goto("/")
     page.get_by_role("link", name="Mở").first.click()
     page.wait_for_url("**/capture")
-    page.wait_for_selector("html[data-ready]")
+    whole(page)
     return page.url
 
 
