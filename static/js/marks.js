@@ -11,6 +11,7 @@ import { button } from "./sheet.js";
 import * as store from "./store.js";
 
 const PATIENCE = 10_000;
+const LEAVING = 3_000;
 const page = document.body.dataset;
 const DRAFT = `drawing ${page.inspection}`;
 const LAST = `drawn ${page.inspection}`;
@@ -36,12 +37,24 @@ export function found({ row }) {
 
 /** The screen that was open when the page went away comes back with everything on it. */
 export async function resume() {
-  const draft = await recall(DRAFT);
-  if (!draft) return;
+  if (!(await recall(DRAFT))) return;
+  const release = await turn();
+  const draft = release && (await recall(DRAFT));
+  if (!draft) return void release?.(); // another tab is drawing it, or has finished
   const thumb = thumbOf(draft.photo);
-  if (thumb && !thumb.hidden && (await show(thumb, draft))) return;
+  if (thumb && !thumb.hidden && (await show(thumb, draft, release))) return;
   await settle(draft);
-  remember(DRAFT, undefined);
+  await remember(DRAFT, undefined);
+  release();
+}
+
+/** One tab draws: resolves to what gives the turn back, or to null when another tab keeps it. A page that is loaded anew
+ *  may still be on its way out, so that its successor waits a little. */
+function turn() {
+  if (!navigator.locks) return Promise.resolve(() => {});
+  return new Promise((done) => {
+    navigator.locks.request(DRAFT, { signal: AbortSignal.timeout(LEAVING) }, () => new Promise((release) => done(release))).catch(() => done(null));
+  });
 }
 
 /** Lay what is drawn over the large `picture`, and add to `acts` what can be done about it. */
@@ -69,10 +82,11 @@ export function withdraw(photo, back = false) {
   for (const id of back ? mine.slice(-1) : mine) if (back || held(id)) supersede(id, back);
 }
 
-async function show(thumb, left = null) {
+async function show(thumb, left = null, release = null) {
   const picture = await readable(thumb);
   const kit = await ready().catch(() => null);
   if (!picture || !kit) return complain(thumb, say("markup.away"));
+  release ??= await turn();
   const photo = thumb.dataset.photo;
   const { shapes = [], private: hidden = false } = known.get(photo) ?? {};
   const box = thumb.closest("fieldset");
@@ -82,9 +96,11 @@ async function show(thumb, left = null) {
     keep: (draft) => { open = draft; return remember(DRAFT, draft); },
     done: async (draft) => {
       open = null;
-      await settle(draft);
-      remember(DRAFT, undefined);
+      if (picture.src !== thumb.href) URL.revokeObjectURL(picture.src);
       thumb.focus({ preventScroll: true });
+      await settle(draft);
+      await remember(DRAFT, undefined);
+      release?.();
     },
   });
   return true;
@@ -163,7 +179,7 @@ async function readable(thumb) {
 const loaded = (picture) => Promise.race([picture.decode().then(() => true, () => false), new Promise((done) => setTimeout(done, PATIENCE, false))]);
 
 let kit = null;
-let turn = 0;
+let tries = 0;
 
 /** The screen's script and markup (with its style), fetched once; tried again when they could not be had. */
 function ready() {
@@ -171,7 +187,7 @@ function ready() {
 }
 
 async function fetchAll() {
-  const [all, doc] = await Promise.all([turn++ ? import(`./markup.js?${turn}`) : import("./markup.js"), part("markup")]);
+  const [all, doc] = await Promise.all([tries++ ? import(`./markup.js?${tries}`) : import("./markup.js"), part("markup")]);
   screen = doc.querySelector("dialog");
   return all;
 }
