@@ -6,31 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from jinja2 import BytecodeCache
 
 from audit_app import create_app
 from audit_app.config import Settings
 from audit_app.records import migrations
 from tests.factories import House
+from tests.web import warm
 from tests.web.visitor import Visitor
 
 BACKENDS = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all the apps of a test run: half of the time of a first page is their compiling."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def load_bytecode(self, bucket):
-        bucket.code = self.kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket):
-        self.kept[bucket.key, bucket.checksum] = bucket.code
-
-
-COMPILED = Compiled()
+warm.share_addresses()
 
 
 def settings_in(data: Path, database_url: str | None = None, **more) -> Settings:
@@ -105,7 +92,8 @@ def make_app(settings) -> Iterator[Callable]:
 
     def make(**changes):
         app = create_app(replace(settings, **changes))
-        app.test_client_class, app.jinja_env.bytecode_cache = Visitor, COMPILED
+        app.test_client_class, app.jinja_env.bytecode_cache = Visitor, warm.TEMPLATES
+        warm.share_statements(app.extensions["database"])
         started.append(app)
         return app
 
