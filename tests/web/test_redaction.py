@@ -133,7 +133,7 @@ def test_an_arrow_is_drawn_on_the_paper(an, house, visit, taken, tools):
     assert r > 150 and g < 120 and b < 120
 
 
-def test_a_private_photo_that_nobody_blurred_stays_out_of_the_paper(an, house, visit, taken):
+def test_a_private_photo_that_nobody_blurred_stays_out_of_the_paper(an, chi, house, visit, taken):
     draw(an, visit, markup(taken, ARROW, private=True))
     work(house)
     told = snapshot(house, visit)
@@ -141,6 +141,8 @@ def test_a_private_photo_that_nobody_blurred_stays_out_of_the_paper(an, house, v
     assert taken not in {line["id"] for line in told["photos"]} and numbers == list(range(1, len(numbers) + 1))
     named = {number for section in told["sections"] for item in section["items"] for number in item["photos"]}
     assert named == set(numbers)
+    desk = chi.get(f"/inspections/{visit}/review?item={RETURNED_ITEM}").text
+    assert "Có người dân, chưa che" in desk and "Ảnh này không vào thông báo" in desk and "data-shapes=" in desk
 
 
 def test_taking_the_mark_back_shows_the_photo_again(an, house, visit, taken):
