@@ -34,7 +34,7 @@ def build(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="__Host-audit" if settings.secure else "audit", WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=PAGE, MAX_FORM_MEMORY_SIZE=PAGE, MAX_FORM_PARTS=2_000,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000, COMPRESS_STREAMS=False,
-        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=7,
+        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=9, COMPRESS_LEVEL=9,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -68,7 +68,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
 def _version(static: Path) -> str:
     """A name for the state of all static files: in their address, so that browsers may keep them for ever."""
     digest = hashlib.sha256()
-    for path in sorted(static.rglob("*")):
+    for path in [*sorted(static.rglob("*")), *sorted(assets.PARTS.glob("*"))]:
         if path.is_file() and "fonts" not in path.parts:
-            digest.update(str(path.relative_to(static)).encode() + path.read_bytes())
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

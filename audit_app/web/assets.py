@@ -4,6 +4,7 @@ A tablet on a slow line fetches one sheet and one script instead of thirty files
 bundler: the sources are what is edited, tested and, file by file, just as valid.
 """
 
+import gzip
 import re
 from functools import cache
 
@@ -12,6 +13,7 @@ from flask import Flask, Response, render_template, request
 
 from audit_app.config import ROOT
 from audit_app.web.gate import public
+from audit_app.web.squeeze import squeezed
 
 CSS = ROOT / "static/css"
 JS = ROOT / "static/js"
@@ -26,6 +28,7 @@ JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
 SPACE = re.compile(r"\s*\n\s*")
+PACKINGS = {"br": lambda body: brotli.compress(body, quality=11), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}
 CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 
 
@@ -74,8 +77,18 @@ def _one_space(found: re.Match) -> str:
     return found[1] or ("\n" if "\n" in found[0] else "")
 
 
-@cache
 def one_script(name: str) -> str:
+    """A module and everything it imports, as browsers get it."""
+    return _scripts()[name]
+
+
+@cache
+def _scripts() -> dict[str, str]:
+    return squeezed({path.stem: whole_script(path.stem) for path in JS.glob("*.js")})
+
+
+@cache
+def whole_script(name: str) -> str:
     """A module and everything it imports, in the order in which browsers would run them.
 
     An imported module becomes `const $name = (() => { …; return { what it exports }; })();`. Imports made while
@@ -136,15 +149,15 @@ def _names(folder, ending: str) -> str:
 
 def _packed(kind: str, text: str) -> Response:
     """Packed as small as it goes, once; kept for ever, because the address changes with the content."""
-    small = "br" in request.accept_encodings
-    response = Response(_brotli(text) if small else text, mimetype=kind)
+    way = next((way for way in PACKINGS if way in request.accept_encodings), None)
+    response = Response(_small(way, text) if way else text, mimetype=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.vary.add("Accept-Encoding")
-    if small:
-        response.headers["Content-Encoding"] = "br"
+    if way:
+        response.headers["Content-Encoding"] = way
     return response
 
 
 @cache
-def _brotli(text: str) -> bytes:
-    return brotli.compress(text.encode(), quality=11)
+def _small(way: str, text: str) -> bytes:
+    return PACKINGS[way](text.encode())

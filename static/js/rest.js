@@ -11,13 +11,14 @@ import * as marks from "./marks.js";
 import { meet } from "./meet.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
-import { script } from "./parts.js";
+import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
 import { watch } from "./watch.js";
 
+await part("rest"); // its sentences, before anything may say one
 connect(Outbox, store);
 hold();
 watch();
