@@ -20,7 +20,7 @@ JS = ROOT / "static/js"
 PICTURES = ROOT / "static/img"
 PARTS = ROOT / "templates/parts"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
-LATER = {"rest": "capture", "log": "rest", "leaving": "rest", "rescue": "rest", "viewfinder": "rest",
+LATER = {"rest": "capture", "markup": "rest", "log": "rest", "leaving": "rest", "rescue": "rest", "viewfinder": "rest",
          "meeting": "rest"}
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
