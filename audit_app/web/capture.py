@@ -74,12 +74,17 @@ def _row(item, seen, before, returned, law) -> dict:
         "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())],
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
-                                 "thumb_url": earlier["photo"] and url_for(
-                                     "photos.picture", inspection=before["id"], photo=earlier["photo"], size="thumb"),
-                                 "repeat": earlier["outcome"] == "khong_dat" == seen.outcome(item)},
+                                 **_last_photo(before["id"], earlier["photo"])},
         "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
         "returned": (returned or {}).get(item.id),
     }
+
+
+def _last_photo(inspection: str, photo: str | None) -> dict:
+    def url(size):
+        return photo and url_for("photos.picture", inspection=inspection, photo=photo, size=size)
+
+    return {"thumb_url": url("thumb"), "screen_url": url("screen")}
 
 
 def _photo(seen, photo) -> dict:

@@ -199,11 +199,11 @@ addEventListener("click", (event) => {
     pressed = null;
     return clear(target);
   }
-  const opens = target.closest?.(".guide, .thumb");
+  const opens = target.closest?.(".guide, .thumb, .last");
   if (opens) {
     event.preventDefault();
     const item = itemOf(opens);
-    return void rest().then(({ guide, looking }) => (opens.matches(".guide") ? guide.showGuide(item) : looking.look(item, opens)));
+    return void rest().then(({ guide, looking }) => (opens.matches(".guide") ? guide.showGuide(item) : opens.matches(".last") ? guide.showLast(item, opens) : looking.look(item, opens)));
   }
   if (target.name === "photo") {
     const within = Boolean(page.lens); // in the page rather than in the system's camera

@@ -1,5 +1,5 @@
-// What counts as passing, and the law behind an item, in the sheet: fetched once, when work begins, from the page that
-// shows the same without script.
+// What counts as passing, the law behind an item, what the last visit saw, in the sheet. The first two are fetched once,
+// when work begins, from the page that shows the same without script.
 
 import { make } from "./make.js";
 import { say } from "./say.js";
@@ -22,6 +22,15 @@ export async function showGuide(item) {
   const found = (await fetchGuide())?.getElementById(item.id);
   const parts = found ? [...found.children].slice(1).map((part) => document.importNode(part, true)) : [make("p", "", say("guide.away"))];
   show(`${item.id} · ${say("guide.title")}`, [make("h3", "asked", item.text), ...parts]);
+}
+
+/** The photo of the last visit, large, with what was said then; without a network the small one. */
+export function showLast(item, link) {
+  const small = link.querySelector("img");
+  const large = Object.assign(new Image(), { className: "large", alt: small.alt });
+  large.onerror = () => { large.onerror = null; large.src = small.src; };
+  large.src = link.href;
+  show(small.alt, [make("h3", "asked", item.text), make("p", "", link.nextElementSibling.textContent), large]);
 }
 
 /** How an item is checked: the parts of its «verify», or nothing while the guide is not here. */
