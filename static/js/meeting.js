@@ -1,6 +1,7 @@
 // The screen of the closing meeting: who is there, the minutes read back, what the agency says, who signs. What it shows is
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
+import Signature from "../vendor/signature_pad-5.1.4.min.js";
 import { path } from "./glass.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
@@ -40,12 +41,14 @@ class Screen {
     this.fields.addEventListener("submit", (event) => event.preventDefault());
     this.fields.addEventListener("input", (event) => { if (!event.isComposing) this.collect(); });
     this.fields.addEventListener("change", () => { this.collect(); this.read(); });
-    new MutationObserver(() => this.dialog.open && this.signed()).observe(document.body, { attributeFilter: ["data-unsent"] });
+    new MutationObserver(() => this.dialog.dataset.ready && this.refresh()).observe(document.body, { attributeFilter: ["data-unsent"] });
   }
 
   async show() {
     document.activeElement?.blur(); // what was being typed on the page is kept first
     if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
+    delete this.dialog.dataset.ready;
+    this.fields.inert = true; // nothing is typed over what is not shown yet
     this.dialog.showModal();
     const { told: known, live } = await told();
     Object.assign(this, { rows: known?.rows ?? null, live, team: known?.team ?? [] });
@@ -54,6 +57,7 @@ class Screen {
     this.read();
     await this.signed();
     this.drift();
+    this.fields.inert = false;
     this.dialog.dataset.ready = "yes";
     if (history.state?.meeting === "pad" && this.table.pad) await this.write();
     else if (history.state?.meeting === "pad") history.back();
@@ -161,6 +165,13 @@ class Screen {
     await this.signed();
   }
 
+  /** The page behind has changed: rows were opened, arrived, were taken back. */
+  async refresh() {
+    this.read();
+    await this.signed();
+    this.pad?.show(await this.what());
+  }
+
   // ── Signatures ─────────────────────────────────────────────────────────────────────────────────
   now() { return digest(this.table.meeting.id, lines(this.visit.items, this.rows)); }
 
@@ -232,13 +243,17 @@ class Screen {
     return [found?.name ?? "", found?.title ?? ""];
   }
 
-  async write() {
-    const { default: Signature } = await import("../vendor/signature_pad-5.1.4.min.js");
+  /** Exactly what is being signed, in short. */
+  async what() {
     const found = gathered(this.visit);
-    const summary = say("pad.summary", { ...found, n: found.faults.length, faults: found.faults.length ? ` (${found.faults.map(({ id }) => id).join(", ")})` : "" });
-    const code = say("meeting.code", { code: inFours(await this.now()) });
+    const faults = found.faults.length ? ` (${found.faults.map(({ id }) => id).join(", ")})` : "";
+    return { summary: say("pad.summary", { ...found, n: found.faults.length, faults }), code: say("meeting.code", { code: inFours(await this.now()) }) };
+  }
+
+  async write() {
+    const what = await this.what();
     this.pad = new Pad({
-      dialog: this.glass, Signature, draft: this.table.pad, what: { summary, code },
+      dialog: this.glass, Signature, draft: this.table.pad, what,
       keep: (draft) => { this.table.pad = draft; this.table.save().then((kept) => this.told(kept)); }, signed: (draft) => this.sign(draft),
     });
   }

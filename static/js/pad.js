@@ -63,13 +63,20 @@ export class Pad {
     const { draft, parts, what, dialog } = this;
     const asking = Boolean(draft.refusal && !draft.refusal.said);
     dialog.querySelector("h2").textContent = say(asking ? "pad.refuse" : draft.refusal ? "pad.witness" : `pad.${draft.role}`);
-    parts.what.textContent = draft.refusal && !asking ? say("pad.saw", { ...draft.refusal, summary: what.summary }) : what.summary;
-    parts.code.textContent = what.code;
+    this.show(what);
     parts.refusal.hidden = !asking;
     parts.writing.hidden = asking;
     this.put(parts.who, draft);
     if (draft.refusal) this.put(parts.refusal, draft.refusal);
     this.tell("");
+  }
+
+  /** Say anew what is being signed. */
+  show(what) {
+    const { draft, parts } = this;
+    this.what = what;
+    parts.what.textContent = draft.refusal?.said ? say("pad.saw", { ...draft.refusal, summary: what.summary }) : what.summary;
+    parts.code.textContent = what.code;
   }
 
   put(form, values) {

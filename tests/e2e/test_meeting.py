@@ -1,0 +1,228 @@
+"""The closing meeting in a basement: read back, signed stroke by stroke, refused before a witness, then printed."""
+
+import json
+import re
+import threading
+from io import BytesIO
+
+import pytest
+
+from audit_app.rules import closing
+from tests.e2e.conftest import DESK, TABLET, shoot, sync_api
+from tests.e2e.tablet import everything_on_the_server, item, tap
+from tests.factories import answer, hash_of, photo, picture, wants_photo
+from tests.web.visitor import items_of
+
+expect = sync_api.expect
+SIDEWAYS = {"width": TABLET["height"], "height": TABLET["width"]}
+NAMES = {"lead": "Nguyễn Thị Hoài An", "secretary": "Trần Quốc Bình", "witness": "Đặng Kim Liên"}
+PLACE, WHY, NOTE = "Phòng họp tầng hầm", "Không thống nhất mục về lối đi", "Lối đi bị chắn bởi 3 tủ hồ sơ"
+
+
+def planned(chi, where: str) -> str:
+    """A visit that no other test uses, with An as its team; its path."""
+    path = re.search(r'href="(/rounds/[0-9a-f-]{36})"', chi.request.get("/rounds").text())[1]
+    known = set(re.findall(r"/inspections/([0-9a-f-]{36})", chi.request.get(path).text()))
+    chi.goto(f"{path}/visits")
+    form = chi.content()
+    token = chi.locator("#visit input[name=csrf_token]").input_value()
+    an = re.search(rf'name="team" value="([^"]+)"[^>]*><span>{NAMES["lead"]}', form)[1]
+    agency = re.search(rf'name="agency" value="([^"]+)"[^>]*><span>{where}', form)[1]
+    done = chi.request.post(f"{path}/visits", form={
+        "csrf_token": token, "agency": agency, "day": chi.locator("[name=day]").input_value(), "at": "15:00",
+        "tier": "1", "lead": an, "team": an}, max_redirects=0)
+    assert done.status == 302, done.text()
+    found = re.findall(r"/inspections/([0-9a-f-]{36})", chi.request.get(path).text())
+    return next(f"/inspections/{id}" for id in found if id not in known)
+
+
+def post(page, path: str, **said) -> dict:
+    """What a tablet sends, by hand."""
+    token = page.request.get("/sync/hello").json()["csrf"]
+    kind = {"X-CSRFToken": token, "Content-Type": "application/json"}
+    return page.request.post(path, data=json.dumps(said), headers=kind).json()
+
+
+def answered(page, sync: str) -> None:
+    """Everything in order, with the photos that are demanded."""
+    items = items_of(page.request.get(sync).json())
+    token, drawn = page.request.get("/sync/hello").json()["csrf"], picture(seed=9)
+    kind = {"X-CSRFToken": token, "Content-Type": "image/jpeg"}
+    page.request.put(f"{sync}/blobs/{hash_of(drawn)}", data=drawn, headers=kind)
+    told = post(page, f"{sync}/rows", answers=[answer(one) for one in items],
+                photos=[photo(one["id"], hash_of(drawn)) for one in items if wants_photo(one)])
+    assert told["refused"] == []
+    first = page.request.get(sync).json()["rows"]["photos"][0]["id"]
+    soon(lambda: page.request.get(f"{sync.removeprefix('/sync')}/photos/{first}/thumb"))
+
+
+class Pane:
+    """The full screen for signing, and a finger on it."""
+
+    def __init__(self, page):
+        self.page, self.screen = page, page.locator("dialog.pad")
+        self.fingers = page.context.new_cdp_session(page)
+
+    def draw(self, *places: tuple[float, float]) -> None:
+        """One stroke by finger, through places given as shares of the pane."""
+        box = self.page.locator(".pad-glass canvas").bounding_box()
+        for turn, (x, y) in enumerate(places):
+            at = {"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y, "force": 0.6}
+            kind = "touchMove" if turn else "touchStart"
+            self.fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+        self.fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def ink(self) -> int:
+        """How many dots of the pane are not empty."""
+        return self.page.evaluate("""() => { const c = document.querySelector('.pad-glass canvas');
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n; }""")
+
+    def confirm(self) -> None:
+        self.screen.get_by_role("button", name="Xác nhận ký").click()
+
+
+def hand(page, role: str, state: str):
+    return page.locator(f'.hand[data-role="{role}"][data-hand="{state}"]')
+
+
+def meet(page) -> None:
+    page.locator("[data-action=meeting]").tap()
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+
+
+def begun(page) -> None:
+    """Where, and who is there: the team stands there already."""
+    meet(page)
+    page.get_by_label("Địa điểm họp").fill(PLACE)
+    people = page.locator("[data-people=agency] input")
+    people.nth(0).fill("Phạm Tiến Dũng")
+    people.nth(1).fill("Phó Chủ tịch")
+    people.nth(1).blur()
+    expect(page.locator("[data-kept]")).to_have_text("Đã lưu trên máy")
+    assert page.locator("[data-people=team] input").nth(0).input_value() == NAMES["lead"]
+
+
+def lead_signs_through_turning_and_reloading(page) -> None:
+    page.locator('[data-role="lead"] [data-act=sign]').tap()
+    pane = Pane(page)
+    expect(pane.screen).to_contain_text("TS01")
+    pane.draw((0.2, 0.6), (0.3, 0.2), (0.4, 0.7), (0.55, 0.3))
+    before = pane.ink()
+    page.set_viewport_size(SIDEWAYS)
+    expect(pane.screen.locator("[data-pad=undo]")).to_be_enabled()
+    assert pane.ink() > before / 3
+    pane.draw((0.6, 0.6), (0.75, 0.4))
+    expect(page.locator("[data-pad-kept]")).to_have_text("Đã lưu trên máy")
+    page.context.set_offline(False)
+    page.reload()
+    page.wait_for_selector("dialog.pad[open]")
+    page.context.set_offline(True)
+    page.set_viewport_size(TABLET)
+    expect(pane.screen.locator("[data-pad=undo]")).to_be_enabled()
+    pane.draw((0.1, 0.9), (0.9, 0.85))
+    pane.screen.locator("[data-pad=undo]").tap()
+    shoot(page, "meeting-pad")
+    pane.confirm()
+    expect(hand(page, "lead", "signed")).to_contain_text("Đã lưu trên máy")
+
+
+def the_agency_refuses_before_a_witness(page) -> None:
+    page.locator('[data-role="agency"] [data-act=refuse]').tap()
+    pane = Pane(page)
+    pane.screen.get_by_role("button", name="Tiếp tục").tap()
+    expect(page.locator("[data-pad-said]")).to_have_text("Ghi lý do từ chối.")
+    pane.screen.get_by_label("Lý do từ chối").fill(WHY)
+    pane.screen.get_by_role("button", name="Tiếp tục").tap()
+    expect(pane.screen).to_contain_text(f"Chứng kiến việc Phạm Tiến Dũng, Phó Chủ tịch, từ chối ký. Lý do: {WHY}")
+    pane.screen.locator("[data-pad-who] [name=name]").fill(NAMES["witness"])
+    pane.draw((0.3, 0.3), (0.5, 0.6))
+    pane.confirm()
+    expect(page.locator("[data-pad-said]")).to_have_text("Ghi chức vụ trước khi ký.")
+    pane.screen.locator("[data-pad-who] [name=title]").fill("Công chức")
+    pane.confirm()
+    expect(hand(page, "agency", "refused")).to_contain_text(WHY)
+    expect(hand(page, "witness", "signed")).to_contain_text(NAMES["witness"])
+
+
+def test_a_meeting_in_a_basement_is_signed_and_printed(person):
+    pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    path = planned(person("chi", DESK), "UBND phường Cầu Giấy")
+    sync, page = f"/sync{path}", person("an", TABLET)
+    answered(page, sync)
+    page.goto(f"{path}/capture")
+    page.wait_for_selector("html[data-ready]")
+    begun(page)
+    page.context.set_offline(True)
+    page.go_back()
+    tap(item(page, "TS01"), "khong_dat")
+    item(page, "TS01").locator("textarea[name=note]").fill(NOTE)
+    meet(page)
+    expect(page.locator("[data-read=faults]")).to_contain_text(NOTE)
+    assert not axe.run(page).response["violations"]
+    lead_signs_through_turning_and_reloading(page)
+    page.locator('[data-role="secretary"] [data-act=sign]').tap()
+    pane = Pane(page)
+    pane.draw((0.2, 0.5), (0.6, 0.4))
+    pane.screen.locator("[data-pad-who] [name=name]").fill(NAMES["secretary"])
+    pane.screen.locator("[data-pad-who] [name=title]").fill("Chuyên viên")
+    pane.confirm()
+    expect(hand(page, "secretary", "signed")).to_be_visible()
+    assert page.get_by_label("Địa điểm họp").is_disabled()
+    the_agency_refuses_before_a_witness(page)
+    assert not axe.run(page).response["violations"]
+    shoot(page, "meeting")
+    drawn = {role: page.locator(f'.hand[data-role="{role}"] path').get_attribute("d") for role in NAMES}
+    page.context.set_offline(False)
+    everything_on_the_server(page)
+    rows = page.request.get(sync).json()["rows"]
+    assert rows["meetings"][0]["place"] == PLACE
+    hands = {row["role"]: row for row in rows["signatures"]}
+    assert {role: closing.path(hands[role]["strokes"]) for role in NAMES} == drawn
+    assert {role: row["stale"] for role, row in hands.items()} == dict.fromkeys(("agency", *NAMES), False)
+    assert hands["agency"]["refused"] and len(hands["lead"]["strokes"]) == 2
+    words = read(printed(page, path, sync), pypdf)
+    for said in (*NAMES.values(), "Phạm Tiến Dũng", PLACE, NOTE, WHY, "từ chối ký", "NGƯỜI CHỨNG KIẾN"):
+        assert "".join(said.split()) in words, said
+    assert "(*)" not in words
+
+
+def test_what_changes_after_a_signature_is_said_at_once(person):
+    path = planned(person("chi", DESK), "UBND phường Yên Hòa")
+    page = person("an", TABLET)
+    page.goto(f"{path}/capture")
+    page.wait_for_selector("html[data-ready]")
+    begun(page)
+    page.locator('[data-role="lead"] [data-act=sign]').tap()
+    pane = Pane(page)
+    pane.draw((0.2, 0.5), (0.6, 0.4))
+    pane.confirm()
+    expect(hand(page, "lead", "signed")).to_contain_text("Đã lên máy chủ")
+    page.go_back()
+    tap(item(page, "BH01"), "dat")
+    meet(page)
+    expect(hand(page, "lead", "stale")).to_be_visible()
+    everything_on_the_server(page)
+    row, = page.request.get(f"/sync{path}").json()["rows"]["signatures"]
+    assert row["stale"]
+
+
+def printed(page, path: str, sync: str) -> bytes:
+    """The minutes, once the worker has printed them after the submission."""
+    assert post(page, f"{sync}/submission", manifest={}).get("receipt")
+    return soon(lambda: page.request.get(f"{path}/minutes.pdf")).body()
+
+
+def soon(ask):
+    """The answer, once the worker has done what it takes."""
+    pause = threading.Event()
+    for _ in range(150):
+        if (found := ask()).ok:
+            return found
+        pause.wait(0.2)
+    raise AssertionError(found.status)
+
+
+def read(pdf: bytes, pypdf) -> str:
+    return "".join("".join(sheet.extract_text() for sheet in pypdf.PdfReader(BytesIO(pdf)).pages).split())
