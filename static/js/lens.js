@@ -32,8 +32,8 @@ function wish(device) {
   // where stills are taken apart, the running image need not be finer than the working copy
   const [width, height] = globalThis.ImageCapture ? [2048, 1536] : [WIDTH, HEIGHT];
   const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: "environment" } };
-  const touch = matchMedia("(pointer: coarse)").matches; // elsewhere the browser would ask whether it may move the camera
-  return { ...which, width: { ideal: width }, height: { ideal: height }, ...(touch && navigator.mediaDevices.getSupportedConstraints().zoom && { zoom: true }) };
+  const zoom = /Android/.test(navigator.userAgent) && { zoom: true }; // elsewhere browsers would ask whether it may be moved
+  return { ...which, width: { ideal: width }, height: { ideal: height }, ...zoom };
 }
 
 async function fine(of) {

@@ -35,7 +35,7 @@ async function one(item, file, thumb, source) {
     await room.makeSure();
     const told = { id, item: item.id, source, bytes: Number(page.photoBytes), pixels: Number(page.photoPixels) };
     const { row, files } = await develop(file, told, (early) => picture(thumb, early));
-    born(row);
+    born(row, files);
     await keepPhoto(row, files, listener(item, thumb));
     room.learn(files);
     item.box.querySelector(".wrong")?.remove();

@@ -1,5 +1,6 @@
 // Room on this device: asked to last, measured, said in photos. Close to full new photos stop; answers never do.
 
+import { errand } from "./errands.js";
 import { make } from "./make.js";
 import { part } from "./parts.js";
 import { say } from "./say.js";
@@ -8,6 +9,7 @@ import * as store from "./store.js";
 const PHOTO = 6_000_000; // original and copy of a 12-megapixel camera, until this device's own mean is known
 const LOW = 500 * 2 ** 20;
 const FULL = 0.95;
+const MOST = 2 ** 31; // as far as is looked where browsers do not tell
 const SIZES = "photo-sizes"; // {n, bytes} of the photos kept on this device
 let asked = null;
 
@@ -24,19 +26,37 @@ async function ask() {
   }
 }
 
-/** {quota, used, photos, low, full}: how many photos of this device's size still fit. Null where browsers do not tell. */
+/** {used, quota, left, more, photos, low, full}: how many photos of this device's size still fit; `more` when it may be
+ *  more than that. Null where nobody can tell. */
 export async function measure() {
-  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
-  if (!quota) return null;
+  const told = await estimate();
+  if (!told) return null;
+  const { used, invented } = told;
+  let { left, quota, more } = { ...told, more: false };
+  if (invented) {
+    const { left: found } = (await errand({ work: "left", most: MOST })) ?? {};
+    if (!found) return null;
+    more = found.more;
+    quota = used + found.bytes;
+    left = more ? found.bytes : Math.max(0, quota * FULL - used);
+  }
   const known = await store.fact(SIZES);
-  const left = Math.max(0, quota * FULL - usage);
   const photos = Math.floor(left / (known?.n ? known.bytes / known.n : PHOTO));
-  return { quota, used: usage, photos, low: left < LOW, full: left <= 0 };
+  return { used, quota, left, more, photos, low: !more && left < LOW, full: !more && left <= 0 };
+}
+
+async function estimate() {
+  const { quota, usage: used } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  if (!quota) return null;
+  return { quota, used, left: Math.max(0, quota * FULL - used), invented: (quota - used) % 2 ** 30 === 0 };
 }
 
 /** Throws {say} when there is no room for another photo. */
 export async function makeSure() {
-  if ((await measure())?.full) throw { say: "photo.room" };
+  const told = await estimate();
+  if (!told) return;
+  const fits = told.invented ? (await errand({ work: "fits", size: told.used * (1 / FULL - 1) }))?.fits ?? true : told.left > 0;
+  if (!fits) throw { say: "photo.room" };
 }
 
 /** The files of a photo were kept: how large photos are on this device. */
@@ -46,8 +66,8 @@ export async function learn(files) {
   store.setFact(SIZES, { n: known.n + 1, bytes: known.bytes + bytes });
 }
 
-/** «~1.240»: never more exact than it is. */
-export function roughly(n) {
+/** 1.240: never more exact than it is. */
+function roughly(n) {
   const step = n < 100 ? 1 : n < 10_000 ? 10 : 1_000;
   return (Math.floor(n / step) * step).toLocaleString("vi-VN");
 }
@@ -61,14 +81,17 @@ export async function gauge() {
   }
   const [found, lasting] = [await measure(), await persist()];
   const nodes = [];
-  if (found) {
-    const share = Math.min(1, found.used / found.quota);
-    const bar = Object.assign(document.createElement("meter"), { max: 1, high: 0.8, optimum: 0, value: share });
-    const words = make("span", "", say(found.full ? "room.full" : found.low ? "room.low" : "room.left", { n: roughly(found.photos) }));
-    const label = make("label", "room", words, bar);
+  if (found && !found.more) {
+    const bar = Object.assign(document.createElement("meter"), { max: 1, high: 0.8, optimum: 0, value: Math.min(1, found.used / found.quota) });
+    const label = make("label", "room", make("span", "", words(found)), bar);
     label.dataset.room = found.full ? "full" : found.low ? "low" : "enough";
     nodes.push(label);
-  } else nodes.push(make("p", "", say("room.unknown")));
+  } else nodes.push(make("p", "", found ? words(found) : say("room.unknown")));
   nodes.push(make("p", "soft", say(lasting ? "room.lasting" : "room.passing")));
   return nodes;
+}
+
+/** The gauge in words. */
+export function words({ full, low, more, photos }) {
+  return say(full ? "room.full" : low ? "room.low" : more ? "room.more" : "room.left", { n: roughly(photos) });
 }

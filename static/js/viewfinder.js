@@ -201,7 +201,7 @@ async function measure() {
   const full = Boolean(found?.full);
   at(".shutter").disabled = full || dialog.dataset.state !== "open";
   at(".full").hidden = !full;
-  if (found?.low) hint(say(full ? "room.full" : "room.low", { n: room.roughly(found.photos) }));
+  if (found?.low) hint(room.words(found));
 }
 
 const hint = (words) => { at(".hint").textContent = words; };

@@ -1,0 +1,129 @@
+"""Taking photos in the page: shot after shot, its hash to the server, and what happens when the camera says no."""
+
+import hashlib
+import re
+import shutil
+
+import pytest
+
+from tests.e2e.conftest import BROWSERS, PHONE, TABLET, shoot, sync_api
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+
+expect = sync_api.expect
+HALL = {"latitude": 21.02851, "longitude": 105.85243, "accuracy": 12}
+FULL = "Máy đầy"
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium):
+    """A browser whose camera is a drawn one; whether a page may use it is for each context to say."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = chromium.browser_type.launch(executable_path=found, args=[
+        "--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"])
+    yield browser
+    browser.close()
+
+
+def visit(page) -> str:
+    """The inspection that An has ahead, its page ready; its path."""
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_selector("html[data-ready]")
+    page.wait_for_selector("body[data-lens]")
+    return page.url.split("/capture")[0]
+
+
+def photos_of(page, path: str, id: str) -> list[dict]:
+    rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
+    return [row for row in rows["photos"] if row["item"] == id]
+
+
+def drafted(page) -> None:
+    """What is being photographed is written down."""
+    page.evaluate("""() => new Promise((done) => {
+        indexedDB.open("audit").onsuccess = ({ target: { result: db } }) => {
+            const look = () => { db.transaction("drafts").objectStore("drafts").count().onsuccess = ({ target }) => target.result ? done(db.close()) : look(); };
+            look();
+        };
+    })""")
+
+
+def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_comes_back_to_its_item(person, server):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = person("an", TABLET, permissions=["camera", "geolocation"], geolocation=HALL)
+    path = visit(page)
+    card, finder = item(page, "BH04"), page.locator("dialog.viewfinder")
+    card.locator("input[name=photo]").tap()
+    expect(finder).to_have_attribute("data-state", "open")
+    for _ in range(3):
+        finder.get_by_role("button", name="Chụp", exact=True).tap()
+    expect(finder.locator(".shot[data-state=server]")).to_have_count(3)
+    found = axe.run(page).response["violations"]
+    assert not found, [(rule["id"], rule["nodes"][0]["target"]) for rule in found]
+    shoot(page, "viewfinder")
+    finder.locator(".shot").nth(2).tap()
+    expect(page.locator(".caption")).to_contain_text(re.compile(r"Ảnh 3/3.*21\.02851, 105\.85243 ± 12 m.*chụp trực tiếp"))
+    shoot(page, "looking")
+    page.get_by_role("button", name="Bỏ ảnh này").tap()
+    page.get_by_role("button", name="Ảnh mờ, không nhìn rõ").tap()
+    expect(finder.locator(".shot")).to_have_count(2)
+    finder.get_by_role("button", name="Hoàn tác").tap()
+    expect(finder.locator(".shot")).to_have_count(3)
+    stream = finder.locator("video").evaluate_handle("(video) => video.srcObject")
+    page.go_back()
+    expect(finder).not_to_be_visible()
+    assert stream.evaluate("(stream) => stream.getTracks().map((track) => track.readyState)") == ["ended"]
+    everything_on_the_server(page)
+    kept = photos_of(page, path, "BH04")
+    assert [(row["source"], row["lat"], row["accuracy"]) for row in kept] == [("live", 21.02851, 12)] * 3
+    for row in kept:
+        (original,) = server.data.rglob(row["sha256"])
+        assert hashlib.sha256(original.read_bytes()).hexdigest() == row["sha256"]
+
+    page.evaluate("delete document.body.dataset.lens")
+    with page.expect_file_chooser():
+        item(page, "BH08").locator("input[name=photo]").tap()
+    drafted(page)
+    page.reload()
+    expect(page.get_by_role("heading", name="Ảnh chụp dở của mục BH08")).to_be_visible()
+    shoot(page, "unfinished")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Chọn ảnh vừa chụp").tap()
+    chooser.value.set_files([camera_photo(2)])
+    expect(item(page, "BH08").locator('[data-photo][data-state="server"]')).to_have_count(1)
+    assert [row["source"] for row in photos_of(page, path, "BH08")] == ["gallery"]
+    page.reload()
+    page.wait_for_selector("body[data-lens]")
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answering(person):
+    page = person("an", PHONE)
+    visit(page)
+    card, finder = item(page, "BH06"), page.locator("dialog.viewfinder")
+    card.locator("input[name=photo]").tap()
+    expect(finder.get_by_role("alert")).to_contain_text("chưa được phép dùng máy ảnh")
+    shoot(page, "refused")
+    with page.expect_file_chooser() as chooser:
+        finder.get_by_role("button", name="Mở máy ảnh của máy").tap()
+    chooser.value.set_files([camera_photo(3, (1600, 1200))])
+    expect(finder.locator(".shot[data-state=server]")).to_have_count(1)
+    finder.get_by_role("button", name="Xong").tap()
+    with page.expect_file_chooser():
+        card.locator("input[name=photo]").tap()
+
+    everything_on_the_server(page)
+    used = page.evaluate("navigator.storage.estimate().then(({ usage }) => usage)")
+    origin = page.evaluate("location.origin")
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin",
+                                            {"origin": origin, "quotaSize": int(used / 0.96)})
+    item(page, "BH07").locator("input[name=photo]").set_input_files([camera_photo(4, (1600, 1200))])
+    expect(item(page, "BH07").locator(".wrong")).to_contain_text("Máy hết chỗ")
+    assert item(page, "BH07").locator("[data-photo]").count() == 0
+    tap(item(page, "BH07"), "dat")
+    expect(item(page, "BH07")).to_have_attribute("data-state", "server")
+    page.context.grant_permissions(["camera"])
+    page.evaluate("document.body.dataset.lens = 'yes'")
+    item(page, "BH07").locator("input[name=photo]").tap()
+    expect(finder.locator(".hint")).to_contain_text(FULL)
+    expect(finder.get_by_role("button", name="Chụp", exact=True)).to_be_disabled()
+    shoot(page, "full")
