@@ -16,7 +16,7 @@ from audit_app.media.blobs import Blobs
 from audit_app.records.catalogue import Catalogue
 from audit_app.records.db import Database
 from audit_app.rules import wording
-from audit_app.web import assets, doors, errors, frame, gate, headers, signin
+from audit_app.web import assets, doors, errors, frame, gate, headers, shell, signin
 
 PAGE = 2 * 1024 * 1024
 """Octets a request body may have, unless its view says more."""
@@ -27,7 +27,7 @@ def build(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     static = ROOT / "static"
     app = Flask("audit_app", template_folder=ROOT / "templates", static_folder=static,
-                static_url_path=f"/static/{_version(static)}")
+                static_url_path=f"/static/{_version(static, ROOT / 'templates')}")
     app.secret_key = settings.secret_key
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure,
@@ -46,6 +46,7 @@ def build(settings: Settings | None = None) -> Flask:
     signin.install(app)
     frame.install(app)
     assets.install(app)
+    shell.install(app)
     for door in doors.ALL:
         app.register_blueprint(door.bp)
     errors.handle(app)
@@ -65,10 +66,11 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     )
 
 
-def _version(static: Path) -> str:
-    """A name for the state of all static files: in their address, so that browsers may keep them for ever."""
+def _version(*folders: Path) -> str:
+    """A name for the state of all static files and templates: in the address of the files, so that browsers may keep
+    them for ever, and said of a page that a tablet keeps, so that it is shown with the files it was made for."""
     digest = hashlib.sha256()
-    for path in [*sorted(static.rglob("*")), *sorted(assets.PARTS.glob("*"))]:
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
         if path.is_file() and "fonts" not in path.parts:
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

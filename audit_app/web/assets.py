@@ -21,8 +21,9 @@ PICTURES = ROOT / "static/img"
 PARTS = ROOT / "templates/parts"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
 LATER = {"rest": "capture", "markup": "rest", "log": "rest", "leaving": "rest", "rescue": "rest", "viewfinder": "rest",
-         "meeting": "rest"}
+         "meeting": "rest", "keeping": "rest", "deliver": "day"}
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
+DRAWINGS = ("mark", "marks", "sprite")
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -38,31 +39,36 @@ def install(app: Flask) -> None:
     app.add_url_rule(f"{app.static_url_path}/js/<any({_names(JS, 'js')}):name>.js", "script", script)
     if names := _names(PARTS, "html"):
         app.add_url_rule(f"{app.static_url_path}/parts/<any({names}):name>.html", "part", part)
-    app.add_url_rule(f"{app.static_url_path}/img/<any(mark, marks, sprite):name>.svg", "picture", picture)
+    app.add_url_rule(f"{app.static_url_path}/img/<any({', '.join(DRAWINGS)}):name>.svg", "picture", picture)
 
 
 @public(unasked=True)
 def sheet(name):
     """A sheet with its imports put in their places; its address changes with any byte of it."""
-    return _packed("text/css", joined(name))
+    return packed("text/css", joined(name))
 
 
 @public(unasked=True)
 def script(name):
     """A module with the modules it imports put before it, each in a scope of its own."""
-    return _packed("text/javascript", one_script(name))
+    return packed("text/javascript", one_script(name))
 
 
 @public(unasked=True)
 def picture(name):
     """A drawing of our own."""
-    return _packed("image/svg+xml", (PICTURES / f"{name}.svg").read_text("utf-8"))
+    return packed("image/svg+xml", drawing(name))
 
 
 @public(unasked=True)
 def part(name):
     """Markup and sentences that a script fetches when they are needed; the same for everybody."""
-    return _packed("text/html", render_template(f"parts/{name}.html"))
+    return packed("text/html", render_template(f"parts/{name}.html"))
+
+
+def drawing(name: str) -> str:
+    """The text of a drawing."""
+    return (PICTURES / f"{name}.svg").read_text("utf-8")
 
 
 @cache
@@ -147,7 +153,7 @@ def _names(folder, ending: str) -> str:
     return ", ".join(sorted(f'"{path.stem}"' for path in folder.glob(f"*.{ending}")))
 
 
-def _packed(kind: str, text: str) -> Response:
+def packed(kind: str, text: str) -> Response:
     """Packed as small as it goes, once; kept for ever, because the address changes with the content."""
     way = next((way for way in PACKINGS if way in request.accept_encodings), None)
     response = Response(_small(way, text) if way else text, mimetype=kind)

@@ -13,7 +13,7 @@ from audit_app.rules import rows, wording
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
-from audit_app.web import forms, plain, tablet
+from audit_app.web import forms, tablet
 from audit_app.web.gate import allow
 from audit_app.web.sync import PHOTO, _incoming, tools
 
@@ -112,7 +112,7 @@ def _equipment(counted: dict, catalogue) -> list[dict]:
 @bp.post("/answers")
 @allow(Action.ANSWER, slow=True, limit=SEVERAL)
 def answer(inspection):
-    said = plain.answer_row(request.form)
+    said = forms.answer_row(request.form)
     photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
     with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
         done = _take(db, queries.locked(db, inspection), {"answers": [said], "photos": photos})
@@ -123,14 +123,14 @@ def answer(inspection):
 @allow(Action.ANSWER)
 def equipment(inspection):
     kinds = [kind.id for kind in tools().catalogue.equipment]
-    done = _take(g.db, inspection, {"equipment": plain.equipment_rows(request.form, kinds)})
+    done = _take(g.db, inspection, {"equipment": forms.equipment_rows(request.form, kinds)})
     return _back(inspection, done, "#equipment")
 
 
 @bp.post("/remarks")
 @allow(Action.ANSWER)
 def remarks(inspection):
-    done = _take(g.db, inspection, {"remarks": plain.remark_rows(request.form)})
+    done = _take(g.db, inspection, {"remarks": forms.remark_rows(request.form)})
     return _back(inspection, done, "#remarks")
 
 

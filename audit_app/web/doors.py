@@ -13,10 +13,11 @@ from audit_app.web import (
     reports,
     review,
     rounds,
+    shell,
     signin,
     sync,
     verify,
 )
 
 ALL = (signin, home, inspections, capture, photos, sync, rounds, review, follow, reports, agencies, people, agency,
-       verify, health)
+       verify, health, shell)

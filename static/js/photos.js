@@ -51,7 +51,7 @@ async function one(item, file, thumb, source) {
 
 /** A photo that was kept on this device and is not at the server yet: shown again, and its listener. */
 export function restore(item, entry) {
-  const thumb = place(item, entry.row.id);
+  const thumb = item.box.querySelector(`[data-photo="${entry.row.id}"]`) ?? place(item, entry.row.id);
   born(entry.row);
   seen.observe(thumb);
   return listener(item, thumb);
@@ -66,6 +66,7 @@ const seen = new IntersectionObserver((entries) => {
       const found = await pictureHere(target);
       const small = found && await thumbnail(found);
       if (small) picture(target, small);
+      else if (!found) target.firstElementChild.src = `photos/${target.dataset.photo}/thumb`; // at the server already
     }).catch(() => {});
   }
 }, { rootMargin: "50% 0px" });

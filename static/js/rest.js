@@ -25,5 +25,6 @@ watch();
 settle(document.body.dataset.user);
 alone.begin();
 marks.begin();
+import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
 export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting };

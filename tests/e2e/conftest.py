@@ -19,6 +19,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in t
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
 
@@ -69,15 +70,19 @@ def server(tmp_path_factory) -> Iterator[Server]:
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
+def program() -> str | None:
+    """Where Chromium is on this machine."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["sync_api.Browser"]:
     """Debian's Chromium, or whichever CHROMIUM names."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = program()
     if not found:
         pytest.skip("no Chromium on this machine; `python3 -m audit_app test` installs one")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"])
+        browser = playwright.chromium.launch(executable_path=found, args=QUIETLY)
         yield browser
         browser.close()
 

@@ -48,7 +48,10 @@ def _headers(response, path: str):
     for name, value in (("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY")):
         if said.get(name) != value:
             yield f"{name}: {said.get(name)!r}"
-    if not path.startswith("/static/"):
+    if path == "/sw.js":  # the same for everybody, asked for anew each time
+        if said.get("Cache-Control") != "public, no-cache":
+            yield f"a browser may keep an old worker: {said.get('Cache-Control')!r}"
+    elif not path.startswith("/static/"):
         kept = said.get("Cache-Control", "")
         picture = "/photos/" in path and response.status_code in (200, 304)
         if "private" not in kept or not (picture or "no-store" in kept):

@@ -22,6 +22,9 @@ GET  /static/…/css/<any>.css                                                  
 GET  /static/…/img/<any>.svg                                                  200 200  200 200  200 200   200
 GET  /static/…/js/<any>.js                                                    200 200  200 200  200 200   200
 GET  /static/…/parts/<any>.html                                               200 200  200 200  200 200   200
+GET  /static/…/manifest.webmanifest                                           200 200  200 200  200 200   200
+GET  /static/…/offline.html                                                   200 200  200 200  200 200   200
+GET  /sw.js                                                                   200 200  200 200  200 200   200
 GET  /verify/<code>                                                           200 200  200 200  200 200   200
 GET  /sign-in                                                                 302 302  302 302  302 302   200
 POST /sign-in                                                                 401 401  401 401  401 401   401

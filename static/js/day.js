@@ -1,0 +1,143 @@
+// The inspector's first page: has every open visit on this device, says which are, and how much is still to be sent.
+
+import * as kept from "./kept.js";
+import { make } from "./make.js";
+import { waiting } from "./rows.js";
+import { clock, say } from "./say.js";
+import { show } from "./sheet.js";
+import * as update from "./update.js";
+import * as vault from "./vault.js";
+
+const { user } = document.body.dataset;
+const cards = [...document.querySelectorAll("[data-visit]")];
+const ids = cards.filter((card) => "ready" in card.dataset).map((card) => card.dataset.visit);
+const bar = document.querySelector("[data-day]");
+const FRESH = 600_000;
+const unsent = new Map(); // visit → things
+let here = new Map(); // visit → what of it is on the device
+let working = null; // the visit that is being fetched
+let whole = false; // the shell is here
+let watched = null; // what the open sheet shows
+let promised; // the browser keeps our data when it runs out of room
+
+async function start() {
+  count();
+  addEventListener("pageshow", count);
+  vault.unlock(user, "/sync");
+  const at = Number(document.documentElement.dataset.kept);
+  if (at) tell("day.offline", { time: clock(new Date(at)) });
+  if (!vault.possible || !update.possible) return tell("day.insecure");
+  bar.querySelector("[data-action=ready]").addEventListener("click", () => inspect(ids));
+  for (const card of cards) card.querySelector("[data-action=ready]")?.addEventListener("click", () => inspect([card.dataset.visit]));
+  const installed = update.install();
+  await vault.unlocked(user);
+  here = await kept.standing(ids);
+  whole = [...here.values()].some(({ ready }) => ready);
+  paint();
+  promised = await navigator.storage?.persist?.();
+  whole = await installed;
+  if (whole) await refresh(!at);
+  addEventListener("online", () => refresh(false));
+}
+
+/** Every open visit as the server shows it now; one after the other, so that the first is ready soon. */
+async function refresh(shown) {
+  try {
+    await kept.keep("/");
+    for (const id of ids) {
+      const { ready, current, at } = here.get(id);
+      if (ready && current && Date.now() - at < FRESH) continue;
+      working = id;
+      await kept.keepVisit(id, look);
+    }
+    if (shown) await kept.keepOnly(ids);
+  } catch { /* no network, or no longer: what is here stays, and what is missing is said */ }
+  working = null;
+  await look();
+}
+
+async function look() {
+  here = await kept.standing(ids);
+  paint();
+}
+
+async function count() {
+  for (const { dataset: { visit } } of cards) {
+    const { rows, files, locked } = await waiting(visit, user);
+    unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
+  }
+  paint();
+  if ([...unsent.values()].some(Boolean)) import("./deliver.js").then(({ deliver }) => deliver([...unsent].filter(([, n]) => n).map(([id]) => id), user, counted), () => {});
+}
+
+function counted(visit, n) {
+  unsent.set(visit, n);
+  paint();
+}
+
+function tell(key, values) {
+  const line = document.querySelector("[data-day-said]");
+  line.hidden = false;
+  line.querySelector("p").textContent = say(key, values);
+}
+
+// ── What the page says ───────────────────────────────────────────────────────────────────────────
+function paint() {
+  const ready = ids.filter((id) => whole && here.get(id)?.ready);
+  bar.hidden = false;
+  bar.dataset.ready = ready.length === ids.length ? "yes" : "no";
+  write(bar.querySelector("[data-action=ready]"), ids.length && here.size ? say("ready.head", { n: ready.length, all: ids.length }) : "", bar.dataset.ready);
+  write(bar.querySelector("[data-unsent]"), say("unsent", { n: [...unsent.values()].reduce((sum, n) => sum + n, 0) }));
+  for (const card of cards) {
+    const { visit } = card.dataset;
+    const mark = card.querySelector("[data-action=ready]");
+    const how = ready.includes(visit) ? "yes" : visit === working ? "work" : "no";
+    if (mark) write(mark, here.has(visit) ? say(`ready.${how}`) : "", how);
+    if (mark) card.dataset.ready = how;
+    write(card.querySelector("[data-unsent]"), unsent.get(visit) ? say("unsent", { n: unsent.get(visit) }) : "");
+  }
+  if (watched) inspect(watched);
+}
+
+function write(box, text, how) {
+  box.hidden = !text;
+  if (how) box.dataset.how = how;
+  const words = box.querySelector("span") ?? box;
+  if (words.textContent !== text) words.textContent = text;
+}
+
+/** What of these visits is on the device and what is not; painted anew while more comes. */
+async function inspect(visits) {
+  const anew = watched === visits;
+  watched = visits;
+  const parts = visits.flatMap((id) => [make("h3", "", nameOf(id)), listOf(here.get(id))]);
+  const room = await roomLeft();
+  if (watched !== visits) return;
+  const nodes = [...parts, make("h3", "", say("device")), make("ul", "here-list", line(say("device.app"), whole)),
+    make("p", "soft", [room, say(promised ? "room.kept" : "room.lent")].filter(Boolean).join(" "))];
+  if (!anew || document.querySelector("dialog.sheet").open) show(say("ready.title"), nodes, () => { watched = null; });
+}
+
+const nameOf = (id) => cards.find((card) => card.dataset.visit === id).querySelector("h3").textContent;
+
+function listOf({ form, law, data, last, pictures, wanted, at } = {}) {
+  const lines = [line(say("here.form"), form), line(say("here.law"), law)];
+  if (!data || last) lines.push(line(say("here.last"), data));
+  if (wanted) lines.push(line(say("here.pictures", { n: pictures, all: wanted }), pictures === wanted));
+  if (at) lines.push(make("li", "soft", say("here.at", { time: clock(new Date(at)) })));
+  return make("ul", "here-list", ...lines);
+}
+
+function line(what, there) {
+  const made = make("li", "", make("span", "", what), make("b", "", say(there ? "here" : "away")));
+  made.prepend(document.querySelector(`[data-icon=${there ? "here" : "away"}]`).content.cloneNode(true));
+  made.dataset.here = there ? "yes" : "no";
+  return made;
+}
+
+async function roomLeft() {
+  const { quota, usage } = await navigator.storage?.estimate?.().catch(() => ({})) ?? {};
+  return quota ? say("room.left", { size: ((quota - usage) / 2 ** 30).toFixed(1).replace(".", ",") }) : "";
+}
+
+start();

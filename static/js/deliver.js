@@ -1,0 +1,22 @@
+// Sends from the day page what visits left on this device: an inspector need not open each of them for that.
+
+import { arrived } from "./kept.js";
+import { Outbox } from "./outbox.js";
+import { waiting } from "./rows.js";
+
+const begun = new Set();
+
+/** Send what waits of these visits; `counted(visit, n)` whenever something has arrived. */
+export function deliver(visits, user, counted) {
+  for (const visit of visits) if (!begun.has(visit)) begin(visit, user, counted);
+}
+
+function begin(inspection, user, counted) {
+  begun.add(inspection);
+  const count = async () => {
+    const { rows, files, locked } = await waiting(inspection, user);
+    counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length);
+  };
+  const row = (entry, state) => { if (state === "server") arrived(inspection, [entry]); };
+  new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row, file() {}, status: count } }).kick(true);
+}

@@ -1,0 +1,63 @@
+// The capture page's way of staying openable without a network: installs the shell, keeps the visit on the device, keeps it
+// again after changes have arrived, and says so in `data-offline-ready`.
+
+import * as awake from "./awake.js";
+import { arrived, keep, keepVisit, standing } from "./kept.js";
+import { arrivals, unsent } from "./sending.js";
+import { install } from "./update.js";
+import { unlocked } from "./vault.js";
+
+const page = document.body.dataset;
+const QUIET = 2_000; // first the person's work, then ours
+const PHOTO = 3_000;
+const ANSWER = 10_000;
+const LATEST = 120_000;
+const FRESH = 600_000; // kept by the day page a moment ago: not again for the mere opening
+let timer = 0;
+let since = 0; // when the oldest change arrived that the kept page does not show
+let running = null;
+
+/** Begin, a moment after everything a person waits for. */
+export async function begin() {
+  awake.follow(document.querySelector("[data-saving]"));
+  document.addEventListener("arrived", note);
+  note();
+  await new Promise((done) => setTimeout(done, QUIET));
+  const at = install(() => unsent().some(({ state }) => state === "empty"));
+  await unlocked(page.user);
+  if (!(await at)) return;
+  addEventListener("online", () => soon(QUIET));
+  const here = await say();
+  if (!since && here.ready && here.current && Date.now() - here.at < FRESH) return;
+  await again();
+}
+
+function note() {
+  const entries = arrivals.splice(0);
+  if (!entries.length) return;
+  arrived(page.inspection, entries);
+  since ||= Date.now();
+  soon(entries.some(({ kind }) => kind === "photos") ? PHOTO : ANSWER);
+}
+
+function soon(wait) {
+  clearTimeout(timer);
+  timer = setTimeout(again, Math.max(0, Math.min(wait, since ? since + LATEST - Date.now() : wait)));
+}
+
+/** Keep the visit as it stands now; without a network what is here stays. */
+async function again() {
+  clearTimeout(timer);
+  if (running) return void soon(ANSWER);
+  since = 0;
+  running = keepVisit(page.inspection).then(() => keep(page.home)).catch(() => {}); // the day page counts what is answered
+  await running;
+  running = null;
+  await say();
+}
+
+async function say() {
+  const here = (await standing([page.inspection])).get(page.inspection);
+  page.offlineReady = here.ready ? "yes" : "no";
+  return here;
+}

@@ -1,0 +1,95 @@
+// The service worker: keeps the files of one version whole, opens private pages that this device keeps, lets all else by.
+// Before it stands `const SHELL = {version, page, files: {address: integrity}}`, made by web/shell.py.
+
+import { page, pages } from "./pages.js";
+import { holders } from "./vault.js";
+
+const NAME = `shell-${SHELL.version}`;
+const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
+const PATIENCE = 3_000;
+const PAGE = /^\/(?:inspections\/[0-9a-f-]{36}\/(?:capture|guide))?$/;
+const PICTURE = /^(\/inspections\/[0-9a-f-]{36}\/photos\/[0-9a-f-]{36}\/)(?:thumb|screen|print)$/;
+
+addEventListener("install", (event) => event.waitUntil(install()));
+addEventListener("activate", (event) => event.waitUntil(activate()));
+addEventListener("message", ({ data }) => { if (data === "apply") skipWaiting(); }); // a person agreed; never by itself
+
+/** All or nothing: one file that is missing or differs from its hash, and the version before goes on working. */
+async function install() {
+  const files = await Promise.all(Object.entries(SHELL.files).map(async ([address, integrity]) => [address, await right(address, integrity)]));
+  await caches.delete(NAME);
+  const cache = await caches.open(NAME);
+  try {
+    await Promise.all(files.map(([address, answer]) => cache.put(address, answer)));
+    await cache.put(WHOLE, new Response(SHELL.version));
+  } catch (error) {
+    await caches.delete(NAME);
+    throw error;
+  }
+}
+
+/** From what the browser has loaded anyway when that is right, else from the network; rejects when that is wrong too. */
+function right(address, integrity) {
+  return get(address, integrity, "default").catch(() => get(address, integrity, "reload"));
+}
+
+async function get(address, integrity, cache) {
+  const answer = await fetch(address, { integrity, cache });
+  if (answer.status !== 200) throw new Error(`${address}: ${answer.status}`);
+  return answer;
+}
+
+/** Older versions go, but not the last one (a tab may still run it) nor one that a kept page was made for. */
+async function activate() {
+  const [user] = await holders().catch(() => []);
+  const wanted = new Set(user ? (await pages(user).catch(() => [])).map(({ shell }) => shell && `${shell}/whole`) : []);
+  const others = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== NAME);
+  for (const name of others.slice(0, -1)) {
+    const cache = await caches.open(name);
+    const marks = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+    if (!marks.some((mark) => wanted.has(mark))) await caches.delete(name);
+  }
+  await clients.claim();
+}
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname, search } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin || request.cache === "no-store") return;
+  if (pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (PICTURE.test(pathname) && !search) event.respondWith(picture(request, pathname));
+  else if (PAGE.test(pathname) && (request.mode === "navigate" || pathname.endsWith("/guide"))) event.respondWith(opened(request, pathname));
+  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(away)); // a calm page instead of the browser's
+});
+
+/** Addresses change with their content, so what is kept under one is right in every version. */
+async function file(request) {
+  return (await caches.match(request.url, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
+}
+
+/** The address of a picture never shows another one; where a large one is not here, its thumbnail stands in for it. */
+async function picture(request, path) {
+  return (await sealed(path)) ?? fetch(request).catch(async () => (
+    (await sealed(path.replace(PICTURE, "$1thumb"))) ?? Response.error()));
+}
+
+/** From the server when it answers in time, else as it was kept here, else whatever comes of the server, else our own page. */
+async function opened(request, path) {
+  const coming = fetch(request).catch(() => null);
+  const answer = await Promise.race([coming, new Promise((done) => setTimeout(done, PATIENCE))]);
+  if (answer && answer.status < 500) return answer;
+  return (await sealed(path)) ?? answer ?? (await coming) ?? away();
+}
+
+const away = async () => (await caches.match(SHELL.page)) ?? Response.error();
+
+/** What this device keeps at `path` for the person whose key is here; undefined when there is none. */
+async function sealed(path) {
+  const [user] = await holders().catch(() => []);
+  const kept = user && await page(user, path);
+  if (!kept) return undefined;
+  const headers = { "Content-Type": kept.type, "Cache-Control": "no-store", ...kept.headers };
+  if (!kept.type.startsWith("text/html")) return new Response(kept.buffer, { headers });
+  const text = new TextDecoder().decode(kept.buffer);
+  return new Response(text.replace("<html ", `<html data-kept="${kept.at}" `), { headers }); // the page knows that it is a kept one
+}

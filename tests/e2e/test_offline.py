@@ -1,0 +1,150 @@
+"""The tablet without a network: it starts with the server gone, keeps what is done, changes its version only whole."""
+
+import re
+import urllib.request
+
+import pytest
+
+from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, program, shoot, sync_api
+from tests.e2e.road import Road
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+
+expect = sync_api.expect
+AGENCY = "Sở Tư pháp"
+
+
+@pytest.fixture
+def road(server):
+    made = Road(server.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tablet(road, chromium, tmp_path):
+    """`tablet()` → a page of a browser with a profile on the disk; called again, that browser is started anew."""
+    held, complaints = [], []
+
+    def start():
+        while held:
+            held.pop().close()
+        held.append(chromium.browser_type.launch_persistent_context(
+            str(tmp_path / "profile"), executable_path=program(), viewport=TABLET, has_touch=True, locale="vi-VN",
+            base_url=road.url, args=QUIETLY))
+        held[0].set_default_timeout(PATIENCE)
+        page = held[0].pages[0]
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text)
+                if said.type == "error" and "net::ERR_" not in said.text else None)
+        return page
+
+    yield start
+    for context in held:
+        context.close()
+    assert not complaints, complaints
+
+
+def sign_in(page, server) -> None:
+    """An, who then sees that everything of today is on her tablet."""
+    page.goto("/sign-in")
+    page.get_by_label("Tên đăng nhập").fill("an")
+    page.get_by_label("Mật khẩu").fill(server.passwords["an"])
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_selector("[data-day][data-ready=yes]")
+
+
+def open_visit(page) -> str:
+    """From «Hôm nay» into the visit of this module; the id of the visit."""
+    page.get_by_role("link", name=re.compile(rf"^(Bắt đầu|Tiếp tục): {AGENCY}")).click()
+    page.wait_for_url("**/capture")
+    page.wait_for_selector("html[data-ready]")
+    return page.url.split("/")[-2]
+
+
+def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arrives_once(tablet, road, server):
+    page = tablet()
+    sign_in(page, server)
+    page.locator("[data-day] [data-action=ready]").tap()
+    expect(page.get_by_role("dialog").get_by_text("Có trên máy").first).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Chưa có", exact=True)).to_have_count(0)
+    shoot(page, "offline-sheet")
+    page.go_back()
+    visit = open_visit(page)
+    tap(item(page, "BH01"), "dat")
+    tap(item(page, "BH02"), "dat")
+    expect(item(page, "BH02")).to_have_attribute("data-state", "server")
+    everything_on_the_server(page)
+    page.wait_for_selector("body[data-offline-ready=yes]")
+
+    road.close()
+    page.goto("/")
+    expect(page.get_by_text("Ngoại tuyến – vẫn làm việc bình thường")).to_be_visible()
+    shoot(page, "offline-day")
+    open_visit(page)
+    for answered in ("BH01", "BH02"):  # given online after the page was kept
+        expect(item(page, answered).locator("input[value=dat]")).to_be_checked()
+        expect(item(page, answered)).to_have_attribute("data-state", "server")
+    tap(item(page, "BH07"), "khong_dat")
+    item(page, "BH07").locator("textarea[name=note]").fill("Bảng tên đã mờ")
+    item(page, "BH07").locator("textarea[name=note]").blur()
+    item(page, "BH07").locator("input[type=file][name=photo]").set_input_files([camera_photo(3, (1280, 960))])
+    expect(item(page, "BH07").locator('[data-photo][data-state="device"]')).to_have_count(1)
+    expect(item(page, "BH07")).to_have_attribute("data-state", "device")
+    page.goto("/review")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("không có mạng"))
+
+    page = tablet()  # the browser was closed; the server is still gone
+    page.goto("/")
+    expect(page.locator(f"[data-visit='{visit}']").get_by_text(re.compile("Chưa gửi [1-9]"))).to_be_visible()
+    open_visit(page)
+    expect(item(page, "BH07").locator("textarea[name=note]")).to_have_value("Bảng tên đã mờ")
+    expect(item(page, "BH07").locator("[data-photo]")).to_have_count(1)
+    expect(item(page, "BH01").locator("input[value=dat]")).to_be_checked()
+    shoot(page, "offline-capture")
+
+    page.goto("about:blank")
+    road.open()
+    sign_in(page, server)  # closing a browser ends its session; what An did waited for her, and goes by itself now
+    expect(page.locator("[data-day]").get_by_text("Chưa gửi 0")).to_be_visible()
+    row = "FROM {} WHERE inspection_id = ? AND item = 'BH07'"
+    assert server.count(f"SELECT count(*) {row.format('photo')}", visit.replace("-", "")) == 1
+    assert server.count(f"SELECT count(DISTINCT value) {row.format('answer')}", visit.replace("-", "")) == 1
+    assert not [asked for asked in road.seen if asked[0] == "POST" and asked[2] >= 400]
+
+
+def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for_a_yes(tablet, road, server):
+    page = tablet()
+    sign_in(page, server)
+    now = urllib.request.urlopen(f"{server.url}/sw.js").read().decode()  # noqa: S310 (our own loopback address)
+    version = re.search(r'"version": "(\w+)"', now)[1]
+    caches = "async () => (await caches.keys()).filter((name) => name.startsWith('shell-'))"
+    look = """() => navigator.serviceWorker.getRegistration().then((one) => one.update()).then((one) => new Promise(
+        (done) => { const worker = one.installing; if (!worker) return done('none');
+          worker.onstatechange = () => done(worker.state); }))"""
+
+    wrong = re.sub(r'(img/mark\.svg": "sha256-)....', r"\g<1>AAAA", now)
+    road.worker = wrong.replace(version, "half")
+    assert page.evaluate(look) == "redundant"
+    assert page.evaluate(caches) == [f"shell-{version}"]
+    road.close()
+    page.reload()
+    expect(page.get_by_text("Ngoại tuyến – vẫn làm việc bình thường")).to_be_visible()
+
+    road.open()
+    road.worker = now.replace(version, "whole")
+    page.reload()
+    expect(page.get_by_text("Có bản mới")).to_be_visible()
+    shoot(page, "update")
+    assert page.evaluate("() => navigator.serviceWorker.controller.state") == "activated"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Cập nhật").tap()
+    page.wait_for_selector("[data-day][data-ready=yes]")
+    assert "shell-whole" in page.evaluate(caches)
+    expect(page.get_by_text("Có bản mới")).to_have_count(0)
+
+    page.get_by_role("button", name="Đăng xuất").tap()
+    page.wait_for_url("**/sign-in")
+    road.close()
+    page.goto("/")
+    expect(page.get_by_text("Dữ liệu trên máy đang khoá")).to_be_visible()
+    shoot(page, "offline-locked")
