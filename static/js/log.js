@@ -2,7 +2,9 @@
 
 import { announce, held } from "./announce.js";
 import { make } from "./make.js";
+import * as originals from "./originals.js";
 import { part, script } from "./parts.js";
+import { gauge } from "./room.js";
 import { clock, say } from "./say.js";
 import { retry, sender, supersede, track } from "./sending.js";
 import { leave, show } from "./sheet.js";
@@ -25,6 +27,7 @@ export async function open() {
   box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.(target));
   box.addEventListener("change", ({ target }) => store.setFact("originals", target.value).then(retry));
   show(say("log.title"), [box]);
+  gauge().then((nodes) => find("[data-room]").replaceChildren(...nodes, ...originals.waiting()));
   const outbox = sender();
   if (outbox.status === "idle") outbox.link.hello().then(() => announce(outbox, true)).then(paint).catch(() => {});
   const again = setInterval(() => (box.closest("dialog[open]") ? paint() : clearInterval(again)), 2_000);

@@ -137,7 +137,8 @@ export class Outbox {
     const plain = ready.filter((entry) => entry.kind !== "photos" && !away.has(entry.row.photo));
     const photos = ready.filter((entry) => entry.kind === "photos");
     const last = files.filter((file) => file.role === "original" && file.state !== "refused" && !away.has(file.photo));
-    const originals = last.length && (await this.originalsMaySend()) ? last : [];
+    const originals = (await this.originalsMaySend(last.length)) ? last : [];
+    this.resting = last.length - originals.length; // for Wi-Fi, or for a person's word
     return { rows, files, plain, photos, originals, any: plain.length + photos.length + originals.length };
   }
 

@@ -9,6 +9,7 @@ import { settle } from "./leftovers.js";
 import * as looking from "./looking.js";
 import * as marks from "./marks.js";
 import { meet } from "./meet.js";
+import * as originals from "./originals.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import { part, script } from "./parts.js";
@@ -20,6 +21,7 @@ import { watch } from "./watch.js";
 
 await part("rest"); // its sentences, before anything may say one
 connect(Outbox, store);
+originals.begin();
 hold();
 watch();
 settle(document.body.dataset.user);

@@ -209,7 +209,8 @@ function standing() {
   if (!durable()) return "unsaved";
   if (["signin", "update"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
-  return outbox?.status === "offline" ? "offline" : outbox?.status === "sending" ? "sending" : "device";
+  if (outbox?.status === "idle" && outbox.resting === things.size) return "originals";
+  return ["offline", "sending"].includes(outbox?.status) ? outbox.status : "device";
 }
 
 bar.querySelector("[data-action=sync]").addEventListener("click", () => later().then(({ explain }) => explain()));

@@ -3,7 +3,7 @@
 
 import { locate } from "./camera.js";
 import { make } from "./make.js";
-import { part } from "./parts.js";
+import { part, script } from "./parts.js";
 import * as pending from "./pending.js";
 import * as photos from "./photos.js";
 import * as room from "./room.js";
@@ -43,7 +43,7 @@ export async function shoot(item, within) {
   remember(item);
   if (!within) return leaving(item);
   try {
-    const { open } = await import("./viewfinder.js");
+    const { open } = await script("viewfinder");
     await open(item, { system, gallery: visit.pick, refuse() { refused = true; lens(); } });
   } catch {
     refused = true; // the viewfinder cannot be had now
