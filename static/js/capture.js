@@ -1,7 +1,7 @@
 // The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
 // what nobody needs for reading and answering stands in rest.js and comes with the first touch, or a moment later.
 
-import { bring, measure, wrap } from "./cards.js";
+import { bring, measure, shown, wrap } from "./cards.js";
 import * as extras from "./extras.js";
 import { uuid } from "./hash.js";
 import { Item, same } from "./items.js";
@@ -252,11 +252,13 @@ function late(show) {
 
 /** Answering works from the moment this file runs; «ready» is said when what was left here is shown too. */
 async function start() {
-  for (const item of items.values()) item.paint();
   extras.begin();
   resume();
+  const begun = begin(found);
+  await shown(); // what the server has drawn is to be seen before anything is reckoned
+  for (const item of items.values()) item.paint();
   progress.paint();
-  await begin(found);
+  await begun;
   if (history.state?.meeting) ACTIONS.meeting(); // reloaded, or brought back, in the middle of it
   progress.paint();
   performance.mark("answering");

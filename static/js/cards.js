@@ -35,3 +35,9 @@ export async function bring(card, smooth) {
     await frame();
   }
 }
+
+/** Resolves once the page has been painted; in a tab that nobody sees, soon. */
+export const shown = () => new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, 200);
+});
