@@ -71,7 +71,8 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     page.get_by_role("link", name="Mở").first.click()
     whole(page)
     path = page.url.split("/capture")[0]
-    page.context.route("**/sync/**", lambda route: route.abort())
+    page.wait_for_selector("body[data-offline-ready=yes]")
+    page.context.set_offline(True)
     card = item(page, "BH03")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(4, (1600, 1200), 1)])
     thumb = card.locator('[data-photo][data-state="device"]')
@@ -103,8 +104,7 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     page.get_by_role("button", name="Xong").tap()
     expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2)
     assert page.locator("dialog[open]").count() == 0
-    page.context.unroute("**/sync/**")
-    page.evaluate("dispatchEvent(new Event('online'))")
+    page.context.set_offline(False)
     everything_on_the_server(page)
 
     rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
