@@ -26,6 +26,7 @@ class Settings:
     tls_cert: str | None = None
     tls_key: str | None = None
     public_url: str = "http://127.0.0.1:8000"
+    proxies: int = 0
     demo: bool = True
     cheap_passwords: bool = False
     checklists: Path = ROOT / "checklists"
@@ -56,13 +57,16 @@ class Settings:
         public_url = environment.get("AUDIT_PUBLIC_URL") or f"{'https' if cert else 'http'}://{bind}"
         if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
             raise WrongSetting("AUDIT_PUBLIC_URL must be a whole address, such as https://kiemtra.hanoi.gov.vn")
+        proxies = environment.get("AUDIT_PROXIES") or "0"
+        if proxies not in map(str, range(10)):
+            raise WrongSetting("AUDIT_PROXIES must be how many proxies stand before the app, such as 1")
         return cls(
             data=data,
             database_url=database_url or f"sqlite:///{data}/audit.db",
             blobs_url=environment.get("AUDIT_BLOBS_URL") or str(data / "blobs"),
             queue_url=environment.get("AUDIT_QUEUE_URL") or f"sqlite:///{data}/queue.db",
             secret_key=environment.get("AUDIT_SECRET_KEY") or _kept_secret(data, bool(database_url)),
-            bind=bind, tls_cert=cert, tls_key=key, public_url=public_url.rstrip("/"),
+            bind=bind, tls_cert=cert, tls_key=key, public_url=public_url.rstrip("/"), proxies=int(proxies),
             demo=environment.get("AUDIT_DEMO", "1") != "0",
             checklists=Path(environment.get("AUDIT_CHECKLISTS") or cls.checklists),
         )

@@ -7,6 +7,7 @@ from flask import Flask
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from audit_app.actions import issue, minutes, pictures  # noqa: F401  (their handlers register themselves)
 from audit_app.actions.jobs import Queue, Tools
@@ -51,6 +52,8 @@ def build(settings: Settings | None = None) -> Flask:
         app.register_blueprint(door.bp)
     errors.handle(app)
     gate.guard(app)
+    if settings.proxies:  # exactly as many as there are: what a stranger puts into these headers is worth nothing
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
     return app
 
 

@@ -94,7 +94,7 @@ def test_every_command_says_what_it_is_for(words, capsys):
 
 @pytest.mark.parametrize(("name", "value"), [
     ("AUDIT_DATABASE_URL", "mysql://somewhere"), ("AUDIT_BIND", "nonsense"), ("AUDIT_PUBLIC_URL", "kiemtra"),
-    ("AUDIT_TLS_CERT", "/no/such/file")])  # fmt: skip
+    ("AUDIT_TLS_CERT", "/no/such/file"), ("AUDIT_PROXIES", "some")])  # fmt: skip
 def test_a_setting_that_cannot_be_meant_stops_the_start_and_is_named(nowhere, monkeypatch, capsys, name, value):
     monkeypatch.setenv(name, value)
     assert done("upgrade") == 1 and name in said(capsys)

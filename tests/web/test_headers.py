@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from flask import request
 
+from audit_app import create_app
 from tests.factories import id_of
+from tests.web.conftest import settings_in
 
 DRAFT = id_of("draft")
 
@@ -85,3 +88,12 @@ def test_nobody_makes_the_app_believe_in_another_host(app):
     answered = nobody.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example",
                                         "X-Forwarded-For": "1.2.3.4"})
     assert answered.status_code == 302 and answered.location.startswith("/sign-in")
+
+
+def test_behind_a_proxy_the_address_of_the_person_counts_and_what_a_stranger_writes_there_does_not(tmp_path):
+    """Else all people behind the proxy slow each other down at sign-in, or nobody is slowed down at all."""
+    for proxies, address in ((0, "127.0.0.1"), (1, "192.0.2.7")):
+        app, seen = create_app(settings_in(tmp_path / str(proxies), proxies=proxies)), []
+        app.before_request(lambda seen=seen: seen.append(request.remote_addr))
+        app.test_client().get("/sw.js", headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"})
+        assert seen == [address]
