@@ -1,13 +1,21 @@
 // Errands to the worker darkroom.js, whose answers are waited for.
 
+const TRIES = 3;
 let worker = null; // false when there can be none
+let failures = 0;
 let turn = 0;
+
+/** Have the worker at hand before anyone asks: without a network it could not be fetched. */
+export function prepare() {
+  worker ??= globalThis.Worker && globalThis.OffscreenCanvas ? hire() : false;
+}
 
 /** What the worker answers; null when there is none or it fails. `early(thing)` hears what comes before the answer.
  *  Throws {say} when the work itself says no. */
 export async function errand(question, early = () => {}) {
-  worker ??= globalThis.Worker && globalThis.OffscreenCanvas ? hire() : false;
-  if (!worker) return null;
+  prepare();
+  const asked = worker;
+  if (!asked) return null;
   return new Promise((done, fail) => {
     const n = ++turn;
     const heard = ({ data }) => {
@@ -17,17 +25,21 @@ export async function errand(question, early = () => {}) {
       if (data.why?.say) fail(data.why);
       else done(data.done ?? null);
     };
-    const broken = () => { leave(); worker = false; done(null); };
-    const leave = () => { worker.removeEventListener?.("message", heard); worker.removeEventListener?.("error", broken); };
-    worker.addEventListener("message", heard);
-    worker.addEventListener("error", broken);
-    worker.postMessage({ ...question, n });
+    const broken = () => { leave(); done(null); };
+    const leave = () => { asked.removeEventListener("message", heard); asked.removeEventListener("error", broken); };
+    asked.addEventListener("message", heard);
+    asked.addEventListener("error", broken);
+    asked.postMessage({ ...question, n });
   });
 }
 
 function hire() {
   try {
-    return new Worker(new URL("./darkroom.js", import.meta.url), { type: "module" });
+    const hired = new Worker(new URL("./darkroom.js", import.meta.url), { type: "module" });
+    hired.addEventListener("error", () => { // not to be had now, or dead: the page does its work, another is tried later
+      if (worker === hired) worker = ++failures < TRIES ? null : false;
+    });
+    return hired;
   } catch {
     return false;
   }

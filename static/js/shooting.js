@@ -2,6 +2,7 @@
 // page its life: what it left unfinished is told when it is back.
 
 import { locate } from "./camera.js";
+import { prepare } from "./errands.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
 import * as pending from "./pending.js";
@@ -21,6 +22,7 @@ export function begin(whole, after) {
   if (visit) return;
   visit = whole;
   photos.begin(after);
+  prepare();
   part("photos").then(unfinished).catch(() => {});
   room.persist();
   lens();
