@@ -90,10 +90,12 @@ class Screen {
     if (control) acts[control.dataset.act]?.();
   }
 
+  /** On both screens: whether what stands there is on the device; nothing is called saved before it is. */
   kept(whether) {
-    const place = this.dialog.querySelector("[data-kept]");
-    place.textContent = say(whether ? "state.device" : "state.unsaved");
-    place.toggleAttribute("data-unsaved", !whether);
+    for (const place of [this.dialog.querySelector("[data-kept]"), this.glass.querySelector("[data-pad-kept]")]) {
+      place.textContent = say(whether === null ? "meeting.saving" : whether ? "state.device" : "state.unsaved");
+      place.toggleAttribute("data-unsaved", whether === false);
+    }
   }
 
   // ── The fields ─────────────────────────────────────────────────────────────────────────────────
@@ -254,14 +256,8 @@ class Screen {
     const what = await this.what();
     this.pad = new Pad({
       dialog: this.glass, Signature, draft: this.table.pad, what,
-      keep: (draft) => { this.table.pad = draft; this.table.save().then((kept) => this.told(kept)); }, signed: (draft) => this.sign(draft),
+      keep: (draft) => { this.table.pad = draft; this.table.save(); }, signed: (draft) => this.sign(draft),
     });
-  }
-
-  told(kept) {
-    const place = this.glass.querySelector("[data-pad-kept]");
-    place.textContent = say(kept ? "state.device" : "state.unsaved");
-    place.toggleAttribute("data-unsaved", !kept);
   }
 
   async sign({ id, role, name, title, refusal, drawn }) {
@@ -274,7 +270,7 @@ class Screen {
     await this.table.save();
     this.put();
     this.read();
-    history.back();
+    if (history.state?.meeting === "pad") history.back(); // unless somebody was quicker
     this.signing = false;
   }
 }

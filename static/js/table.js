@@ -13,7 +13,7 @@ const PATIENCE = 3_000;
 const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? (name === "present" ? [] : name === "read_back" ? false : null)]));
 
 export class Table {
-  /** `kept(whether)` hears after every writing whether the device has it. */
+  /** `kept(whether)` hears null when a writing begins, and whether the device has it when the last one has ended. */
   constructor(kept) {
     Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null });
   }
@@ -39,9 +39,10 @@ export class Table {
   save() {
     const { meeting, fixed, hands, pad } = this;
     const copy = structuredClone({ meeting, fixed, hands, pad });
-    this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, NAME, copy)).then(() => true, () => false);
-    this.turn.then(this.kept);
-    return this.turn;
+    const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, NAME, copy)).then(() => true, () => false);
+    this.kept(null);
+    mine.then((whether) => { if (mine === this.turn) this.kept(whether); });
+    return mine;
   }
 
   change(change) {
