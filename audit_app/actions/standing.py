@@ -24,6 +24,7 @@ class Standing:
     answers: dict[str, Answer]
     photos: dict[str, list[Photo]]
     conflicts: dict[str, list[Answer]]
+    heads: dict[str, list[Answer]]
     markups: dict[UUID, Markup]
 
     @cached_property
@@ -45,6 +46,11 @@ class Standing:
     def outcome(self, item: Item) -> str | None:
         """dat, mot_phan, khong_dat, khong_ap_dung, ghi_nhan or None."""
         return outcome(item, self.answered.get(item.id))
+
+    @staticmethod
+    def outcome_of(item: Item, row: Answer) -> str | None:
+        """What one answer comes to, whether or not it is the one that counts."""
+        return outcome(item, as_answered(row))
 
     @property
     def done(self) -> int:
@@ -85,5 +91,6 @@ def read(db: Session, inspection: Inspection, checklist: Checklist) -> Standing:
         checklist.offered(inspection.level, inspection.tier, inspection.planned_for),
         {item: side.standing for item, side in sides.items()}, queries.photos_by_item(db, inspection.id),
         {item: side.conflict for item, side in sides.items() if side.conflict},
+        {item: side.heads for item, side in sides.items()},
         queries.markups(db, inspection.id),
     )

@@ -13,7 +13,7 @@ from audit_app.rules import rows, wording
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
-from audit_app.web import forms, tablet
+from audit_app.web import forms, tablet, team
 from audit_app.web.gate import allow
 from audit_app.web.sync import PHOTO, _incoming, tools
 
@@ -63,15 +63,15 @@ def _section(section, seen, before, returned, law) -> dict:
 
 
 def _row(item, seen, before, returned, law) -> dict:
-    row = seen.answers.get(item.id)
+    row = team.own(seen, item) or seen.answers.get(item.id)
     earlier = before.get("items", {}).get(item.id)
     day = seen.inspection.planned_for
     return {
         "item": item,
         "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
-                           "choices": row.choices, "note": row.note, "outcome": seen.outcome(item),
+                           "choices": row.choices, "note": row.note, "outcome": seen.outcome_of(item, row),
                            "answered_at": row.answered_at.isoformat(), "author": row.author.full_name},
-        "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())],
+        "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
                                  **_last_photo(before["id"], earlier["photo"])},

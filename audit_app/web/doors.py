@@ -16,8 +16,9 @@ from audit_app.web import (
     shell,
     signin,
     sync,
+    team,
     verify,
 )
 
-ALL = (signin, home, inspections, capture, photos, sync, rounds, review, follow, reports, agencies, people, agency,
-       verify, health, shell)
+ALL = (signin, home, inspections, capture, team, photos, sync, rounds, review, follow, reports, agencies, people,
+       agency, verify, health, shell)

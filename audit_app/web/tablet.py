@@ -151,7 +151,7 @@ def _closing(db: Session, seen: standing.Standing) -> dict:
 
 
 def _answer(row: Answer) -> dict:
-    return {**_who(row), "item": row.item, "value": row.value, "note": row.note, "number": _typed(row.number),
+    return {**_who(row), "item": row.item, "value": row.value, "note": row.note, "number": typed(row.number),
             "of": row.of, "choices": row.choices, "answered_at": row.answered_at.isoformat()}
 
 
@@ -160,7 +160,7 @@ def _who(row: Captured) -> dict:
             "received_at": row.received_at.isoformat()}
 
 
-def _typed(number: str | None) -> int | float | None:
+def typed(number: str | None) -> int | float | None:
     """A kept number as JSON; whole ones stay whole."""
     if number is None:
         return None

@@ -12,6 +12,7 @@ import { begin, expect, forget, held, keep, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 const IDLE = 1_000;
+const MOST = 100; // of the answers that an answer says it knew
 const QUIET = 1_500; // after the page is ready, before it fetches what only work needs
 const page = document.body.dataset;
 const main = document.querySelector("#main");
@@ -40,8 +41,9 @@ function record(item, { quiet = false, group = false } = {}) {
   item.paint();
   progress.current = item;
   const stale = item.row;
-  const row = { id: uuid(), item: item.id, ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
+  const row = { id: uuid(), item: item.id, seen: item.seen.slice(-MOST), ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
   item.row = row.id;
+  item.seen.push(row.id);
   keep("answers", row, (state, message) => { if (item.row === row.id) item.state(state, message); });
   if (held(stale)?.state === "refused") supersede(stale);
   if (!quiet) {
@@ -129,6 +131,7 @@ function clear(radio) {
 
 const rest = () => later().then((all) => {
   all.shooting.begin(visit, repaint);
+  all.watch.begin(visit);
   document.documentElement.dataset.whole = "yes";
   return all;
 });
@@ -154,6 +157,7 @@ const visit = { items, progress, record, revert, advance, goTo, pick };
 const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
   gallery: (target) => pick(itemOf(target)),
+  choose: (target) => rest().then(({ script }) => script("team")).then((team) => team.choose(visit, itemOf(target), target)),
   leaving: () => rest().then(({ script }) => script("leaving")).then((leaving) => leaving.open()),
   meeting: () => rest().then(({ meet }) => meet(visit)),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
@@ -235,6 +239,7 @@ function found(entry) {
   if (!item || item.touched) return null;
   item.write({ ...row, choices: row.choices ?? [] });
   item.row = row.id;
+  item.seen.push(...row.seen ?? [], row.id);
   item.paint();
   return (state, message) => { if (item.row === row.id) item.state(state, message); };
 }

@@ -58,7 +58,7 @@ export async function handIn(form, visit) {
     const answer = await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.message ?? "";
-    const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo"].includes(kind) ? kind : "unsaved" }));
+    const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict"].includes(kind) ? kind : "unsaved" }));
     if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch {
     said.textContent = say("submit.offline");

@@ -54,6 +54,8 @@ export class Outbox {
         await this.#alone(() => this.#drain());
         this.failures = 0;
         this.#say("idle");
+        this.drained?.(this.away);
+        this.away = false;
       } catch (error) {
         this.#wait(error);
         return;
@@ -66,6 +68,7 @@ export class Outbox {
     if (!error.kind) console.error(error);
     if (this.moved?.()) this.failures = 0; // the line is bad, but something came through: go on soon
     this.link.greeted = -Infinity;
+    this.away = true;
     this.#say(["signin", "update"].includes(error.kind) ? error.kind : "offline", error);
     const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** this.failures++)) * (0.5 + Math.random() / 2);
     this.tried = performance.now();

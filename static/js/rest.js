@@ -17,16 +17,16 @@ import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
-import { watch } from "./watch.js";
+import * as watch from "./watch.js";
 
 await part("rest"); // its sentences, before anything may say one
 connect(Outbox, store);
 originals.begin();
 hold();
-watch();
+watch.watch();
 settle(document.body.dataset.user);
 alone.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
-export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting };
+export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };

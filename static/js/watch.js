@@ -1,4 +1,4 @@
-// What a person must be told on the page itself: work that has been unsent for a day, a clock gone wrong.
+// What a person must be told on the page itself: work that has been unsent for a day, a clock gone wrong, what colleagues sent.
 
 import { explain } from "./explain.js";
 import { make } from "./make.js";
@@ -10,7 +10,11 @@ import * as store from "./store.js";
 const DAY = 24 * 3_600_000;
 const OFTEN = 10 * 60_000;
 const DRIFT = 120_000;
+const NEWS = 20_000; // no more often than this without a reason
 const page = document.body.dataset;
+let visit = null;
+let asked = -Infinity;
+let timer = 0;
 
 /** When a row was made, by the clock of this device. */
 const born = ({ row }) => Date.parse(Object.entries(row).find(([name]) => name.endsWith("_at"))?.[1]) || Date.now();
@@ -39,9 +43,22 @@ async function banner(name, wanted, words) {
   document.querySelector("#main").prepend(made);
 }
 
+/** The page whose items colleagues answer too. */
+export function begin(all) { visit = all; }
+
+/** Show what colleagues sent: at once after a time without a network, otherwise now and then. */
+function news(now) {
+  clearTimeout(timer);
+  const wait = now ? 0 : asked + NEWS - performance.now();
+  if (wait > 0) return void (timer = setTimeout(news, wait));
+  asked = performance.now();
+  if (visit) script("team").then((team) => team.refresh(visit)).catch(() => {});
+}
+
 /** Look now, when the server has told the time, and now and then. */
 export function watch() {
-  sender().met = look;
+  Object.assign(sender(), { met: look, drained: news });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && news());
   setInterval(look, OFTEN);
   return look();
 }

@@ -34,6 +34,7 @@ GET  /inspections/<uuid:inspection>                                           20
 GET  /inspections/<uuid:inspection>/printing                                  200 404  200 404  404 404   302
 GET  /inspections/<uuid:inspection>/capture                                   200 404  403 404  404 404   302
 GET  /inspections/<uuid:inspection>/guide                                     200 404  403 404  404 404   302
+GET  /inspections/<uuid:inspection>/team                                      200 404  403 404  404 404   302
 POST /inspections/<uuid:inspection>/answers                                   302 404  403 404  404 404   401
 POST /inspections/<uuid:inspection>/equipment                                 302 404  403 404  404 404   401
 POST /inspections/<uuid:inspection>/remarks                                   302 404  403 404  404 404   401

@@ -1,0 +1,76 @@
+"""What the whole team has answered so far: from here the tablet page shows what colleagues sent, and who chooses."""
+
+import hashlib
+
+from flask import Blueprint, Response, g, render_template, request, url_for
+
+from audit_app.actions import standing
+from audit_app.actions.inspections import fingerprint
+from audit_app.rules.permissions import Action
+from audit_app.web import tablet
+from audit_app.web.gate import allow
+from audit_app.web.sync import tools
+
+bp = Blueprint("team", __name__, url_prefix="/inspections/<uuid:inspection>")
+
+
+@bp.get("/team")
+@allow(Action.CAPTURE)
+def page(inspection):
+    seen = standing.read(g.db, inspection, tablet.checklist_of(inspection, tools().catalogue))
+    name = hashlib.sha256(f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)}".encode()).hexdigest()
+    if request.if_none_match.contains(name):
+        return Response(status=304)
+    response = Response(render_template("inspections/team.html", inspection=inspection, rows=_rows(seen)))
+    response.set_etag(name)
+    return response
+
+
+def _heads(seen: standing.Standing) -> list:
+    return sorted(str(row.id) for rows in seen.heads.values() for row in rows)
+
+
+def _rows(seen: standing.Standing) -> list[dict]:
+    """The items that anybody answered or photographed, in order."""
+    return [{"item": item, "row": seen.answers.get(item.id), "answer": said(seen.answers.get(item.id)),
+             "outcome": seen.outcome(item), "choices": ticked(item, seen.answers.get(item.id)),
+             "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())], **sides(seen, item)}
+            for item in seen.items if item.id in seen.answers or seen.photos.get(item.id)]
+
+
+def sides(seen: standing.Standing, item) -> dict:
+    """For templates/inspections/_item/sides.html: {"known": ids this person's next answer replaces,
+    "sides": the answers that stand side by side, "lead": who chooses, "leads": whether that is the one who asks}."""
+    lead = next((member.user for member in seen.inspection.team if member.lead), None)
+    leads = lead is not None and lead.id == g.user.id
+    open_ = seen.conflicts.get(item.id, [])
+    heads = [row for row in seen.heads.get(item.id, ()) if leads or not open_ or row.author_id == g.user.id]
+    return {"known": " ".join(str(row.id) for row in heads), "lead": lead and lead.full_name, "leads": leads,
+            "sides": [{"row": row, "answer": said(row), "outcome": seen.outcome_of(item, row),
+                       "choices": ticked(item, row), "photos": [
+                           _photo(seen, photo) for photo in seen.photos.get(item.id, ())
+                           if photo.author_id == row.author_id]} for row in open_]}
+
+
+def own(seen: standing.Standing, item):
+    """This person's side where two differ: a word added to it must not take over the other's answer."""
+    return next((row for row in seen.conflicts.get(item.id, ()) if row.author_id == g.user.id), None)
+
+
+def said(row) -> dict | None:
+    """An answer as the page's script writes it into the controls."""
+    return row and {"value": row.value, "number": tablet.typed(row.number), "of": row.of,
+                    "choices": list(row.choices), "note": row.note or ""}
+
+
+def ticked(item, row) -> list[str]:
+    """What was ticked, in words."""
+    return [option.text for option in item.options if row and option.id in row.choices]
+
+
+def _photo(seen: standing.Standing, photo) -> dict:
+    def url(size):
+        return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
+
+    return {"id": str(photo.id), "sha256": photo.sha256, "thumb_url": url("thumb"), "screen_url": url("screen"),
+            "markup": tablet.markup(seen.markups.get(photo.id))}

@@ -1,0 +1,65 @@
+// What colleagues have sent, shown on this tablet: their answers and photos, and where two people differ. Nothing is
+// written over that is unsent here or being typed.
+
+import { held } from "./sending.js";
+
+const page = document.body.dataset;
+let name = null; // of the state that was shown last
+
+/** Fetch what the team has, and show what is new. */
+export async function refresh({ items, progress }) {
+  const answer = await fetch(`/inspections/${page.inspection}/team`, { cache: "no-store", redirect: "error", headers: name ? { "If-None-Match": name } : {}, signal: AbortSignal.timeout?.(20_000) });
+  if (!answer.ok) return; // 304: nothing new
+  const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
+  let all = true;
+  for (const news of doc.querySelectorAll("[data-news]")) {
+    const item = items.get(news.dataset.news);
+    if (item) all = show(item, news) && all;
+  }
+  name = all ? answer.headers.get("ETag") : null; // what was passed over is looked at again
+  progress.paint();
+}
+
+/** Whether everything about the item could be shown. */
+function show(item, news) {
+  pictures(item, news);
+  const { row, known = "", answer, said } = news.dataset;
+  if (busy(item)) return false;
+  item.box.querySelector("[data-sides]")?.remove();
+  const sides = news.querySelector("[data-sides]");
+  const ids = known.split(" ").filter(Boolean);
+  if (sides) item.box.querySelector(".proof").before(document.importNode(sides, true));
+  else if (row && !item.seen.includes(row)) {
+    item.write(JSON.parse(answer));
+    Object.assign(item, { row: null, touched: true });
+    item.paint();
+    item.state("server", said);
+  }
+  item.seen.push(...ids.filter((id) => !item.seen.includes(id)));
+  return true;
+}
+
+/** Something of it is only here, or is under somebody's fingers. */
+function busy(item) {
+  return held(item.row) || held(`typing ${item.id}`) || item.box.querySelector(":is(textarea, input:not([type=radio], [type=checkbox], [type=file])):focus");
+}
+
+/** The photos of colleagues; those they took out are hidden. */
+function pictures(item, news) {
+  const strip = item.box.querySelector(".proof");
+  const there = new Set();
+  for (const thumb of news.querySelectorAll(".proof [data-photo]")) {
+    there.add(thumb.dataset.photo);
+    if (document.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) continue;
+    strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
+  }
+  for (const thumb of strip.querySelectorAll('[data-sha256][data-state="server"]')) if (!there.has(thumb.dataset.photo)) thumb.hidden = true;
+}
+
+/** The lead chooses one of the answers that stand side by side: an answer of their own that knows them all. */
+export function choose({ record }, item, button) {
+  button.closest("[data-sides]").remove();
+  item.write(JSON.parse(button.dataset.answer));
+  item.answer = { ...item.answer, value: undefined };
+  record(item, { quiet: true });
+}

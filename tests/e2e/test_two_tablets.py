@@ -1,0 +1,82 @@
+"""Two tablets without a network on the same items: nothing vanishes, both answers are shown, the lead chooses."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.e2e.conftest import TABLET, shoot, sync_api
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+
+expect = sync_api.expect
+
+
+@pytest.fixture
+def shared(server):
+    """The address of a visit that Bình leads and An helps with while the test lasts."""
+    with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
+        visit = db.execute("""SELECT i.id FROM inspection i JOIN assignment a ON a.inspection_id = i.id AND a.lead
+            JOIN user u ON u.id = a.user_id AND u.name = 'binh' WHERE i.state = 'draft'""").fetchone()[0]
+        helper = (visit, db.execute("SELECT id FROM user WHERE name = 'an'").fetchone()[0])
+        db.execute("INSERT INTO assignment (inspection_id, user_id, lead) VALUES (?, ?, 0)", helper)
+        yield f"/inspections/{visit[:8]}-{visit[8:12]}-{visit[12:16]}-{visit[16:20]}-{visit[20:]}"
+        db.execute("DELETE FROM assignment WHERE inspection_id = ? AND user_id = ?", helper)
+
+
+def whole(page, path: str) -> dict:
+    """What the server has."""
+    return page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()
+
+
+def away(page, ids: list[str], value: str, name: str) -> None:
+    """Answer without a network."""
+    page.context.set_offline(True)
+    for id in ids:
+        tap(item(page, id), value)
+        item(page, id).locator("textarea[name=note]").fill(f"{name} thấy {id}")
+        item(page, id).locator("textarea[name=note]").blur()
+        expect(item(page, id)).to_have_attribute("data-state", "device")
+
+
+def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses(person, server, shared):
+    pages = {name: person(name, TABLET) for name in ("an", "binh")}
+    an, binh = pages["an"], pages["binh"]
+    for page in (an, binh):
+        page.goto(shared + "/capture")
+        page.wait_for_selector("html[data-whole]")
+    asked = an.locator('fieldset[data-kind="a3"]:has(input[type=file])').evaluate_all(
+        "all => all.map((one) => one.dataset.item)")[:4]
+    for ids, order in ((asked[:2], ("an", "binh")), (asked[2:], ("binh", "an"))):
+        away(an, ids, "dat", "an")
+        away(binh, ids, "khong_dat", "binh")
+        if order[0] == "an":
+            item(binh, ids[0]).locator("input[type=file]").first.set_input_files([camera_photo(7, (1280, 960))])
+        for name in order:
+            pages[name].context.set_offline(False)
+            everything_on_the_server(pages[name])
+    said = whole(an, shared)["conflicts"]
+    assert {id: sorted(row["value"] for row in said[id]) for id in said} == {id: ["dat", "khong_dat"] for id in asked}
+    for page in (an, binh):  # without opening the page anew
+        both = item(page, asked[0]).locator("[data-sides]")
+        for words in (f"an thấy {asked[0]}", f"binh thấy {asked[0]}"):
+            expect(both).to_contain_text(words)
+    binh.reload()
+    binh.wait_for_selector("html[data-whole]")
+    expect(item(binh, asked[0]).locator("[data-sides] img")).to_have_count(1)
+    expect(item(an, asked[0]).get_by_role("button", name="Chọn câu trả lời này")).to_have_count(0)
+    shoot(binh, "conflict")
+    item(an, asked[2]).locator("textarea[name=note]").fill("an nói thêm")
+    item(an, asked[2]).locator("textarea[name=note]").blur()
+    everything_on_the_server(an)
+    item(binh, asked[0]).get_by_role("button", name="Chọn câu trả lời này của Nguyễn Thị Hoài An").tap()
+    expect(item(binh, asked[0]).locator("[data-sides]")).to_have_count(0)
+    everything_on_the_server(binh)
+    now = whole(binh, shared)
+    assert set(now["conflicts"]) == set(asked[1:]), "chosen is chosen, and only the lead chooses"
+    chosen = next(row for row in now["rows"]["answers"] if row["item"] == asked[0])
+    assert (chosen["value"], chosen["note"], chosen["author"]) == ("dat", f"an thấy {asked[0]}", "Trần Quốc Bình")
+    assert {(row["value"], row["note"]) for row in now["conflicts"][asked[2]]} == {
+        ("dat", "an nói thêm"), ("khong_dat", f"binh thấy {asked[2]}")}
+    every = "SELECT count(DISTINCT note) FROM answer WHERE inspection_id = ? AND item = ? AND note LIKE '%thấy%'"
+    for id in asked:
+        assert server.count(every, shared.rsplit("/", 1)[1].replace("-", ""), id) == 2, "nothing vanishes"
