@@ -127,7 +127,8 @@ def naive(folder: Path, items: list[str]) -> None:
 def visit(browser, server: str, folder: Path):
     """An's context and a visit of the widest tier with THUMBNAILS photos whose thumbnails are made."""
     name, password, _ = (folder / "demo-accounts.txt").read_text("utf-8").splitlines()[0].split()
-    context = browser.new_context(viewport=TABLET, has_touch=True, locale="vi-VN", base_url=server)
+    context = browser.new_context(viewport=TABLET, has_touch=True, locale="vi-VN", base_url=server,
+                                  service_workers="block")  # cold: nothing from the shell
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("input[name=name]", name)
