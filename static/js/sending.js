@@ -10,7 +10,6 @@ const page = document.body.dataset;
 const bar = document.querySelector("[data-saving]");
 const words = bar.querySelector("[data-saving-text]");
 const link = bar.querySelector("[data-saving-link]");
-const PATIENCE = 4_000;
 const things = new Map(); // id → {state, message, on}: every row and file that the server has not
 const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
 const waiters = new Set();
@@ -26,17 +25,12 @@ const begun = new Promise((done) => { allFound = done; });
 /** Begin: find what was left here and hand each entry to `found(entry)`, which returns its listener. */
 export async function begin(found) {
   unlock(page.user, page.sync);
-  if (document.documentElement.dataset.kept) await missed(found);
+  // a page that this device kept comes with what arrived at the server after that: shell.js
+  for (const entry of JSON.parse(document.querySelector("[data-arrived]")?.content.textContent ?? "[]")) found(entry)?.("server");
   await adopt(found);
   allFound();
   paint();
   if (things.size) later();
-}
-
-/** This page was kept on this device earlier: what arrived at the server after that belongs on it too. */
-async function missed(found) {
-  await Promise.race([later(), new Promise((done) => setTimeout(done, PATIENCE))]);
-  for (const entry of await store?.draft(page.user, `arrived ${page.inspection}`) ?? []) found(entry)?.("server");
 }
 
 /** Take up what is on the device; what is still locked follows when its key comes. */

@@ -1,6 +1,7 @@
 // The service worker: keeps the files of one version whole, opens private pages that this device keeps, lets all else by.
 // Before it stands `const SHELL = {version, page, files: {address: integrity}}`, made by web/shell.py.
 
+import { draft } from "./drafts.js";
 import { page, pages } from "./pages.js";
 import { holders } from "./vault.js";
 
@@ -90,6 +91,9 @@ async function sealed(path) {
   if (!kept) return undefined;
   const headers = { "Content-Type": kept.type, "Cache-Control": "no-store", ...kept.headers };
   if (!kept.type.startsWith("text/html")) return new Response(kept.buffer, { headers });
-  const text = new TextDecoder().decode(kept.buffer);
-  return new Response(text.replace("<html ", `<html data-kept="${kept.at}" `), { headers }); // the page knows that it is a kept one
+  const text = new TextDecoder().decode(kept.buffer).replace("<html ", `<html data-kept="${kept.at}" `); // the page knows that it is one
+  const later = path.endsWith("/capture") ? await draft(user, `arrived ${path.split("/")[2]}`) : null; // see kept.js
+  if (!later) return new Response(text, { headers });
+  const said = JSON.stringify(later).replace(/[<&]/g, (sign) => (sign === "<" ? "\\u003c" : "\\u0026"));
+  return new Response(text.replace("</body>", () => `<template data-arrived>${said}</template></body>`), { headers });
 }
