@@ -5,6 +5,7 @@ import { durable, mark, put, waiting } from "./rows.js";
 import { clock, say } from "./say.js";
 import { unlock, unlocked } from "./vault.js";
 
+const LOCKED = "locked ";
 const MEND = 2_000;
 const page = document.body.dataset;
 const bar = document.querySelector("[data-saving]");
@@ -42,6 +43,8 @@ async function adopt(found) {
     if (!things.has(id)) track(id, found(entry), state === "refused" ? "refused" : "device", entry.message ?? say(`problem.${problem}`));
   }
   for (const file of files) if (file.role === "original" && !things.has(file.key)) track(file.key, null, file.state === "refused" ? "refused" : "device", file.message);
+  for (const id of things.keys()) if (id.startsWith(LOCKED)) things.delete(id);
+  for (let n = 0; n < locked; n++) track(`${LOCKED}${n}`, null, "device");
   if (locked) unlocked(page.user).then(() => adopt(found)).then(() => outbox?.kick(true));
 }
 
@@ -171,8 +174,8 @@ function heardFile(file, state, message) {
 async function settled(status) {
   paint();
   if (status !== "idle" || !things.size) return;
-  const { rows, files, blind } = await waiting(page.inspection, page.user);
-  if (blind) return;
+  const { rows, files, blind, locked } = await waiting(page.inspection, page.user);
+  if (blind || locked) return;
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key)]);
   for (const { key, problem } of files) if (problem === "lost") change(key, "refused", say("problem.lost"));
   for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
