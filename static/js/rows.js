@@ -92,11 +92,12 @@ export async function waiting(inspection, user) {
 async function revealed({ sealed, said, ...entry }) {
   const before = known.get(entry.row.id);
   if (before) return Object.assign(before, { n: entry.n, state: entry.state, problem: entry.problem });
+  if (sealed && !(await vault.key(entry.user))) return null;
   try {
     if (said) entry.message = await vault.show(entry.user, `said ${rowName(entry)}`, said);
     if (sealed) entry.row = await vault.show(entry.user, rowName(entry), { sealed });
   } catch {
-    return await vault.key(entry.user) ? { ...entry, state: "refused", problem: "sealed" } : null;
+    return { ...entry, state: "refused", problem: "sealed" };
   }
   known.set(entry.row.id, entry);
   return entry;

@@ -64,7 +64,9 @@ def kept_as(page, id: str, state: str = "device") -> None:
 
 
 def answer(page, id: str, value: str, note: str) -> None:
+    item(page, id).scroll_into_view_if_needed()
     tap(item(page, id), value)
+    expect(item(page, id).locator(f"input[value={value}]")).to_be_checked()
     item(page, id).locator("textarea[name=note]").fill(note)
     item(page, id).locator("textarea[name=note]").blur()
     kept_as(page, id)
