@@ -5,21 +5,30 @@
 import { memory } from "./rows.js";
 
 const NAME = "ballast";
-const MOST = 5 * 2 ** 20;
+const SIZES = [5 * 2 ** 20, 2 ** 20, 2 ** 18]; // what browsers say of their limit is not to be relied on: the largest that fits
 
-/** Hold back a quarter of the room, at most 5 MB. Resolves to whether photos may take what is left. */
+/** Hold room back. Resolves to whether photos may take what is left. */
 export async function hold() {
   try {
     const folder = await navigator.storage.getDirectory();
-    const { quota } = await navigator.storage.estimate();
-    const size = Math.min(MOST, Math.floor(quota / 4));
     const file = await folder.getFileHandle(NAME, { create: true });
-    if ((await file.getFile()).size < size) await fill(file, size);
-    memory.spent = false;
-  } catch (error) {
-    memory.spent = error.name === "QuotaExceededError";
+    memory.spent = !(await file.getFile()).size && !(await filled(file));
+  } catch {
+    memory.spent = false; // no such files in this browser
   }
   return !memory.spent;
+}
+
+async function filled(file) {
+  for (const size of SIZES) {
+    try {
+      await fill(file, size);
+      return true;
+    } catch (error) {
+      if (error.name !== "QuotaExceededError") throw error;
+    }
+  }
+  return false;
 }
 
 async function fill(file, size) {
