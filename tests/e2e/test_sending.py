@@ -1,0 +1,153 @@
+"""Sending over bad lines: what was stored is not stored twice, what is refused blocks nobody, what is cut goes on."""
+
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.bench.line import Line
+from tests.e2e.conftest import ROOT, TABLET, shoot, sync_api
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.test_tablet import tomorrow
+
+expect = sync_api.expect
+PORTAL = b"<!doctype html><title>Wi-Fi</title><h1>Welcome</h1>"
+POISON = """async () => {
+  const { $rows } = await import(document.querySelector("script[type=module]").src);
+  const { user, inspection } = document.body.dataset;
+  await $rows.put({ user, inspection, kind: "answers", state: "waiting",
+    row: { id: crypto.randomUUID(), item: "XX99", value: "dat", answered_at: new Date().toISOString() } });
+}"""
+HELD = """async () => {
+  const { $rows } = await import(document.querySelector("script[type=module]").src);
+  const { user, inspection } = document.body.dataset;
+  return (await $rows.waiting(inspection, user)).files.reduce((sum, file) => sum + file.size, 0);
+}"""
+
+
+@pytest.fixture
+def wire(server):
+    """A line to the server that can be made bad."""
+    there = urlsplit(server.url)
+    with Line((there.hostname, there.port)) as line:
+        yield line
+
+
+def open_over(page, wire: Line) -> str:
+    """The visit An has ahead, at the other end of the line; its id as the database writes it."""
+    path = tomorrow(page)
+    page.goto(f"{wire.url}{urlsplit(path).path}/capture")
+    page.wait_for_selector("html[data-whole]")
+    return path.rsplit("/", 1)[1].replace("-", "")
+
+
+def kick(page) -> None:
+    """As when the browser believes that the network came back."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def saving(page, how: str):
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", how)
+
+
+def lose_one_answer(page) -> list:
+    """The server takes the next rows, and its answer never arrives."""
+    lost = []
+
+    def handle(route):
+        if not lost:
+            lost.append(route.fetch().status)
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/rows", handle)
+    return lost
+
+
+def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wire):
+    page = person("an", TABLET)
+    visit = open_over(page, wire)
+    ids = page.locator('fieldset[data-kind="a3"]:has(input[type=file])').evaluate_all(
+        "all => all.map((one) => one.dataset.item)")[-4:]
+    count = "SELECT count(*) FROM answer WHERE inspection_id = ? AND item = ?"
+    before = {id: server.count(count, visit, id) for id in ids}
+
+    page.tolerant = True  # from here on browsers complain of what this test does to them
+    wire.answer = PORTAL  # a captive portal answers 200 to everything
+    wire.cut()
+    tap(item(page, ids[0]), "khong_dat")
+    saving(page, "offline")
+    expect(item(page, ids[0])).to_have_attribute("data-state", "device")
+    wire.answer = b""
+
+    lost = lose_one_answer(page)
+    kick(page)
+    everything_on_the_server(page)
+    assert lost == [200] and server.count(count, visit, ids[0]) == before[ids[0]] + 1
+
+    cookies = page.context.cookies()
+    page.context.clear_cookies()  # the session is over while something waits
+    tap(item(page, ids[1]), "khong_dat")
+    saving(page, "signin")
+    page.evaluate(POISON)  # a row in the middle that the server will never take
+    tap(item(page, ids[2]), "khong_dat")
+    page.context.add_cookies(cookies)
+    kick(page)
+    for id in ids[1:3]:
+        expect(item(page, id)).to_have_attribute("data-state", "server")
+    page.locator("[data-action=sync]").tap()
+    look = page.locator("[data-log] .look li")
+    expect(look).to_have_count(1)
+    expect(look).to_contain_text("XX99")
+    expect(page.locator("[data-log] .log-lines")).to_contain_text("máy chủ đã nhận")
+    shoot(page, "log")
+    page.go_back()
+
+    item(page, ids[3]).locator("input[type=file]").first.set_input_files([camera_photo(11, (2400, 1800))])
+    wire.cut(stay_down=True)
+    expect(item(page, ids[3]).locator("[data-photo][data-state=device]")).to_have_count(1)
+    payload, wire.up, wire.rate, wire.cut_every = page.evaluate(HELD), 0, 400_000, 1.0
+    wire.mend()
+    kick(page)
+    expect(item(page, ids[3]).locator("[data-photo][data-state=server]")).to_have_count(1)
+    photos = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = ?"
+    assert server.count(photos, visit, ids[3]) == 1
+    assert wire.up <= 1.3 * payload + 60_000, (wire.up, payload, wire.cuts)
+
+
+def test_a_rescue_package_brings_the_same_rows_and_a_later_sync_changes_nothing(person, server, tmp_path):
+    page = person("an", TABLET)
+    visit = tomorrow(page).rsplit("/", 1)[1].replace("-", "")
+    page.wait_for_selector("html[data-whole]")
+    page.locator("[data-action=sync]").tap()  # once with a network, as the service worker would have it ready
+    expect(page.locator("[data-log]")).to_be_visible()
+    page.locator("[data-act=rescue]").tap()
+    expect(page.locator("[data-log] [data-said]")).not_to_be_empty()
+    page.go_back()
+    id = page.locator('fieldset[data-kind="a3"]:has(input[type=file])').last.get_attribute("data-item")
+    rows = ["SELECT count(*) FROM answer WHERE inspection_id = ? AND item = ?",
+            "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = ?"]
+    before = server.count(rows[1], visit, id)
+    page.context.set_offline(True)
+    tap(item(page, id), "mot_phan")
+    item(page, id).locator("textarea[name=note]").fill("Cứu được")
+    item(page, id).locator("textarea[name=note]").blur()
+    item(page, id).locator("input[type=file]").first.set_input_files([camera_photo(13, (1280, 960))])
+    expect(item(page, id).locator("[data-photo][data-state=device]")).to_have_count(1)
+    page.locator("[data-action=sync]").tap()
+    with page.expect_download() as told:
+        page.locator("[data-act=rescue]").tap()
+    package = tmp_path / "rescue.zip"
+    told.value.save_as(package)
+    done = subprocess.run([sys.executable, "-m", "audit_app", "inspections", "import", str(package)], cwd=ROOT,
+                          env={**os.environ, "AUDIT_DATA": str(server.data)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = [server.count(asked, visit, id) for asked in rows]
+    noted = "SELECT count(*) FROM answer WHERE inspection_id = ? AND item = ? AND note = 'Cứu được'"
+    assert server.count(noted, visit, id) == 1 and after[1] == before + 1
+    page.go_back()
+    page.context.set_offline(False)
+    everything_on_the_server(page)
+    assert [server.count(asked, visit, id) for asked in rows] == after
