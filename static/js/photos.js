@@ -12,12 +12,26 @@ import { forget, held, keep, keepPhoto, supersede } from "./sending.js";
 import { offer } from "./undo.js";
 
 const page = document.body.dataset;
+const TURNS = 5;
+const SOON = 2_000;
 const withdrawn = new Set(); // still to be taken back, but not once the page goes
 let changed = () => {};
 let queue = Promise.resolve();
 
 /** Begin; `after(item)` is called when an item's photos have changed. */
-export function begin(after) { changed = after; }
+export function begin(after) {
+  changed = after;
+  for (const image of document.querySelectorAll(".thumb img")) if (image.complete && !image.naturalWidth) again(image);
+  document.addEventListener("error", ({ target }) => { if (target.matches?.(".thumb img")) again(target); }, true);
+}
+
+/** The server makes its thumbnails a moment after a photo has come: one that is not there yet is asked for anew. */
+function again(image) {
+  const turn = Number(image.dataset.turn ?? 0);
+  if (turn >= TURNS || !image.src) return;
+  image.dataset.turn = turn + 1;
+  setTimeout(() => { image.src = image.src; }, SOON * 2 ** turn);
+}
 
 /** Take in files from `source` (live, camera, gallery); `ids` name the photos, which count as unsent until they are
  *  kept. One after the other, whoever asks: a weak tablet holds one picture in memory, not ten. */

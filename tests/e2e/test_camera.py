@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+import threading
 
 import pytest
 
@@ -35,6 +36,14 @@ def visit(page) -> str:
 def photos_of(page, path: str, id: str) -> list[dict]:
     rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
     return [row for row in rows["photos"] if row["item"] == id]
+
+
+def pictured(page, path: str, rows: list[dict]) -> None:
+    """The server's worker has made the pictures of these photos."""
+    pause = threading.Event()
+    for row in rows:
+        while not page.request.get(f"{path}/photos/{row['id']}/thumb").ok:
+            pause.wait(0.1)
 
 
 def drafted(page) -> None:
@@ -83,6 +92,8 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
         (original,) = server.data.rglob(row["sha256"])
         assert hashlib.sha256(original.read_bytes()).hexdigest() == row["sha256"]
 
+    pictured(page, path, kept)
+
     page.evaluate("delete document.body.dataset.lens")
     with page.expect_file_chooser():
         item(page, "BH08").locator("input[name=photo]").tap()
@@ -94,7 +105,9 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
         page.get_by_role("button", name="Chọn ảnh vừa chụp").tap()
     chooser.value.set_files([camera_photo(2)])
     expect(item(page, "BH08").locator('[data-photo][data-state="server"]')).to_have_count(1)
-    assert [row["source"] for row in photos_of(page, path, "BH08")] == ["gallery"]
+    (chosen,) = photos_of(page, path, "BH08")
+    assert chosen["source"] == "gallery"
+    pictured(page, path, [chosen])
     page.reload()
     page.wait_for_selector("body[data-lens]")
     assert page.locator("dialog[open]").count() == 0
