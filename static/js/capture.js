@@ -264,12 +264,11 @@ async function start() {
   for (const item of items.values()) item.paint();
   progress.paint();
   await begun;
-  if (history.state?.meeting) ACTIONS.meeting(); // reloaded, or brought back, in the middle of it
   progress.paint();
   performance.mark("answering");
   document.documentElement.dataset.ready = "yes";
   measure([...items.values()].map((item) => item.box.form));
-  setTimeout(() => rest().then(({ marks }) => marks.resume()), QUIET);
+  setTimeout(() => rest().then(({ marks, rejoin }) => { marks.resume(); rejoin(visit); }), QUIET);
 }
 
 start();

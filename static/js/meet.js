@@ -15,3 +15,18 @@ export async function meet(visit) {
     show(document.querySelector("#meeting h2").textContent, [make("p", "", say("guide.away"))]);
   }
 }
+
+/** Where this tab was in the meeting, for when it is reloaded or brought back: "", "open" or "pad". */
+export function place(where) {
+  const name = `meeting ${document.body.dataset.inspection}`;
+  try {
+    if (where === undefined) return sessionStorage.getItem(name) ?? "";
+    sessionStorage.setItem(name, where);
+  } catch { /* a browser that keeps nothing: the meeting is opened by hand */ }
+  return where ?? "";
+}
+
+/** Back into the meeting, if this tab was in the middle of it. */
+export function rejoin(visit) {
+  if (place()) meet(visit);
+}

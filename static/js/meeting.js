@@ -5,6 +5,7 @@ import Signature from "../vendor/signature_pad-5.1.4.min.js";
 import { path } from "./glass.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
+import * as way from "./meet.js";
 import { Pad } from "./pad.js";
 import { fill, gathered } from "./readback.js";
 import { clock, say } from "./say.js";
@@ -46,7 +47,9 @@ class Screen {
 
   async show() {
     document.activeElement?.blur(); // what was being typed on the page is kept first
+    const pad = way.place() === "pad";
     if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
+    way.place("open");
     delete this.dialog.dataset.ready;
     this.fields.inert = true; // nothing is typed over what is not shown yet
     this.dialog.showModal();
@@ -59,8 +62,8 @@ class Screen {
     this.drift();
     this.fields.inert = false;
     this.dialog.dataset.ready = "yes";
-    if (history.state?.meeting === "pad" && this.table.pad) await this.write();
-    else if (history.state?.meeting === "pad") history.back();
+    if (pad && this.table.pad) await this.forward();
+    else if (history.state.meeting === "pad") history.back();
   }
 
   /** A meeting that begins now, with the team at the table. */
@@ -77,6 +80,7 @@ class Screen {
       this.signed();
     }
     if (!where && this.dialog.open) this.dialog.close();
+    way.place(this.dialog.open ? "open" : "");
   }
 
   act(control) {
@@ -232,7 +236,12 @@ class Screen {
       table.pad = { id: uuid(), role, name: refused ? "" : name, title: refused ? "" : title, refusal: refused ? { name, title, reason: "", said: false } : null, drawn: null };
       table.save();
     }
-    history.pushState({ meeting: "pad" }, "");
+    await this.forward();
+  }
+
+  async forward() {
+    if (history.state.meeting !== "pad") history.pushState({ meeting: "pad" }, "");
+    way.place("pad");
     await this.write();
   }
 

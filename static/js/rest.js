@@ -8,7 +8,7 @@ import * as guide from "./guide.js";
 import { settle } from "./leftovers.js";
 import * as looking from "./looking.js";
 import * as marks from "./marks.js";
-import { meet } from "./meet.js";
+import { meet, rejoin } from "./meet.js";
 import * as originals from "./originals.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
@@ -29,4 +29,4 @@ alone.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
-export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };
+export { closing, explain, guide, looking, marks, meet, photos, phrases, rejoin, script, shooting, watch };

@@ -120,10 +120,8 @@ def lead_signs_through_turning_and_reloading(page) -> None:
     assert pane.ink() > before / 3
     pane.draw((0.6, 0.6), (0.7, 0.3), (0.75, 0.4))
     expect(page.locator("[data-pad-kept]")).to_have_text("Đã lưu trên máy")
-    page.context.set_offline(False)
     page.reload()
     page.wait_for_selector("dialog.pad[open]")
-    page.context.set_offline(True)
     expect(pane.screen.locator("[data-pad=undo]")).to_be_enabled()
     pane.turn(TABLET)
     pane.draw((0.1, 0.9), (0.5, 0.8), (0.9, 0.85))
@@ -160,6 +158,7 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     page.goto(f"{path}/capture")
     page.wait_for_selector("html[data-ready]")
     begun(page)
+    page.wait_for_selector('body[data-offline-ready="yes"]', state="attached")
     page.context.set_offline(True)
     page.go_back()
     item(page, "TS01").locator("label:has(input[value=khong_dat])").click()
