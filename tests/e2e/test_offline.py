@@ -30,7 +30,7 @@ def tablet(road, chromium, tmp_path):
             held.pop().close()
         held.append(chromium.browser_type.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=program(), viewport=TABLET, has_touch=True, locale="vi-VN",
-            base_url=road.url, args=QUIETLY))
+            reduced_motion="reduce", base_url=road.url, args=QUIETLY))
         held[0].set_default_timeout(PATIENCE)
         page = held[0].pages[0]
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -42,6 +42,14 @@ def tablet(road, chromium, tmp_path):
     for context in held:
         context.close()
     assert not complaints, complaints
+
+
+def look_at(page, name: str) -> None:
+    """A screen that keeps nobody out, and its picture."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    assert not found, [(name, rule["id"], rule["nodes"][0]["target"]) for rule in found]
+    shoot(page, name)
 
 
 def sign_in(page, server) -> None:
@@ -67,7 +75,7 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
     page.locator("[data-day] [data-action=ready]").tap()
     expect(page.get_by_role("dialog").get_by_text("Có trên máy").first).to_be_visible()
     expect(page.get_by_role("dialog").get_by_text("Chưa có", exact=True)).to_have_count(0)
-    shoot(page, "offline-sheet")
+    look_at(page, "offline-sheet")
     page.go_back()
     visit = open_visit(page)
     tap(item(page, "BH01"), "dat")
@@ -79,7 +87,7 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
     road.close()
     page.goto("/")
     expect(page.get_by_text("Ngoại tuyến – vẫn làm việc bình thường")).to_be_visible()
-    shoot(page, "offline-day")
+    look_at(page, "offline-day")
     open_visit(page)
     for answered in ("BH01", "BH02"):  # the second arrived after the page was kept
         expect(item(page, answered).locator("input[value=dat]")).to_be_checked()
@@ -134,7 +142,7 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
     road.worker = now.replace(version, "whole")
     page.reload()
     expect(page.get_by_text("Có bản mới")).to_be_visible()
-    shoot(page, "update")
+    look_at(page, "update")
     waits = "() => navigator.serviceWorker.getRegistration().then((one) => one.waiting && one.waiting.state)"
     assert page.evaluate(waits) == "installed", "it never takes over by itself"
     with page.expect_navigation():
@@ -148,4 +156,4 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
     road.close()
     page.goto("/")
     expect(page.get_by_text("Dữ liệu trên máy đang khoá")).to_be_visible()
-    shoot(page, "offline-locked")
+    look_at(page, "offline-locked")
