@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.factories import House
 from tests.web import warm
 from tests.web.visitor import Visitor
 
+PEOPLE = ("an", "binh", "chi", "dung", "em", "admin")
 BACKENDS = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
@@ -35,11 +36,12 @@ def close(app) -> None:
 
 @dataclass(frozen=True)
 class Template:
-    """A house that was built once: its folder, and its database where that is not in the folder."""
+    """A house that was built once: its folder, its database where that is not in the folder, who is signed in there."""
 
     folder: Path
     cluster: object = None
     database: str | None = None
+    browsers: dict[str, dict] = field(default_factory=dict)
 
     @classmethod
     def build(cls, folder: Path, cluster=None) -> "Template":
@@ -48,8 +50,10 @@ class Template:
         app = create_app(settings_in(folder, cluster.url(database) if cluster else None))
         migrations.upgrade(app.extensions["database"])
         House(app.extensions["tools"], app.extensions["passwords"]).build()
+        app.test_client_class, app.jinja_env.bytecode_cache = Visitor, warm.TEMPLATES
+        browsers = {name: app.test_client().sign_in(name)._cookies for name in PEOPLE}
         close(app)
-        return cls(folder, cluster, database)
+        return cls(folder, cluster, database, browsers)
 
     def copy(self, folder: Path) -> tuple[Settings, str | None]:
         """Settings of a copy in `folder`, and the name of its database."""
@@ -123,14 +127,21 @@ def house(app) -> House:
 
 
 @pytest.fixture
-def client_of(app) -> Callable[[str], Visitor]:
-    """A person who has signed in through the form; `nobody` has not. The same name again is the same browser."""
+def client_of(app, template) -> Callable[[str], Visitor]:
+    """A person who has signed in through the form; `nobody` has not. The same name again is the same browser.
+
+    Those who sign in everywhere did it while the house was built; their browsers remember it.
+    """
     known: dict[str, Visitor] = {}
 
     def of(name: str, *, fresh: bool = False) -> Visitor:
         if name not in known or fresh:
             visitor = app.test_client()
-            known[name] = visitor if name == "nobody" else visitor.sign_in(name)
+            if name in template.browsers and not fresh:
+                visitor._cookies.update(template.browsers[name])
+            elif name != "nobody":
+                visitor.sign_in(name)
+            known[name] = visitor
         return known[name]
 
     return of
