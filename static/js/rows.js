@@ -25,6 +25,9 @@ export function forgotten(ids, told = false) {
 }
 if (others) others.onmessage = ({ data }) => forgotten(data, true);
 
+/** Whether this row or file lives in this page only. */
+export const fleeting = (id) => memory.rows.some((entry) => entry.row.id === id) || memory.files.some((file) => file.key === id);
+
 /** Keep one entry {user, inspection, kind, row, state}. Resolves to whether it is on the device. */
 export async function put(entry) {
   const kept = turn = turn.catch(() => {}).then(() => hidden(entry)); // one after the other: rows keep their order

@@ -1,7 +1,7 @@
 // Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
 
 import { later } from "./later.js";
-import { durable, mark, put, waiting } from "./rows.js";
+import { durable, fleeting, mark, put, waiting } from "./rows.js";
 import { clock, say } from "./say.js";
 import { unlock, unlocked } from "./vault.js";
 
@@ -186,14 +186,14 @@ const count = (state) => [...things.values()].filter((thing) => thing.state === 
 
 function paint() {
   if (outbox && !["idle", "sending"].includes(outbox.status)) {
-    for (const [id, thing] of things) if (thing.state === "sending") change(id, durable() ? "device" : "empty");
+    for (const [id, thing] of things) if (thing.state === "sending") change(id, fleeting(id) ? "empty" : "device");
   }
   page.unsent = things.size;
   const how = standing();
   bar.dataset.saving = how;
   link.hidden = how !== "signin";
   words.parentElement.hidden = how === "signin";
-  const values = { n: how === "refused" ? count("refused") : things.size, time: last ? clock(last) : "" };
+  const values = { n: { refused: count("refused"), unsaved: count("empty") }[how] ?? things.size, time: last ? clock(last) : "" };
   const said = say(`saving.${how}`, values).trim();
   const place = how === "signin" ? link : words;
   if (place.textContent !== said) place.textContent = said;

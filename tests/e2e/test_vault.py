@@ -239,7 +239,7 @@ def what_the_browser_will_not_keep_is_said_in_red_until_it_does(page) -> None:
     item(page, "PA05").locator("textarea[name=note]").fill(CANARY + " không chỗ")
     item(page, "PA05").locator("textarea[name=note]").blur()
     bar = page.locator('[data-saving="unsaved"]')
-    expect(bar).to_contain_text("CHƯA LƯU")
+    expect(bar).to_contain_text("CHƯA LƯU 2")
     kept_as(page, "PA05", "empty")
     shoot(page, "unsaved")
     page.evaluate("mend()")
