@@ -12,6 +12,7 @@ const BATCH = 200;
 const PARALLEL = 3;
 const TURNS = 4;
 const FIRST_WAIT = 200;
+const SHORT = 3; // so often at the same pace: most breaks last less than a second
 const LAST_WAIT = 60_000;
 const SOONEST = 3_000;
 const DRIFT = 120_000;
@@ -70,7 +71,7 @@ export class Outbox {
     this.link.greeted = -Infinity;
     this.away = true;
     this.#say(["signin", "update"].includes(error.kind) ? error.kind : "offline", error);
-    const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** this.failures++)) * (0.5 + Math.random() / 2);
+    const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** Math.max(0, this.failures++ - SHORT))) * (0.5 + Math.random() / 2);
     this.tried = performance.now();
     this.timer = setTimeout(() => this.#go(), Math.max(wait, error.wait ?? 0));
   }

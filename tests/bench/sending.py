@@ -33,7 +33,8 @@ DOWN, PATIENCE = 0.5, 300
 RUNS = [("8 Mbit/s", 1e6, 0.0, 1.1), ("8 Mbit/s, cut every 5 s", 1e6, 5.0, 1.2),
         ("1.5 Mbit/s, cut every 10 s", 187_500, 10.0, 1.2)]
 STORE = """async ([user, inspection, rows, photos]) => {
-  const { $store, $hash } = await import(document.querySelector("script[type=module]").src);
+  const { src } = document.querySelector("script[type=module]");
+  const [{ $hash }, { $store }] = await Promise.all([import(src), import(new URL("rest.js", src))]);
   for (const row of rows) await $store.put({ user, inspection, kind: "answers", row, state: "waiting" });
   for (const { item, bytes } of photos) {
     const buffer = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)).buffer;
@@ -106,7 +107,7 @@ def opened(browser, wire: Line, folder: Path):
     page.wait_for_url(lambda url: "/sign-in" not in url)
     visit = next(one["id"] for one in page.request.get("/sync/inspections").json() if one["state"] == "draft")
     page.goto(f"/inspections/{visit}/capture")
-    page.wait_for_selector("html[data-ready]")
+    page.wait_for_selector("html[data-whole]")
     return page
 
 

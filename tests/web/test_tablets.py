@@ -60,7 +60,7 @@ def test_what_came_in_after_the_announcement_is_counted_beside_it(an, database):
         assert tablets.arrived_since(db, line) == {"answers": 2, "others": 1, "photos": 1}
 
 
-def test_the_tablet_is_told_what_is_here_down_to_the_original(an, house):
+def test_the_tablet_is_told_what_is_here_down_to_the_original(an, chi, house):
     mine = house.plan("count")
     items = items_of(an.whole(mine))
     original, working = picture(seed=31, width=640, height=480), picture(seed=32)
@@ -71,6 +71,8 @@ def test_the_tablet_is_told_what_is_here_down_to_the_original(an, house):
     assert said == {"answers": 1, "items": len(items), "photos": 2, "pictures": 1,
                     "originals_missing": sorted([hash_of(original), "b" * 64]),
                     "missing": an.submit(mine).json["missing"][:len(items) - 1], "receipt": None}  # fmt: skip
+    page = chi.get(f"/inspections/{mine}").text
+    assert f"<b>1/{len(items)} câu</b>, <b>1/2 ảnh</b>, bản gốc <b>0/2</b>" in page, "the office reads the same figures"
     an.put(mine, original)
     assert announce(an, mine).json["received"]["originals_missing"] == ["b" * 64]
 
