@@ -3,6 +3,7 @@
 import { arrived } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
+import { fact } from "./store.js";
 
 const begun = new Set();
 
@@ -18,5 +19,7 @@ function begin(inspection, user, counted) {
     counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length);
   };
   const row = (entry, state) => { if (state === "server") arrived(inspection, [entry]); };
-  new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row, file() {}, status: count } }).kick(true);
+  const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row, file() {}, status: count } });
+  outbox.originalsMaySend = async () => (await fact("originals")) !== "wifi"; // those who wait for Wi-Fi go from their own page
+  outbox.kick(true);
 }

@@ -33,8 +33,16 @@ export async function standing(ids) {
   }));
 }
 
+/** Pages come last: what is left of a device that is nearly full belongs to answers and photos. */
+const SPARE = 32 * 2 ** 20;
+async function room() {
+  const { quota, usage } = await navigator.storage?.estimate?.().catch(() => null) ?? {};
+  return !quota || quota - usage > SPARE;
+}
+
 /** Have the page at `path` here as the server shows it now. Resolves to whether it is here and can be opened. */
 export async function keep(path) {
+  if (!(await room())) return false;
   const began = Date.now();
   const answer = await fetch(path, { cache: "no-store", redirect: "error" });
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);

@@ -8,6 +8,7 @@ import { holders } from "./vault.js";
 const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
 const PATIENCE = 3_000;
+const SPARE = 32 * 2 ** 20;
 const PAGE = /^\/(?:inspections\/[0-9a-f-]{36}\/(?:capture|guide))?$/;
 const PICTURE = /^(\/inspections\/[0-9a-f-]{36}\/photos\/[0-9a-f-]{36}\/)(?:thumb|screen|print)$/;
 
@@ -17,6 +18,8 @@ addEventListener("message", ({ data }) => { if (data === "apply") skipWaiting();
 
 /** All or nothing: one file that is missing or differs from its hash, and the version before goes on working. */
 async function install() {
+  const { quota, usage } = await navigator.storage?.estimate?.().catch(() => null) ?? {};
+  if (quota && quota - usage < SPARE) throw new Error("no room"); // what is left belongs to answers
   const files = await Promise.all(Object.entries(SHELL.files).map(async ([address, integrity]) => [address, await right(address, integrity)]));
   await caches.delete(NAME);
   const cache = await caches.open(NAME);
