@@ -2,6 +2,7 @@
 
 import * as kept from "./kept.js";
 import { make } from "./make.js";
+import { gauge, persist } from "./room.js";
 import { waiting } from "./rows.js";
 import { clock, say } from "./say.js";
 import { show } from "./sheet.js";
@@ -18,7 +19,6 @@ let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
 let whole = false; // the shell is here
 let watched = null; // what the open sheet shows
-let promised; // the browser keeps our data when it runs out of room
 
 async function start() {
   count();
@@ -34,7 +34,7 @@ async function start() {
   here = await kept.standing(ids);
   whole = [...here.values()].some(({ ready }) => ready);
   paint();
-  promised = await navigator.storage?.persist?.();
+  persist();
   whole = await installed;
   if (whole) await refresh(!at);
   addEventListener("online", () => refresh(false));
@@ -111,10 +111,10 @@ async function inspect(visits) {
   const anew = watched === visits;
   watched = visits;
   const parts = visits.flatMap((id) => [make("h3", "", nameOf(id)), listOf(here.get(id))]);
-  const room = await roomLeft();
+  const room = await gauge();
   if (watched !== visits) return;
   const nodes = [...parts, make("h3", "", say("device")), make("ul", "here-list", line(say("device.app"), whole)),
-    make("p", "soft", [room, say(promised ? "room.kept" : "room.lent")].filter(Boolean).join(" "))];
+...room];
   if (!anew || document.querySelector("dialog.sheet").open) show(say("ready.title"), nodes, () => { watched = null; });
 }
 
@@ -133,11 +133,6 @@ function line(what, there) {
   made.prepend(document.querySelector(`[data-icon=${there ? "here" : "away"}]`).content.cloneNode(true));
   made.dataset.here = there ? "yes" : "no";
   return made;
-}
-
-async function roomLeft() {
-  const { quota, usage } = await navigator.storage?.estimate?.().catch(() => ({})) ?? {};
-  return quota ? say("room.left", { size: ((quota - usage) / 2 ** 30).toFixed(1).replace(".", ",") }) : "";
 }
 
 start();
