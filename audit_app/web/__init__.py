@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from audit_app.actions import issue, minutes, pictures  # noqa: F401  (their handlers register themselves)
 from audit_app.actions.jobs import Queue, Tools
-from audit_app.actions.people import Passwords
+from audit_app.actions.people import LASTS, Passwords
 from audit_app.config import ROOT, Settings
 from audit_app.media.blobs import Blobs
 from audit_app.records.catalogue import Catalogue
@@ -31,6 +31,7 @@ def build(settings: Settings | None = None) -> Flask:
                 static_url_path=f"/static/{_version(static, ROOT / 'templates')}")
     app.secret_key = settings.secret_key
     app.config.update(
+        PERMANENT_SESSION_LIFETIME=LASTS, SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_NAME="__Host-audit" if settings.secure else "audit", WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=PAGE, MAX_FORM_MEMORY_SIZE=PAGE, MAX_FORM_PARTS=2_000,

@@ -57,6 +57,7 @@ def enter():
         return render_template("signin/form.html", form=said, problem=problem, signed_out=False,
                                next=_inside(request.args.get("next"))), problem.status
     session.clear()
+    session.permanent = True  # a tablet whose browser was ended works on: only the row on the server says until when
     login_user(Ticket(token))
     return _forget_pictures(redirect(_inside(request.args.get("next")) or url_for("home.index")))
 

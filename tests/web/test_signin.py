@@ -106,12 +106,12 @@ def test_a_cookie_from_before_signing_in_is_worth_nothing_afterwards(app):
 
 
 def test_signing_in_again_makes_a_new_session_each_time(app, database):
-    tokens = set()
+    tokens, before = set(), sessions(database)
     for _ in range(3):
         an = app.test_client().sign_in("an")
         with an.session_transaction() as session:
             tokens.add(session["_user_id"])
-    assert len(tokens) == 3 and all(len(token) >= 43 for token in tokens) and sessions(database) == 3
+    assert len(tokens) == 3 and all(len(token) >= 43 for token in tokens) and sessions(database) == before + 3
 
 
 def test_the_database_holds_no_token_that_opens_anything(app, database):
@@ -211,3 +211,9 @@ def test_whatever_is_typed_into_the_form_is_answered_calmly(app, typed):
     assert try_in(visitor, typed, "sai hoàn toàn").status_code == 401
     assert try_in(visitor, "an", typed * 2).status_code == 401
     assert visitor.get(f"/inspections/{id_of('draft')}").status_code == 302
+
+
+def test_an_stays_signed_in_when_her_browser_is_ended(app):
+    an = app.test_client().sign_in("an")
+    kept = an.get_cookie("audit")
+    assert kept.expires is not None and kept.http_only

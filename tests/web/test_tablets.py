@@ -12,7 +12,7 @@ from tests.factories import answer, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
 
 DRAFT = id_of("draft")
-DEVICE = str(uuid4())
+DEVICE = "5f0c8a1e-7b52-4d3c-9a46-0e1b2c3d4e5f"
 
 
 def announcement(**unsent) -> dict:
