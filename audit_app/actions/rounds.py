@@ -1,4 +1,4 @@
-"""What can be done with a round of inspection: open it, put a visit into it."""
+"""What can be done with a round of inspection: open it, put a visit into it, change the plan of one."""
 
 from datetime import date
 from uuid import UUID
@@ -8,11 +8,24 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import inspections
 from audit_app.actions.journal import record
-from audit_app.records.models import Agency, Inspection, Round, User
+from audit_app.records import queries
+from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.queries import TEAM
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import AgencyUnknown, NoChecklist, OnSchedule, RoundEndsTooEarly, TeamUnknown
-from audit_app.rules.wording import tidy
+from audit_app.rules.problems import (
+    AgencyNotInForce,
+    AgencyUnknown,
+    MemberWorked,
+    NoChecklist,
+    OnSchedule,
+    PlanFixed,
+    RoundEndsTooEarly,
+    StepImpossible,
+    TeamUnknown,
+)
+from audit_app.rules.wording import STATE, tidy
+from audit_app.rules.wording import day as in_words
+from audit_app.rules.workflow import OPEN, State
 
 CHECKLIST = "mot-cua"
 
@@ -46,6 +59,48 @@ def add_visit(db: Session, actor, round: Round, *, agency: str, day: date, at: s
         raise OnSchedule(agency=chosen.name)
     return inspections.plan(db, actor, round=round, agency=chosen, day=day, at=at, tier=tier, team=people, lead=leads,
                             checklist=_checklist(catalogue, day))
+
+
+def change_visit(db: Session, actor, visit: Inspection, *, day: date, at: str, tier: int, team: list[str], lead: str,
+                 catalogue) -> None:
+    """Another day, hour, tier or team for a visit that has not been handed in.
+
+    What has been captured binds: day and tier decide which items are asked, so they stay once there are rows, and
+    whoever wrote one stays on the team. Raises StepImpossible, PlanFixed, MemberWorked, AgencyNotInForce, TeamUnknown,
+    OnSchedule, NoChecklist.
+    """
+    if visit.state not in OPEN:
+        raise StepImpossible(state=STATE[State(visit.state)])
+    people, authors = _team(db, team), queries.authors(db, visit.id)
+    gone = next((a.user for a in visit.team if a.user_id in authors and a.user not in people), None)
+    if gone:
+        raise MemberWorked(name=gone.full_name)
+    if (day, tier) != (visit.planned_for, visit.tier):
+        if authors:
+            raise PlanFixed()
+        _move(db, visit, day, catalogue)
+    visit.planned_at, visit.tier = at, tier
+    leads = next((person for person in people if str(person.id) == lead), people[0])
+    before = {a.user_id: a for a in visit.team}
+    visit.team = [before.get(person.id) or Assignment(user_id=person.id) for person in people]
+    for assignment in visit.team:
+        assignment.lead = assignment.user_id == leads.id
+    db.flush()
+    record(db, actor, "inspection.replanned", visit, day=day.isoformat(), at=at, tier=tier,
+           team=[str(person.id) for person in people], lead=str(leads.id))
+
+
+def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:
+    """To another day, with the checklist that is in force then."""
+    if not visit.agency.in_force_on(day):
+        raise AgencyNotInForce(agency=visit.agency.name, day=in_words(day))
+    twice = select(Inspection.id).where(Inspection.round_id == visit.round_id, Inspection.id != visit.id,
+                                        Inspection.agency_id == visit.agency_id, Inspection.planned_for == day)
+    if db.scalar(twice.limit(1)):
+        raise OnSchedule(agency=visit.agency.name)
+    checklist = _checklist(catalogue, day)
+    inspections.pin(db, checklist)
+    visit.planned_for, visit.checklist_id, visit.checklist_version = day, checklist.id, checklist.version
 
 
 def _team(db: Session, ids: list[str]) -> list[User]:

@@ -139,7 +139,8 @@ class Inspection(Base):
     revision: Mapped[int] = mapped_column(default=0)
     round: Mapped[Round] = relationship(back_populates="inspections", lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")
-    team: Mapped[list[Assignment]] = relationship(lazy="selectin", order_by=Assignment.lead.desc())
+    team: Mapped[list[Assignment]] = relationship(lazy="selectin", order_by=Assignment.lead.desc(),
+                                                 cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": revision}
 
     @property

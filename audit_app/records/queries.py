@@ -4,11 +4,12 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, Text, cast, func, select, union
 from sqlalchemy.orm import Session
 
 from audit_app.records.evidence import (
     Answer,
+    Captured,
     Derivative,
     EquipmentCount,
     Event,
@@ -232,6 +233,12 @@ def answered_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
         newest, (Answer.inspection_id == newest.c.inspection_id) & (Answer.seq == newest.c.seq)
     ).where(standing).group_by(Answer.inspection_id))
     return dict(rows.all())
+
+
+def authors(db: Session, inspection_id: UUID) -> set[UUID]:
+    """Everyone who captured something in this inspection."""
+    return set(db.scalars(union(*(select(kind.author_id).where(kind.inspection_id == inspection_id)
+                                  for kind in Captured.__subclasses__()))))
 
 
 def photo_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:

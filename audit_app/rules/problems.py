@@ -252,6 +252,14 @@ class OnSchedule(Conflict):
     sentence = "{agency} đã có cuộc kiểm tra trong đợt này vào ngày đó; hãy chọn ngày khác."
 
 
+class PlanFixed(Conflict):
+    sentence = "Cuộc kiểm tra đã có câu trả lời hoặc ảnh nên chỉ đổi được giờ và thêm người; ngày và mức giữ nguyên."
+
+
+class MemberWorked(Conflict):
+    sentence = "{name} đã trả lời hoặc chụp ảnh trong cuộc kiểm tra này nên không rút khỏi đoàn được."
+
+
 class NoChecklist(Invalid):
     sentence = "Không có phiếu kiểm tra nào có hiệu lực vào ngày đã chọn; hãy chọn ngày khác."
 

@@ -54,6 +54,7 @@ METHOD = {
 SOURCE = {"live": "chụp trực tiếp", "camera": "máy ảnh", "gallery": "thư viện ảnh"}
 EVENT = {
     "inspection.planned": "Lập cuộc kiểm tra",
+    "inspection.replanned": "Đổi kế hoạch",
     "inspection.submitted": "Nộp kết quả",
     "inspection.returned": "Trả lại để bổ sung",
     "inspection.approved": "Phê duyệt",

@@ -31,7 +31,7 @@ def build(settings: Settings | None = None) -> Flask:
                 static_url_path=f"/static/{_version(static, ROOT / 'templates')}")
     app.secret_key = settings.secret_key
     app.config.update(
-        PERMANENT_SESSION_LIFETIME=LASTS, SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=5 * LASTS, SESSION_REFRESH_EACH_REQUEST=False,
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_NAME="__Host-audit" if settings.secure else "audit", WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=PAGE, MAX_FORM_MEMORY_SIZE=PAGE, MAX_FORM_PARTS=2_000,

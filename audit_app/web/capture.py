@@ -13,7 +13,7 @@ from audit_app.rules import rows, wording
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
-from audit_app.web import forms, tablet, team
+from audit_app.web import forms, plain, tablet, team
 from audit_app.web.gate import allow
 from audit_app.web.sync import PHOTO, _incoming, tools
 
@@ -92,14 +92,8 @@ def _photo(seen, photo) -> dict:
         return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
 
     return {"id": str(photo.id), "thumb_url": url("thumb"), "screen_url": url("screen"), "state": "server",
-            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256, "facts": _facts(photo),
+            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256,
             "markup": tablet.markup(seen.markups.get(photo.id))}
-
-
-def _facts(photo) -> str:
-    """What stands under a photo, in few bytes: when, how, where, how exactly."""
-    known = (photo.taken_at.isoformat(timespec="seconds"), photo.source, photo.lat, photo.lon, photo.accuracy)
-    return " ".join("" if fact is None else str(fact) for fact in known)
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:
@@ -112,7 +106,7 @@ def _equipment(counted: dict, catalogue) -> list[dict]:
 @bp.post("/answers")
 @allow(Action.ANSWER, slow=True, limit=SEVERAL)
 def answer(inspection):
-    said = forms.answer_row(request.form)
+    said = plain.answer_row(request.form)
     photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
     with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
         done = _take(db, queries.locked(db, inspection), {"answers": [said], "photos": photos})
@@ -123,14 +117,14 @@ def answer(inspection):
 @allow(Action.ANSWER)
 def equipment(inspection):
     kinds = [kind.id for kind in tools().catalogue.equipment]
-    done = _take(g.db, inspection, {"equipment": forms.equipment_rows(request.form, kinds)})
+    done = _take(g.db, inspection, {"equipment": plain.equipment_rows(request.form, kinds)})
     return _back(inspection, done, "#equipment")
 
 
 @bp.post("/remarks")
 @allow(Action.ANSWER)
 def remarks(inspection):
-    done = _take(g.db, inspection, {"remarks": forms.remark_rows(request.form)})
+    done = _take(g.db, inspection, {"remarks": plain.remark_rows(request.form)})
     return _back(inspection, done, "#remarks")
 
 

@@ -1,10 +1,9 @@
-"""The forms people fill in, with their Vietnamese labels and messages; and what plain tablet forms mean as rows."""
+"""The forms people fill in, with their Vietnamese labels and messages."""
 
 import re
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
-from uuid import uuid4
 
 from flask import current_app, g
 from flask_wtf import FlaskForm
@@ -24,7 +23,6 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import TextInput
 
 from audit_app.actions import people
-from audit_app.records.db import now
 from audit_app.rules import problems
 from audit_app.rules.wording import LEVEL, ROLE, TIER
 
@@ -36,6 +34,7 @@ APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
 RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
 ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra của đợt."
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
+REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
@@ -199,7 +198,8 @@ class NewVisit(Form):
     """One inspection of a round."""
 
     places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day",
-              problems.NoChecklist: "day", problems.TeamUnknown: "team"}
+              problems.NoChecklist: "day", problems.PlanFixed: "day", problems.TeamUnknown: "team",
+              problems.MemberWorked: "team"}
     agency = StringField("Cơ quan được kiểm tra", [InputRequired("Hãy chọn một cơ quan trong danh sách.")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
     at = StringField("Giờ bắt đầu", [
@@ -215,6 +215,13 @@ class NewVisit(Form):
             raise ValidationError("Hãy chọn ít nhất một thành viên đoàn kiểm tra.")
         if self.lead.data and self.lead.data not in field.data:
             raise ValidationError("Trưởng đoàn phải là một thành viên đã chọn; hãy chọn lại.")
+
+
+class AnotherPlan(NewVisit):
+    """Another day, hour, tier or team for a visit; its agency stays."""
+
+    places = {**NewVisit.places, problems.AgencyNotInForce: "day"}
+    agency = None
 
 
 class AgencyFile(Form):
@@ -262,36 +269,3 @@ class NewPerson(NewPassword):
         """People of an agency belong to one, all others to none."""
         if self.role.data == "agency" and not (field.data or "").strip():
             raise ValidationError("Hãy chọn cơ quan mà người này thuộc về.")
-
-
-def answer_row(form) -> dict:
-    """The answer row that a plain item form means; empty fields are no answer."""
-    return {
-        "id": str(uuid4()), "item": form.get("item", ""), "value": form.get("value") or None,
-        "number": _number(form.get("number")), "of": _whole(form.get("of")), "choices": form.getlist("choices"),
-        "note": form.get("note", ""), "answered_at": now().isoformat(),
-    }
-
-
-def equipment_rows(form, kinds: list[str]) -> list[dict]:
-    """A row for each kind for which a total was typed."""
-    return [{"id": str(uuid4()), "kind": kind, "total": _whole(form.get(f"total-{kind}")),
-             "working": _whole(form.get(f"working-{kind}") or form.get(f"total-{kind}")),
-             "note": form.get(f"note-{kind}", ""), "counted_at": now().isoformat()}
-            for kind in kinds if form.get(f"total-{kind}", "").strip()]
-
-
-def remark_rows(form) -> list[dict]:
-    """A row for each kind of remark the form holds."""
-    return [{"id": str(uuid4()), "kind": kind, "text": form[kind], "written_at": now().isoformat()}
-            for kind in ("difficulty", "proposal", "explanation") if kind in form]
-
-
-def _number(typed: str | None) -> str | None:
-    """«2,5» and «2.5» alike; nonsense stays, so that the row is refused by name and not dropped."""
-    return (typed or "").strip().replace(",", ".") or None
-
-
-def _whole(typed: str | None):
-    said = (typed or "").strip()
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else (said or None)

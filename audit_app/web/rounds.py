@@ -1,4 +1,4 @@
-"""Rounds of inspection: the list, one round with its visits, a new round, a new visit."""
+"""Rounds of inspection: the list, one round with its visits, a new round, a new visit, another plan for one."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
@@ -77,7 +77,28 @@ def add(round):
     return redirect(url_for("rounds.show", round=round.id))
 
 
-def _plan_page(round, form):
-    """With the agencies in force on the day that was chosen."""
-    return render_template("rounds/plan.html", round=round, form=form, inspectors=lists.inspectors(g.db),
-                           agencies=queries.agencies_in_force(g.db, form.day.data or day.today()))
+@bp.get("/visits/<uuid:inspection>")
+@allow(Action.PLAN)
+def visit(inspection):
+    leads = next((str(a.user_id) for a in inspection.team if a.lead), "")
+    return _plan_page(inspection.round, forms.AnotherPlan(data={
+        "day": inspection.planned_for, "at": inspection.planned_at,
+        "tier": inspection.tier, "team": [str(a.user_id) for a in inspection.team], "lead": leads}), inspection)
+
+
+@bp.post("/visits/<uuid:inspection>")
+@allow(Action.PLAN)
+def change(inspection):
+    said = forms.AnotherPlan()
+    if not said.carry_out(lambda db: rounds.change_visit(
+            db, g.user, inspection, day=said.day.data, at=said.at.data or "", tier=said.tier.data, team=said.team.data,
+            lead=said.lead.data or "", catalogue=tools().catalogue)):
+        return _plan_page(inspection.round, said, inspection), 422
+    flash(forms.REPLANNED.format(agency=inspection.agency.name), "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _plan_page(round, form, visit=None):
+    """With the agencies in force on the day that was chosen; or one visit, whose agency stays."""
+    return render_template("rounds/plan.html", round=round, form=form, visit=visit, inspectors=lists.inspectors(g.db),
+                           agencies=[] if visit else queries.agencies_in_force(g.db, form.day.data or day.today()))

@@ -16,6 +16,8 @@ const shelved = new Map(); // id → on: withdrawn, but perhaps on its way alrea
 const waiters = new Set();
 /** What the server has taken since somebody last looked; «arrived» is said of each. */
 export const arrivals = [];
+const LOOK_AGAIN = 2_000;
+let looking = 0;
 let outbox = null, store = null; // come with rest.js
 let last = null;
 const known = new Set(); // photos that an earlier page left here
@@ -180,6 +182,8 @@ async function settled(status) {
   for (const { key, problem } of files) if (problem === "lost") change(key, "refused", say("problem.lost"));
   for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
   paint();
+  clearTimeout(looking);
+  if (rows.some((entry) => entry.state === "waiting")) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then
 }
 
 const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;

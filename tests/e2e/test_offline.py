@@ -112,7 +112,7 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
 
     page.goto("about:blank")
     road.open()
-    sign_in(page, server)  # closing a browser ends its session; what An did waited for her, and goes by itself now
+    page.goto("/")  # closing a browser ends no session; what An did waited for her, and goes by itself now
     expect(page.locator("[data-day]").get_by_text("Chưa gửi 0")).to_be_visible()
     row = "FROM {} WHERE inspection_id = ? AND item = 'BH07'"
     assert server.count(f"SELECT count(*) {row.format('photo')}", visit.replace("-", "")) == 1

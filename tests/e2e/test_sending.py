@@ -90,6 +90,8 @@ def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wir
     cookies = page.context.cookies()
     page.context.clear_cookies()  # the session is over while something waits
     tap(item(page, ids[1]), "khong_dat")
+    expect(item(page, ids[1])).to_have_attribute("data-state", "device")
+    kick(page)
     saving(page, "signin")
     page.evaluate(POISON)  # a row in the middle that the server will never take
     tap(item(page, ids[2]), "khong_dat")

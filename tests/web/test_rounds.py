@@ -119,6 +119,43 @@ def test_an_agency_that_is_no_more_is_not_offered_and_not_taken(chi, ids, house,
 
 
 def test_only_people_who_inspect_and_may_sign_in_are_offered(chi, ids):
-    page = chi.get(VISITS).text
+    page = chi.get(VISITS).text.partition('id="visit"')[2]
     assert ids["an"] in page and ids["giang"] in page
     assert not [name for name in ("chi", "dung", "admin", "lan") if ids[name] in page]
+
+
+def plan_of(chi, visit, ids, house, **said):
+    """Chi sends another plan for the visit."""
+    whole = {"day": typed(house.today + timedelta(days=3)), "at": "14:15", "tier": "1", "team": [ids["binh"]],
+             "lead": ids["binh"], **said}
+    return chi.post(f"/rounds/visits/{visit}", data=whole, headers=chi.csrf)
+
+
+def test_chi_moves_a_visit_and_gives_it_to_another(chi, client_of, an, ids, house, database):
+    chi.post(VISITS, headers=chi.csrf, data={"agency": str(id_of("tu_phap")), "day": typed(house.today), "tier": "2",
+                                             "team": [ids["an"]]})
+    with database.transaction(writing=False) as db:
+        visit = db.scalar(select(Inspection.id).where(Inspection.agency_id == id_of("tu_phap")))
+    assert chi.get(f"/rounds/visits/{visit}").text.count("checked") == 2
+    done = plan_of(chi, visit, ids, house)
+    assert done.status_code == 302 and done.location.endswith(f"/inspections/{visit}")
+    with database.transaction(writing=False) as db:
+        moved = db.get(Inspection, visit)
+        assert (moved.planned_for, moved.planned_at, moved.tier) == (house.today + timedelta(days=3), "14:15", 1)
+        assert [(str(member.user_id), member.lead) for member in moved.team] == [(ids["binh"], True)]
+    assert str(visit) in client_of("binh").get("/").text and str(visit) not in an.get("/").text
+    assert "Đổi kế hoạch" in chi.get(f"/inspections/{visit}").text
+
+
+def test_what_was_captured_binds_the_plan(chi, ids, house, database):
+    visit = id_of("draft")  # An answered here
+    away = plan_of(chi, visit, ids, house)
+    assert away.status_code == 422 and "không rút khỏi đoàn được" in away.text
+    team = {"team": [ids["an"], ids["binh"]]}
+    moved = plan_of(chi, visit, ids, house, **team)
+    assert moved.status_code == 422 and "ngày và mức giữ nguyên" in moved.text
+    with database.transaction(writing=False) as db:
+        now = db.get(Inspection, visit)
+        kept = {"day": typed(now.planned_for), "tier": str(now.tier), **team}
+    assert plan_of(chi, visit, ids, house, **kept).status_code == 302
+    assert plan_of(chi, id_of("submitted"), ids, house).status_code == 422
