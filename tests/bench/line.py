@@ -27,7 +27,7 @@ class Line:
     _free_at: float = 0.0
 
     def __enter__(self) -> "Line":
-        self._loop, ready = asyncio.new_event_loop(), threading.Event()
+        ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
         ready.wait()
@@ -53,7 +53,7 @@ class Line:
 
     def _run(self, ready: threading.Event) -> None:
         async def main():
-            self._end = asyncio.Event()
+            self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
             with socket.socket() as door:
                 door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
                 door.bind(("127.0.0.1", 0))
@@ -66,7 +66,7 @@ class Line:
                 self._cut()
                 server.close()
 
-        self._loop.run_until_complete(main())
+        asyncio.run(main())
 
     async def _cut_now_and_then(self) -> None:
         while not self._end.is_set():
