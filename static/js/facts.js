@@ -30,6 +30,6 @@ export async function pictureHere(thumb) {
   const at = fresh.get(thumb.dataset.photo);
   if (at) return at;
   const { working, sha256 } = facts(thumb);
-  const found = held(thumb.dataset.photo) && await store.bytes(page.inspection, working ?? sha256, page.user);
+  const found = held(thumb.dataset.photo) && await store.bytes(page.inspection, working ?? sha256, page.user).catch(() => null);
   return found ? new Blob([found], { type: "image/jpeg" }) : null;
 }

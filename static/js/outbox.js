@@ -133,14 +133,15 @@ export class Outbox {
     await announce(this).catch((error) => { if (["signin", "update"].includes(error.kind)) throw error; });
   }
 
-  /** What may be sent now. A row about a photo waits until the photo's own row is there. */
+  /** What may be sent now. A row about a photo waits until the photo's own row is there, an original too; and it is not
+   *  known whose rows those are that wait for their key. */
   async todo() {
-    const { rows, files } = await store.waiting(this.inspection, this.user);
+    const { rows, files, locked } = await store.waiting(this.inspection, this.user);
     const ready = rows.filter((entry) => entry.state === "waiting");
     const away = new Set(rows.filter((entry) => entry.kind === "photos").map((entry) => entry.row.id));
     const plain = ready.filter((entry) => entry.kind !== "photos" && !away.has(entry.row.photo));
     const photos = ready.filter((entry) => entry.kind === "photos");
-    const last = files.filter((file) => file.role === "original" && file.state !== "refused" && !away.has(file.photo));
+    const last = locked ? [] : files.filter((file) => file.role === "original" && file.state !== "refused" && !away.has(file.photo));
     const originals = (await this.originalsMaySend(last.length)) ? last : [];
     this.resting = last.length - originals.length; // for Wi-Fi, or for a person's word
     return { rows, files, plain, photos, originals, any: plain.length + photos.length + originals.length };
@@ -269,7 +270,7 @@ export class Outbox {
   }
 
   async #send(file, item, { signal }) {
-    const body = await store.bytes(this.inspection, file.sha256, this.user);
+    const body = await store.bytes(this.inspection, file.sha256, this.user).catch(() => { throw new Trouble("offline"); }); // not lost: not to be read now
     if (!body || (await sha256(body)) !== file.sha256) throw new Refused({ problem: "lost", message: say("photo.lost") });
     const between = async () => { await this.#overtake(); if (signal.aborted) throw new Trouble("offline"); };
     await this.uploads.send({ ...file, old: this.known.has(file.photo) }, body, { between, signal });

@@ -67,12 +67,14 @@ export async function sealedBytes(line, buffer) {
   return key ? vault.seal(key, bytesName(line), buffer) : buffer;
 }
 
-/** The bytes of a file as they are on the device; undefined when they are not there or cannot be opened. */
+/** The bytes of a file as they are on the device; undefined when they are not there or were altered. Throws when that
+ *  cannot be told now: the device does not let itself be read, or the key is not here. */
 async function read(line) {
   const found = await transaction(["bytes"], "readonly", (store) => store("bytes").get(line.key));
   if (!found || found instanceof ArrayBuffer) return found;
   const key = await vault.key(line.user);
-  return key ? vault.unseal(key, bytesName(line), found).catch(() => undefined) : undefined;
+  if (!key) throw new Error("locked");
+  return vault.unseal(key, bytesName(line), found).catch(() => undefined);
 }
 
 /** Bring over what lives in memory only, now that the device may take it again. Resolves to the ids that it took. */
@@ -97,11 +99,11 @@ export async function rescue() {
   return taken;
 }
 
-/** The bytes of a person's file, or undefined. */
+/** The bytes of a person's file, or undefined when they are lost. Throws when they cannot be read now. */
 export async function bytes(inspection, sha, user) {
   const key = fileKey(inspection, sha, user);
   if (memory.bytes.has(key)) return memory.bytes.get(key);
-  return (await read({ key, user }).catch(() => undefined)) ?? read({ key: firstKey(inspection, sha), user }).catch(() => undefined);
+  return (await read({ key, user })) ?? read({ key: firstKey(inspection, sha), user });
 }
 
 /** Which photos want this file: id → whether it still does (a photo that was withdrawn does not). */

@@ -75,7 +75,7 @@ export async function device() {
 /** Take the keys and the kept pages of everybody but `user` (null: of all) from this device. What they have not sent
  *  stays, sealed, until they sign in again. */
 export async function lock(user = null) {
-  keys.clear();
+  for (const known of keys.keys()) if (known !== user) keys.delete(known);
   await transaction(["keys", "pages"], "readwrite", (store) => {
     for (const name of ["keys", "pages"]) {
       store(name).openKeyCursor().onsuccess = ({ target: { result: at } }) => {

@@ -24,6 +24,7 @@ class Line:
     cuts: int = 0
     alive: bool = True
     _open: set = field(default_factory=set)
+    _meetings: set = field(default_factory=set)
     _free_at: float = 0.0
 
     def __enter__(self) -> "Line":
@@ -58,13 +59,13 @@ class Line:
                 door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
                 door.bind(("127.0.0.1", 0))
                 self.port = door.getsockname()[1]
-                server = await asyncio.start_server(self._meet, sock=door, limit=BUFFER)
+                server = await asyncio.start_server(self._met, sock=door, limit=BUFFER)
                 cutter = asyncio.ensure_future(self._cut_now_and_then())
                 ready.set()
                 await self._end.wait()
                 cutter.cancel()
-                self._cut()
                 server.close()
+                self._cut()
 
         asyncio.run(main())
 
@@ -89,11 +90,15 @@ class Line:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._end.wait(), seconds)
 
-    async def _meet(self, reader, writer) -> None:
-        if not self.alive:
+    def _met(self, reader, writer) -> None:
+        """Somebody called. Noted at once, so that no connection is left over when the line is taken away."""
+        if self.alive:
+            self._open.add(writer)
+            self._meetings.add(asyncio.ensure_future(self._meet(reader, writer)))
+        else:
             writer.transport.abort()
-            return
-        self._open.add(writer)
+
+    async def _meet(self, reader, writer) -> None:
         back = None
         try:
             if self.answer:

@@ -48,6 +48,11 @@ def kick(page) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
+def tap_another(card) -> None:
+    """An answer that this item, at which others may have worked before, does not have yet."""
+    tap(card, "mot_phan" if card.locator("input[value=khong_dat]").is_checked() else "khong_dat")
+
+
 def saving(page, how: str):
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", how)
 
@@ -77,7 +82,7 @@ def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wir
     page.tolerant = True  # from here on browsers complain of what this test does to them
     wire.answer = PORTAL  # a captive portal answers 200 to everything
     wire.cut()
-    tap(item(page, ids[0]), "khong_dat")
+    tap_another(item(page, ids[0]))
     saving(page, "offline")
     expect(item(page, ids[0])).to_have_attribute("data-state", "device")
     wire.answer = b""
@@ -89,12 +94,12 @@ def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wir
 
     cookies = page.context.cookies()
     page.context.clear_cookies()  # the session is over while something waits
-    tap(item(page, ids[1]), "khong_dat")
+    tap_another(item(page, ids[1]))
     expect(item(page, ids[1])).to_have_attribute("data-state", "device")
     kick(page)
     saving(page, "signin")
     page.evaluate(POISON)  # a row in the middle that the server will never take
-    tap(item(page, ids[2]), "khong_dat")
+    tap_another(item(page, ids[2]))
     page.context.add_cookies(cookies)
     kick(page)
     for id in ids[1:3]:

@@ -43,6 +43,12 @@ SPOIL = f"""async () => {{
   db.close();
 }}"""
 
+VAULT = """async () => {{
+  const {{ $vault }} = await import(document.querySelector("script[type=module]").src);
+  const {{ user }} = document.body.dataset;
+  await $vault.{};
+}}"""
+
 
 def ahead(page) -> str:
     """The visit An has ahead; what goes to the server of it is held back until `let_go`."""
@@ -103,8 +109,8 @@ def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person,
     found = "SELECT count(*) FROM {} WHERE inspection_id = ? AND item = ?"
     wanted = {(table, id): n + server.count(found.format(table), bare(visit), id) for table, id, n in (
         ("answer", "PA02", 2), ("photo", "PA02", 1), ("answer", "PA04", 1))}  # others worked at this visit before
-    answer(an, "PA02", "khong_dat", CANARY)
-    answer(an, "PA04", "dat", CANARY + " 2")
+    answer(an, "PA02", "khong_dat", f"{CANARY} {uuid4()}")
+    answer(an, "PA04", "dat", f"{CANARY} {uuid4()}")
     photograph(an, "PA02", 71)
     expect(item(an, "PA02").locator('[data-photo][data-state="device"]')).to_have_count(1)
     held = an.locator("body").get_attribute("data-unsent")
@@ -134,6 +140,22 @@ def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person,
     expect(an.locator("dialog.sheet")).to_contain_text("không còn mở được")
     for (table, id), n in wanted.items():
         assert server.count(found.format(table), bare(visit), id) == n, (table, id)
+
+
+def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
+    an = person("an", TABLET)
+    ahead(an)
+    photograph(an, "PA04", 73)
+    taken = item(an, "PA04").locator("[data-photo]").last
+    expect(taken).to_have_attribute("data-state", "device")
+    an.evaluate(VAULT.format("lock(null)"))
+    let_go(an)
+    expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
+    expect(taken).to_have_attribute("data-state", "device")
+    an.evaluate(VAULT.format("unlock(user, '/sync')"))
+    an.evaluate("dispatchEvent(new Event('online'))")
+    everything_on_the_server(an)
+    expect(taken).to_have_attribute("data-state", "server")
 
 
 def nothing_in_clear(page, photo: int) -> None:
