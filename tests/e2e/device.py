@@ -1,0 +1,69 @@
+"""What a tablet holds that has not been sent: held back by a test, looked at in its store."""
+
+from tests.e2e.conftest import PATIENCE, sync_api
+from tests.e2e.tablet import camera_photo, item, tap, whole
+
+expect = sync_api.expect
+CANARY = "CHIM HOÀNG YẾN"
+OPENED = """const opened = (request) => new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  const db = await opened(indexedDB.open("audit"));
+  const all = (name) => opened(db.transaction(name).objectStore(name).getAll());"""
+IN_STORE = f"""async () => {{
+  {OPENED}
+  const plain = (_, value) => (
+    value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? new TextDecoder("latin1").decode(value) : value);
+  const found = {{ caches: "" }};
+  for (const name of db.objectStoreNames) found[name] = JSON.stringify(await all(name), plain);
+  for (const name of await caches.keys()) {{
+    for (const kept of await (await caches.open(name)).matchAll()) found.caches += await kept.text();
+  }}
+  db.close();
+  return found;
+}}"""
+HAS_KEY = f"""async () => {{
+  {OPENED}
+  while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));
+  db.close();
+}}"""
+
+
+def ahead(page) -> str:
+    """The visit An has ahead; what goes to the server of it is held back until `let_go`."""
+    hold_back(page)
+    page.goto("/")
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_url("**/capture")
+    whole(page)
+    return page.url
+
+
+def hold_back(page) -> None:
+    page.context.route("**/sync/inspections/*/*", lambda route: route.abort())
+    page.context.route("**/sync/inspections/*/blobs/*", lambda route: route.abort())
+
+
+def let_go(page) -> None:
+    page.context.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def kept_as(page, id: str, state: str = "device") -> None:
+    expect(item(page, id)).to_have_attribute("data-state", state, timeout=PATIENCE)
+
+
+def answer(page, id: str, value: str, note: str) -> None:
+    item(page, id).scroll_into_view_if_needed()
+    chosen = item(page, id).locator(f"input[value={value}]")
+    if not chosen.is_checked():  # others worked at this visit before, and a second tap takes an answer back
+        tap(item(page, id), value)
+    expect(chosen).to_be_checked()
+    item(page, id).locator("textarea[name=note]").fill(note)
+    item(page, id).locator("textarea[name=note]").blur()
+    kept_as(page, id)
+
+
+def photograph(page, id: str, number: int, size=(1280, 960)) -> None:
+    item(page, id).locator("input[type=file][name=photo]").set_input_files([camera_photo(number, size)])
