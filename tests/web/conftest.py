@@ -11,6 +11,7 @@ from audit_app import create_app
 from audit_app.config import Settings
 from audit_app.records import migrations
 from tests.factories import House
+from tests.postgres import Reused
 from tests.web import warm
 from tests.web.visitor import Visitor
 
@@ -39,8 +40,7 @@ class Template:
     """A house that was built once: its folder, its database where that is not in the folder, who is signed in there."""
 
     folder: Path
-    cluster: object = None
-    database: str | None = None
+    database: Reused | None = None
     browsers: dict[str, dict] = field(default_factory=dict)
 
     @classmethod
@@ -53,15 +53,12 @@ class Template:
         app.test_client_class, app.jinja_env.bytecode_cache = Visitor, warm.TEMPLATES
         browsers = {name: app.test_client().sign_in(name)._cookies for name in PEOPLE}
         close(app)
-        return cls(folder, cluster, database, browsers)
+        return cls(folder, Reused(cluster, database) if cluster else None, browsers)
 
-    def copy(self, folder: Path) -> tuple[Settings, str | None]:
-        """Settings of a copy in `folder`, and the name of its database."""
+    def copy(self, folder: Path) -> Settings:
+        """Settings of a copy in `folder`; there is one at a time where its database is not in the folder."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        if self.cluster is None:
-            return settings_in(folder), None
-        name = self.cluster.create(self.database)
-        return settings_in(folder, self.cluster.url(name)), name
+        return settings_in(folder, self.database and self.database.cluster.url(self.database.put_back()))
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +78,9 @@ def template(request) -> Template:
 
 
 @pytest.fixture
-def settings(template, tmp_path) -> Iterator[Settings]:
+def settings(template, tmp_path) -> Settings:
     """Settings of a copy of the house that belongs to this test alone."""
-    settings, database = template.copy(tmp_path / "data")
-    yield settings
-    if database:
-        template.cluster.drop(database)
+    return template.copy(tmp_path / "data")
 
 
 @pytest.fixture
