@@ -81,9 +81,10 @@ class Reused:
     TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
     SHAPE = """
-        SELECT md5((SELECT string_agg(format('%s %s %s %s', c.relname, attname, atttypid, attnotnull), ',' ORDER BY 1)
+        SELECT md5((SELECT string_agg(format('%s %s %s %s', c.relname, attname, atttypid, attnotnull), ','
+                                      ORDER BY c.relname, attnum)
                       FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND relnamespace = 'public'::regnamespace)
-                || (SELECT string_agg(format('%s %s %s', c.relname, tgname, tgenabled), ',' ORDER BY 1)
+                || (SELECT string_agg(format('%s %s %s', c.relname, tgname, tgenabled), ',' ORDER BY c.relname, tgname)
                       FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal))"""
 
     def __init__(self, cluster: Cluster, template: str):

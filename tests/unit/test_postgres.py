@@ -52,7 +52,8 @@ def test_a_database_that_is_used_again_holds_what_its_template_holds(postgres_cl
         connection.execute("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END'")
         connection.execute("CREATE TRIGGER append BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION no()")
     reused = postgres.Reused(postgres_cluster, template)
-    held = postgres_cluster.open(reused.put_back(), autocommit=True)
+    before = reused.put_back()
+    held = postgres_cluster.open(before, autocommit=True)
     held.execute(change)
     held.execute("BEGIN")
     held.execute("SELECT 1")  # a test that failed half way lets nothing go
@@ -63,6 +64,7 @@ def test_a_database_that_is_used_again_holds_what_its_template_holds(postgres_cl
         with pytest.raises(psycopg.errors.RaiseException):
             connection.execute("UPDATE notes SET text = ''")
     held.close()
+    assert (reused.name == before) == ("INTO" in change or "FROM" in change), "more than rows: thrown away"
     for name in (template, reused.name):
         postgres_cluster.drop(name)
 
