@@ -33,7 +33,7 @@ def test_from_the_tablet_to_the_paper_in_the_agency_s_hands(person):
 
 
 def an_answers_photographs_and_hands_in(person, visit):
-    page = person("an", TABLET)
+    page = person("an", TABLET, reduced_motion="reduce")  # a hundred answers need not wait for a hundred scrolls
     visit["path"] = open_first_visit(page)
     answer_everything(page, failing={"BH03", "NY01"})
     photos = photograph_what_is_demanded(page)
@@ -46,7 +46,6 @@ def an_answers_photographs_and_hands_in(person, visit):
     assert page.locator("[data-missing] li").count() == 0, "what was answered is there after a reload"
     assert item(page, "NY01").locator("input[value=khong_dat]").is_checked()
     if os.environ.get("README_SHOT"):
-        page.emulate_media(reduced_motion="reduce")
         item(page, "BH03").locator("textarea").scroll_into_view_if_needed()
         page.screenshot()  # the first one still moves
         page.screenshot(path=ROOT / "static/img/readme-capture.png")

@@ -3,8 +3,12 @@
 Each test has an app of its own on a house of its own; only what says nothing of either is shared.
 """
 
+from functools import cache
+
 from jinja2 import BytecodeCache
 from werkzeug.routing import Rule
+
+from audit_app import web
 
 DIALECTS: dict[str, tuple] = {}
 BUILDERS: dict[tuple, object] = {}
@@ -36,7 +40,9 @@ def share_statements(database) -> None:
 
 
 def share_addresses() -> None:
-    """The functions that werkzeug writes for each route anew in each app: the same for the same route."""
+    """The functions that werkzeug writes for each route anew in each app: the same for the same route; and the name
+    for the state of all static files."""
+    web._version = cache(web._version)
     compile_builder = Rule._compile_builder
 
     def kept(self, append_unknown=True):
