@@ -48,9 +48,18 @@ def item(page, id: str):
     return page.locator(f'fieldset[data-item="{id}"]')
 
 
-def tap(card, value: str) -> None:
-    """One finger on an answer."""
+def finger(card, value: str) -> None:
+    """One finger on an answer: one that is chosen already is taken back."""
     card.locator(f'label:has(input[value="{value}"])').first.tap()
+
+
+def tap(card, value: str) -> None:
+    """Give an answer, anew where it stands already: others may have worked at this visit before."""
+    chosen = card.locator(f'input[value="{value}"]').first
+    if chosen.is_checked():
+        finger(card, value)
+        expect(chosen).not_to_be_checked()
+    finger(card, value)
 
 
 def answer_everything(page, *, failing: set[str]) -> None:

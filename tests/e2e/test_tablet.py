@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import DESK, PHONE, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
+from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
 CASES = Path(__file__).parents[1] / "unit" / "scoring_cases.json"
@@ -61,7 +61,7 @@ def test_a_second_tap_takes_an_answer_back(person):
     path = tomorrow(page)
     tap(item(page, "BH07"), "dat")
     everything_on_the_server(page)  # by then the page has moved on to the next item and stands still
-    tap(item(page, "BH07"), "dat")
+    finger(item(page, "BH07"), "dat")
     expect(item(page, "BH07").locator("input[value=dat]")).not_to_be_checked()
     everything_on_the_server(page)
     assert kept(page, path)["BH07"]["value"] is None
