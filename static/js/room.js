@@ -35,7 +35,7 @@ export async function measure() {
   let { left, quota, more } = { ...told, more: false };
   if (invented) {
     const { left: found } = (await errand({ work: "left", most: MOST })) ?? {};
-    if (!found) return null;
+    if (!found || (found.more && found.bytes < LOW)) return null; // given up so early, it would only frighten
     more = found.more;
     quota = used + found.bytes;
     left = more ? found.bytes : Math.max(0, quota * FULL - used);
