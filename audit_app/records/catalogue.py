@@ -61,6 +61,8 @@ class Catalogue:
         for listed, where in read:
             if isinstance(listed, Sipas | TaskList):
                 flaws += agreement.citation_flaws(listed.citation, where, ("citation",), self.law)
+            elif isinstance(listed, Letterhead):
+                flaws += agreement.letterhead_flaws(listed, where, self.law)
         if flaws:
             raise ChecklistError.of_many(flaws)
 

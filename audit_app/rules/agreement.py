@@ -6,6 +6,7 @@ from datetime import date
 from audit_app.rules.checklist import Checklist, Item
 from audit_app.rules.equipment import Equipment
 from audit_app.rules.law import Citation, Depth, Instrument, Law, Place, Provenance
+from audit_app.rules.letterhead import Letterhead
 from audit_app.rules.sipas import Sipas
 from audit_app.rules.source import ChecklistError, Loc, Where
 from audit_app.rules.tasks import TaskList
@@ -21,6 +22,10 @@ def law_flaws(law: Law, wheres: Mapping[str, Where]) -> Iterator[ChecklistError]
             yield where.error(("replaced_by",), "replaced, but without an end of validity")
         if successor and _before(successor, instrument):
             yield where.error(("replaced_by",), f"{successor.id} is older than what it replaces")
+        for a, id in enumerate(instrument.amended_unread):
+            later = law.instrument(id)
+            if later is None or later.valid_from is None:
+                yield where.error(("amended_unread", a), f"no instrument {id} with a first day on file")
         for p, provision in enumerate(instrument.provisions):
             for a, id in enumerate(provision.amended_by):
                 if id not in law.instruments:
@@ -57,6 +62,16 @@ def equipment_flaws(equipment: Equipment, where: Where, law: Law,
         if not any(checklist.item(kind.item) for checklist in versions):
             yield where.error(("kinds", k, "item"), f"no version of {equipment.checklist} has an item {kind.item}")
         yield from citation_flaws(kind.citation, where, ("kinds", k, "citation"), law)
+
+
+def letterhead_flaws(letterhead: Letterhead, where: Where, law: Law) -> Iterator[ChecklistError]:
+    """Grounds of a notice that are not on file, or that nobody has verified."""
+    for n, id in enumerate(letterhead.grounds):
+        instrument = law.instrument(id)
+        if instrument is None:
+            yield where.error(("grounds", n), f"unknown instrument {id}")
+        elif instrument.provenance is Provenance.UNVERIFIED:
+            yield where.error(("grounds", n), f"{id} is unverified: it cannot be a ground")
 
 
 def citation_flaws(citation: Citation, where: Where, loc: Loc, law: Law,

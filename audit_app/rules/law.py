@@ -113,7 +113,10 @@ class Provision(Place):
 
 
 class Instrument(Strict):
-    """A document that items cite. `valid_to_year` stands where the register knows no day, only the year."""
+    """A document that items cite. `valid_to_year` stands where the register knows no day, only the year.
+
+    `amended_unread`: instruments that changed it after the wording on file, whose own words were not read.
+    """
 
     id: Key
     kind: Text
@@ -128,6 +131,7 @@ class Instrument(Strict):
     valid_to: date | None = None
     valid_to_year: Annotated[int, Field(ge=1945, le=2100)] | None = None
     replaced_by: Key | None = None
+    amended_unread: tuple[Key, ...] = ()
     provenance: Provenance
     cite_no_deeper_than: Depth | None = None
     source: Text
@@ -226,7 +230,7 @@ class Law:
             "title": instrument.title,
             "paraphrase": provision.paraphrase,
             "quotation": citation.quotation or provision.quotation,
-            "caveat": provision.caveat,
+            "caveat": self._caveat(instrument, provision, day) if state == "in_force" else provision.caveat,
             "provenance": provision.provenance.value,
             "valid_from": _iso(provision.valid_from or instrument.valid_from),
             "valid_to": _iso(provision.valid_to or instrument.valid_to),
@@ -234,6 +238,14 @@ class Law:
             "state": state,
             "replaced_by": successor.label if successor else None,
         }
+
+    def _caveat(self, instrument: Instrument, provision: Provision, day: date) -> str | None:
+        """What a reader must be told of a provision in force: its own caveat, what came later and was not read."""
+        later = [one for id in instrument.amended_unread if (one := self.instruments[id]).in_force_on(day)]
+        said = [provision.caveat, *(wording.amended_unread(one.label, one.valid_from) for one in later)]
+        if day.year == instrument.valid_to_year:
+            said.append(wording.ends_within(day.year))
+        return " ".join(filter(None, said)) or None
 
 
 def _iso(day: date | None) -> str | None:

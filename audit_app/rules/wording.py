@@ -193,6 +193,17 @@ def amended(by: str) -> str:
     return f" (được sửa đổi, bổ sung theo {by})" if by else ""
 
 
+def amended_unread(by: str, since: date) -> str:
+    """What a reader is told where the words on file are older than an amendment that nobody has read."""
+    return (f"{by} đã sửa đổi, bổ sung một số điều của văn bản này từ {day(since)}; lời văn sau khi sửa của điều khoản "
+            "này chưa được đối chiếu.")
+
+
+def ends_within(year: int) -> str:
+    """What a reader is told of an end known only by its year, while that year lasts."""
+    return f"Văn bản này hết hiệu lực trong năm {year}, chưa rõ ngày."
+
+
 def ground(label: str, issued_on: date | None, issuer: str, title: str) -> str:
     """An instrument as a paper cites it among its grounds: kind, number, date, issuer, title."""
     dated = f" {long_day(issued_on)}" if issued_on else ""

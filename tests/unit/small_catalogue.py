@@ -106,5 +106,16 @@ kinds:
     item: BH01
     citation: {instrument: ND61, article: 13, clause: 1}
 """
+LETTERHEAD = """\
+parent_body: ỦY BAN
+body: VĂN PHÒNG
+symbol: TB-VP
+place: Hà Nội
+signer_title: CHÁNH VĂN PHÒNG
+recipients:
+  - Như trên;
+archive: "Lưu: VT."
+grounds: [ND61]
+"""
 GOOD = {"law/ND61.yaml": LAW, "law/TT02.yaml": CIRCULAR, "mot-cua/1.yaml": CHECKLIST, "sipas/2021.yaml": SIPAS,
-        "tasks/2021.yaml": TASKS, "equipment.yaml": EQUIPMENT}  # fmt: skip
+        "tasks/2021.yaml": TASKS, "equipment.yaml": EQUIPMENT, "letterhead.yaml": LETTERHEAD}  # fmt: skip

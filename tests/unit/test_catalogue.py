@@ -86,6 +86,7 @@ BAD = [
     (LAW_FILE, "valid_to: 2025-06-30", "replaced_by: ND118", 10, "ND61", "unknown instrument ND118"),
     (LAW_FILE, "valid_to: 2025-06-30", "replaced_by: TT02", 10, "ND61", "without an end of validity"),
     (LAW_FILE, "valid_to: 2025-06-30", "valid_to: 2025-06-30\nreplaced_by: TT02", 11, "ND61", "older than what it"),
+    (LAW_FILE, "valid_to: 2025-06-30", "amended_unread: [ND107]", 10, "ND61", "no instrument ND107 with a first day"),
     (LAW_FILE, "label: Nghị định số 61/2018/NĐ-CP", "label: Nghị định", 5, "ND61", "does not name the number"),
     (LAW_FILE, "    clause: 1\n    provenance: text", "    clause: 1\n    provenance: second-hand", 18, "ND61 a13/c1",
      "a quotation needs provenance text"),
@@ -102,6 +103,7 @@ BAD = [
     (EQ, "    unit: máy", "    unit: máy\n    weight: 1", 6, "may_lay_so", "unknown key: weight"),
     (EQ, "kinds:\n", "kinds:\n  - " + "{id: may_lay_so, name: M, unit: m, item: BH01, citation: {instrument: ND61}}\n",
      4, "may_lay_so", "may_lay_so stands twice"),
+    ("letterhead.yaml", "[ND61]", "[ND61, ND99]", 9, None, "unknown instrument ND99"),
     ("sipas/2021.yaml", "id: I.1", "id: I.2", 12, "I.2", "expected I.1"),
     ("sipas/2021.yaml", 'target: "87"', "target: 87.5", 15, "I.1", "quotation marks"),
     ("sipas/2021.yaml", 'target: "87"', 'target: "87.555"', 15, "I.1", "target"),
@@ -136,6 +138,12 @@ def test_every_flaw_of_one_reading_is_said_at_once(folder):
         "checklists/mot-cua/1.yaml:27: BH01: sub-criterion I.9 is not in sipas/2021",
         "checklists/mot-cua/1.yaml:28: BH01: task 9 is not in tasks/2021",
     ]
+
+
+def test_what_nobody_verified_is_no_ground_of_a_notice(folder):
+    (folder / LAW_FILE).write_text(GOOD[LAW_FILE].replace("provenance: text\nsource", "provenance: unverified\nsource"),
+                                   "utf-8")  # fmt: skip
+    assert "ND61 is unverified" in refused(folder).sentence
 
 
 @pytest.mark.parametrize("name", ["mot-cua/2.yml", "mot-cua/notes.txt", "loose.yaml", "law/old/ND61.yaml"])

@@ -80,6 +80,22 @@ def test_an_amendment_whose_wording_was_not_seen_is_said():
     assert said["quotation"] is None
 
 
+@pytest.mark.parametrize("day, told", [("2021-12-05", False), ("2021-12-06", True), ("2025-06-30", True),
+                                       ("2025-07-01", False)])  # fmt: skip
+def test_words_older_than_an_amendment_nobody_read_say_so_while_it_is_in_force(day, told):
+    said = LAW.describe(QUEUE_MACHINE, date.fromisoformat(day))
+    assert said["caveat"] == ("Nghị định số 107/2021/NĐ-CP đã sửa đổi, bổ sung một số điều của văn bản này từ "
+                              "06/12/2021; lời văn sau khi sửa của điều khoản này chưa được đối chiếu."
+                              if told else None)  # fmt: skip
+
+
+@pytest.mark.parametrize("day, told", [("2024-12-31", False), ("2025-01-01", True), ("2025-12-31", True),
+                                       ("2026-01-01", False)])  # fmt: skip
+def test_in_the_year_of_an_end_without_a_day_nothing_is_called_in_force_without_a_word(day, told):
+    said = LAW.describe(Citation(instrument="TT01", article=12, clause=2), date.fromisoformat(day))
+    assert said["caveat"] == ("Văn bản này hết hiệu lực trong năm 2025, chưa rõ ngày." if told else None)
+
+
 def test_an_amended_provision_names_the_amendment():
     said = LAW.describe(Citation(instrument="ND63", article=17, clause=1, point="b"), VISIT_2021)
     assert said["label"] == ("điểm b khoản 1 Điều 17 Nghị định số 63/2010/NĐ-CP "
