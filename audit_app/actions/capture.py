@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, kinds, pictures
+from audit_app.actions.journal import record
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, EquipmentCount, Markup, Photo, Removal, Signature
 from audit_app.records.models import Inspection
@@ -39,6 +40,7 @@ class Intake:
         self.kept: list[str] = []
         self.again = 0  # how many of those were here before
         self.refused: list[dict] = []
+        self.grouped: list[str] = []  # items answered by one tap for the rest of a section
 
     def take(self, batch: dict) -> "Intake":
         """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
@@ -52,6 +54,8 @@ class Intake:
             for said in kinds.in_order(name, said_rows):
                 taken += 1
                 self._take_one(kinds.TABLES[name], kind, said, over=taken > rows.LIMIT)
+        if self.grouped:
+            record(self.db, self.actor, "answers.grouped", self.inspection, items=self.grouped)
         return self
 
     def _answered_in(self, batch: dict) -> set[str]:
@@ -120,6 +124,7 @@ class Intake:
                       **kinds.values(table, row))
         if table is Answer:
             self._stand_beside(added)
+            self.grouped += [row.item] if row.group else []
         self.seq[table] += 1
         self.db.add(added)
         self.db.flush()

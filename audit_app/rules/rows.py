@@ -76,7 +76,8 @@ class Row(BaseModel):
 
 
 class AnswerRow(Row):
-    """An answer; everything empty means that it was cleared. `seen`: the answers to the item its author knew."""
+    """An answer; everything empty means that it was cleared. `seen`: the answers to the item its author knew; `group`:
+    given together with others by one «đạt tất cả các mục còn lại»."""
 
     item: Code
     value: str | None = None
@@ -86,6 +87,7 @@ class AnswerRow(Row):
     note: Text = ""
     answered_at: When
     seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
+    group: bool = False
 
 
 class PhotoRow(Row):

@@ -62,6 +62,7 @@ EVENT = {
     "verdict.accept": "Chấp nhận mục",
     "verdict.return": "Ghi lý do trả lại mục",
     "verdict.clear": "Bỏ đánh dấu mục",
+    "answers.grouped": "Chọn Đạt chung cho các mục còn lại",
     "inspection.imported": "Nhập gói dự phòng của máy tính bảng",
     "photo.original_opened": "Mở bản gốc của ảnh",
     "minutes.printed": "In biên bản kiểm tra",

@@ -106,8 +106,9 @@ function remember(item) {
 /** Where the address says, or back where work stopped. */
 function resume() {
   try {
-    const place = items.get(location.hash ? location.hash.slice(1) : localStorage.getItem(`at:${page.inspection}`));
-    if (place) bring(place.box.form);
+    const [id, past = 0] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
+    const place = items.get(id);
+    if (place) bring(place.box.form).then(() => scrollBy(0, past));
   } catch { /* as above */ }
 }
 
@@ -268,7 +269,7 @@ async function start() {
   performance.mark("answering");
   document.documentElement.dataset.ready = "yes";
   measure([...items.values()].map((item) => item.box.form));
-  setTimeout(() => rest().then(({ marks, rejoin }) => { marks.resume(); rejoin(visit); }), QUIET);
+  setTimeout(() => rest().then(({ marks, place, rejoin }) => { marks.resume(); rejoin(visit); place.reopen(); }), QUIET);
 }
 
 start();

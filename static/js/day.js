@@ -34,7 +34,7 @@ async function start() {
   here = await kept.standing(ids);
   whole = [...here.values()].some(({ ready }) => ready);
   paint();
-  persist();
+  if (!(await persist()) && navigator.standalone === false && !at) tell("day.home"); // Safari, and not from the home screen
   whole = await installed;
   if (whole) await refresh(!at);
   addEventListener("online", () => refresh(false));

@@ -110,7 +110,8 @@ function list(lines) {
   find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "", say("log.empty"))]));
 }
 
-const when = (at) => `${new Date(at).toLocaleDateString("vi-VN", { day: "2-digit", month: "2-digit", timeZone: "Asia/Ho_Chi_Minh" })} ${clock(new Date(at))}`;
+const day = new Intl.DateTimeFormat("vi-VN", { day: "2-digit", month: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
+const when = (at) => `${day.format(new Date(at)).replace("-", "/")} ${clock(new Date(at))}`; // browsers write 26-11 as well
 
 /** A line of the log in words. */
 function told({ what, items = [], bytes, result, message, code, receipt, offset }) {

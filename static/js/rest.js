@@ -12,6 +12,7 @@ import { meet, rejoin } from "./meet.js";
 import * as originals from "./originals.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
+import * as place from "./place.js";
 import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import { connect } from "./sending.js";
@@ -25,8 +26,9 @@ originals.begin();
 hold();
 watch.watch();
 settle(document.body.dataset.user);
+place.begin();
 alone.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
-export { closing, explain, guide, looking, marks, meet, photos, phrases, rejoin, script, shooting, watch };
+export { closing, explain, guide, looking, marks, meet, photos, phrases, place, rejoin, script, shooting, watch };

@@ -45,6 +45,12 @@ export async function measure() {
   return { used, quota, left, more, photos, low: !more && left < LOW, full: !more && left <= 0 };
 }
 
+/** Whether less than half a gigabyte is left, where the browser tells without being tried. */
+export async function tight() {
+  const told = await estimate();
+  return Boolean(told && !told.invented && told.left < LOW);
+}
+
 async function estimate() {
   const { quota, usage: used } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   if (!quota) return null;

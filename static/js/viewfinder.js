@@ -33,6 +33,8 @@ export async function open(which, others) {
   [item, ways, replaced] = [which, others, null];
   at("h2").replaceChildren(make("b", "", item.id), ` ${item.text}`);
   hint("");
+  ghost(false);
+  at(".before").hidden = !item.box.querySelector(".last img");
   history.pushState({ sheet: true, viewfinder: true }, "");
   dialog.append(document.querySelector("[data-undo]")); // what is under a modal dialog cannot be tapped
   dialog.showModal();
@@ -67,6 +69,7 @@ const ACTS = {
   torch: async () => pressed(".torch", await lens.light(at(".torch").getAttribute("aria-pressed") !== "true")),
   nearer: () => zoom(1),
   further: () => zoom(-1),
+  before: () => ghost(at(".ghost").hidden),
   turn: async () => { device = await lens.another(); start(); },
 };
 
@@ -193,6 +196,17 @@ function again(thumb) {
 async function zoom(direction) {
   const times = await lens.zoom(direction);
   at(".zoom output").textContent = `${times.toLocaleString("vi-VN", { maximumFractionDigits: 1 })}×`;
+}
+
+/** The photo of the last visit over the picture, thin as a breath: the same place from the same side. */
+function ghost(wanted) {
+  const shown = at(".ghost"), last = item.box.querySelector(".last");
+  if (wanted) {
+    shown.onerror = () => { shown.onerror = null; shown.src = last.querySelector("img").src; }; // no network: the small one
+    shown.src = last.href;
+  }
+  shown.hidden = !wanted;
+  pressed(".before", wanted);
 }
 
 /** Close to full the shutter rests; answers go on. */

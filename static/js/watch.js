@@ -1,8 +1,10 @@
-// What a person must be told on the page itself: work that has been unsent for a day, a clock gone wrong, what colleagues sent.
+// What a person must be told on the page itself: work that has been unsent for a day, a clock gone wrong, a battery or a
+// device that is running out, what colleagues sent.
 
 import { explain } from "./explain.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
+import * as room from "./room.js";
 import { say } from "./say.js";
 import { sender } from "./sending.js";
 import * as store from "./store.js";
@@ -10,11 +12,14 @@ import * as store from "./store.js";
 const DAY = 24 * 3_600_000;
 const OFTEN = 10 * 60_000;
 const DRIFT = 120_000;
+const WEAK = 0.15;
 const NEWS = 20_000; // no more often than this without a reason
 const page = document.body.dataset;
 let visit = null;
 let asked = -Infinity;
 let timer = 0;
+let battery = null; // where the browser tells
+let known = false; // that the battery is weak
 
 /** When a row was made, by the clock of this device. */
 const born = ({ row }) => Date.parse(Object.entries(row).find(([name]) => name.endsWith("_at"))?.[1]) || Date.now();
@@ -26,6 +31,10 @@ async function look() {
   try {
     await banner("late", late, () => say("late.banner"));
     await banner("clock", Math.abs(offset) > DRIFT, async () => (await script("log")).drifted(offset));
+    await banner("room", await room.tight(), async () => { await part("room"); return room.words((await room.measure()) ?? { low: true, photos: 0 }); });
+    const weak = battery && !battery.charging && battery.level <= WEAK;
+    known &&= Boolean(weak);
+    await banner("battery", weak && !known, () => say("late.battery", { n: Math.round(battery.level * 100) }));
   } catch { /* its words cannot be had now: next time */ }
 }
 
@@ -34,9 +43,9 @@ async function banner(name, wanted, words) {
   if (!wanted) return shown?.remove();
   if (shown) return;
   await part("log");
-  const open = make("button", "button button-quiet", say("late.open"));
+  const open = make("button", "button button-quiet", say(name === "battery" ? "late.seen" : "late.open"));
   open.type = "button";
-  open.addEventListener("click", explain);
+  open.addEventListener("click", name === "battery" ? () => { known = true; look(); } : explain);
   const made = make("div", `notice late ${name === "late" ? "notice-error" : ""}`, make("p", "", await words()), open);
   Object.assign(made.dataset, { late: name });
   made.setAttribute("role", "status");
@@ -60,5 +69,10 @@ export function watch() {
   Object.assign(sender(), { met: look, drained: news });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && news());
   setInterval(look, OFTEN);
+  navigator.getBattery?.().then((found) => {
+    battery = found;
+    for (const change of ["levelchange", "chargingchange"]) battery.addEventListener(change, look);
+    look();
+  }).catch(() => {});
   return look();
 }

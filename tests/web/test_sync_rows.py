@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from audit_app.records.evidence import Answer, EquipmentCount, Photo, Remark, Removal
+from audit_app.records.evidence import Answer, EquipmentCount, Event, Photo, Remark, Removal
 from tests.factories import RETURNED_ITEM, answer, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
 
@@ -204,6 +204,18 @@ def test_a_number_comes_back_as_it_was_meant(an, items, kind, said, number):
     row = {**answer(items[kind]), "number": said, **({"of": 8} if kind == "ratio" else {})}
     assert an.rows(DRAFT, answers=[row]).json["kept"] == [row["id"]]
     assert standing(an, items[kind])["number"] == number
+
+
+def test_answers_given_by_one_tap_for_the_rest_of_a_section_are_told_as_a_group_once(an, items, database):
+    asked = list(items.values())[:3]
+    group = [answer(item) | {"group": True} for item in asked[:2]]
+    for _ in range(2):
+        assert an.rows(DRAFT, answers=[*group, answer(asked[2])]).json["refused"] == []
+    with database.transaction(writing=False) as db:
+        told = db.scalars(select(Event).where(
+            Event.inspection_id == UUID(str(DRAFT)), Event.name == "answers.grouped")).all()
+    assert [event.details for event in told] == [{"items": [item["id"] for item in asked[:2]]}]
+    assert "Chọn Đạt chung" in an.get(f"/inspections/{DRAFT}").text
 
 
 def test_the_last_answer_stands_and_the_ones_before_it_stay_on_record(an, items, database):

@@ -1,0 +1,56 @@
+// Where work stands on the page: the card under the eyes, how far it is scrolled, the open sheet. Written down while one
+// works, so that a page that was thrown away comes back to the same place.
+
+const page = document.body.dataset;
+const main = document.querySelector("#main");
+const dialog = document.querySelector("dialog.sheet");
+const OPENERS = [".guide", ".last", "[data-photo]", "[data-action=sync]", "[data-action=missing]", "[data-action=leaving]"];
+const SETTLED = 400; // ms without scrolling
+let timer = 0;
+
+function write(name, value) {
+  try {
+    if (value) localStorage.setItem(`${name}:${page.inspection}`, value);
+    else localStorage.removeItem(`${name}:${page.inspection}`);
+  } catch { /* private window: nothing to remember with */ }
+}
+
+/** The card at the upper third of the screen, and how far it is scrolled past where «bring» would put it. */
+function note() {
+  clearTimeout(timer);
+  if (dialog.open || !main.getClientRects().length) return;
+  const { left, width } = main.getBoundingClientRect();
+  const card = document.elementFromPoint(left + width / 2, innerHeight / 3)?.closest("form.item");
+  if (!card) return;
+  const past = Math.round(Number.parseFloat(getComputedStyle(card).scrollMarginTop) - card.getBoundingClientRect().top);
+  write("at", `${card.querySelector("fieldset").id} ${past}`);
+}
+
+/** How to find what opened the sheet, on a page loaded anew. */
+function way(target) {
+  const opener = target.closest?.(OPENERS.join());
+  if (!opener) return null;
+  const item = opener.closest("[data-item]")?.dataset.item;
+  const mark = OPENERS.find((one) => opener.matches(one));
+  if (mark === "[data-photo]") return `[data-photo="${opener.dataset.photo}"]`;
+  return item ? `[data-item="${item}"] ${mark}` : mark;
+}
+
+/** Begin to write down where work stands. */
+export function begin() {
+  addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(note, SETTLED); }, { passive: true });
+  addEventListener("pagehide", note);
+  document.addEventListener("visibilitychange", note);
+  addEventListener("click", ({ target }) => { const found = way(target); if (found) write("open", found); }, true);
+  dialog.addEventListener("close", () => write("open", null));
+}
+
+/** Open the sheet that was open when the page went, unless the person is at work already. */
+export function reopen() {
+  let found = null;
+  try {
+    found = localStorage.getItem(`open:${page.inspection}`);
+  } catch { /* as above */ }
+  write("open", null);
+  if (found && !document.querySelector("dialog[open]") && !navigator.userActivation?.hasBeenActive) document.querySelector(found)?.click();
+}
