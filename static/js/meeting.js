@@ -19,6 +19,20 @@ const page = document.body.dataset;
 const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) => (made.setAttribute(key, value), made), document.createElementNS("http://www.w3.org/2000/svg", name));
 const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
 const at = (iso) => (iso ? clock(new Date(iso)) : "");
+
+/** 8:30, 8h30, 0830 → «08:30». Fields of their own for hours show AM and PM on tablets set up in English. */
+function hour(text) {
+  const [, hours, minutes] = /^([01]?\d|2[0-3])[:h.]?([0-5]\d)$/.exec(text.trim()) ?? [];
+  return minutes ? `${hours.padStart(2, "0")}:${minutes}` : null;
+}
+
+/** An hour as it is written, once it has been typed; what is none is marked. */
+function tidy(field) {
+  if (!["opened", "closed"].includes(field.name)) return;
+  field.value = hour(field.value) ?? field.value;
+  if (field.value && !hour(field.value)) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
 let screen = null;
 
 /** Open it over the page; the second time it is the same. */
@@ -41,7 +55,7 @@ class Screen {
     dialog.addEventListener("click", ({ target }) => this.act(target.closest("[data-act]")));
     this.fields.addEventListener("submit", (event) => event.preventDefault());
     this.fields.addEventListener("input", (event) => { if (!event.isComposing) this.collect(); });
-    this.fields.addEventListener("change", () => { this.collect(); this.read(); });
+    this.fields.addEventListener("change", ({ target }) => { tidy(target); this.collect(); this.read(); });
     new MutationObserver(() => this.dialog.dataset.ready && this.refresh()).observe(document.body, { attributeFilter: ["data-unsent"] });
   }
 
@@ -144,8 +158,8 @@ class Screen {
 
   /** A time of the day on which the meeting began. */
   moment(time) {
-    const day = new Date(this.table.meeting.opened_at).toLocaleDateString("sv-SE", ZONE);
-    return time ? new Date(`${day}T${time}:00+07:00`).toISOString() : null;
+    const day = new Date(this.table.meeting.opened_at).toLocaleDateString("sv-SE", ZONE), said = hour(time);
+    return said ? new Date(`${day}T${said}:00+07:00`).toISOString() : null;
   }
 
   read() {

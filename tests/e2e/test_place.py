@@ -1,0 +1,53 @@
+"""A page that was thrown away comes back to where An was; the camera is there where something failed."""
+
+from tests.e2e.conftest import TABLET, sync_api
+from tests.e2e.tablet import finger, item, tap, whole
+
+expect = sync_api.expect
+TOP = "id => Math.round(document.getElementById(id).getBoundingClientRect().top)"
+
+
+def ahead(page) -> None:
+    """The visit that An has ahead, with all of its scripts."""
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_url("**/capture")
+    whole(page)
+
+
+def scrolled_to(page, id: str, past: int) -> int:
+    """The card of an item brought up and a little further; where its top stands once the page stands still."""
+    page.evaluate("""([id, past]) => { const card = document.getElementById(id).form;
+        card.scrollIntoView({ behavior: "instant" }); scrollBy({ top: past, behavior: "instant" }); }""", [id, past])
+    page.wait_for_function("id => localStorage[`at:${document.body.dataset.inspection}`]?.startsWith(id)", arg=id)
+    return page.evaluate(TOP, id)
+
+
+def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
+    page = person("an", TABLET, bypass_csp=True)
+    ahead(page)
+    stood = scrolled_to(page, "NY10", 60)
+    item(page, "NY10").locator(".guide").tap()
+    heading = page.get_by_role("heading", name="NY10 · Thế nào là đạt")
+    expect(heading).to_be_visible()
+    page.reload()
+    expect(heading).to_be_visible()
+    assert abs(page.evaluate(TOP, "NY10") - stood) < 12
+    page.go_back()
+    expect(heading).not_to_be_visible()
+    page.reload()
+    whole(page)
+    page.wait_for_selector("body[data-offline-ready=yes]")  # long after a sheet would have come back
+    expect(heading).not_to_be_visible()
+
+
+def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(person):
+    page = person("an", TABLET)
+    ahead(page)
+    card = page.locator('fieldset[data-kind="a3"]:not([data-photo-rule])').first
+    card.scroll_into_view_if_needed()
+    tap(card, "dat")
+    expect(card.locator(".shoot")).to_be_hidden()
+    tap(card, "khong_dat")
+    expect(card.locator(".shoot")).to_be_visible()
+    finger(card, "khong_dat")
+    expect(card.locator(".shoot")).to_be_hidden()
