@@ -106,9 +106,9 @@ function remember(item) {
 /** Where the address says, or back where work stopped. */
 function resume() {
   try {
-    const [id, past = 0] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
+    const [id, top] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
     const place = items.get(id);
-    if (place) bring(place.box.form).then(() => scrollBy(0, past));
+    if (place) bring(place.box.form).then(() => top && scrollBy(0, place.box.form.getBoundingClientRect().top - top));
   } catch { /* as above */ }
 }
 
@@ -269,7 +269,7 @@ async function start() {
   performance.mark("answering");
   document.documentElement.dataset.ready = "yes";
   measure([...items.values()].map((item) => item.box.form));
-  setTimeout(() => rest().then(({ marks, place, rejoin }) => { marks.resume(); rejoin(visit); place.reopen(); }), QUIET);
+  setTimeout(() => rest().then(({ marks, place, rejoin }) => { marks.resume(); rejoin(visit); if (!touch) place.reopen(); }), QUIET);
 }
 
 start();

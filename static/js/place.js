@@ -15,15 +15,14 @@ function write(name, value) {
   } catch { /* private window: nothing to remember with */ }
 }
 
-/** The card at the upper third of the screen, and how far it is scrolled past where «bring» would put it. */
+/** The card at the upper third of the screen, and where its top stands. */
 function note() {
   clearTimeout(timer);
   if (dialog.open || !main.getClientRects().length) return;
   const { left, width } = main.getBoundingClientRect();
   const card = document.elementFromPoint(left + width / 2, innerHeight / 3)?.closest("form.item");
   if (!card) return;
-  const past = Math.round(Number.parseFloat(getComputedStyle(card).scrollMarginTop) - card.getBoundingClientRect().top);
-  write("at", `${card.querySelector("fieldset").id} ${past}`);
+  write("at", `${card.querySelector("fieldset").id} ${Math.round(card.getBoundingClientRect().top)}`);
 }
 
 /** How to find what opened the sheet, on a page loaded anew. */
@@ -45,12 +44,12 @@ export function begin() {
   dialog.addEventListener("close", () => write("open", null));
 }
 
-/** Open the sheet that was open when the page went, unless the person is at work already. */
+/** Open the sheet that was open when the page went. */
 export function reopen() {
   let found = null;
   try {
     found = localStorage.getItem(`open:${page.inspection}`);
   } catch { /* as above */ }
   write("open", null);
-  if (found && !document.querySelector("dialog[open]") && !navigator.userActivation?.hasBeenActive) document.querySelector(found)?.click();
+  if (found && !document.querySelector("dialog[open]")) document.querySelector(found)?.click();
 }
