@@ -1,10 +1,15 @@
 """What every response carries: a strict content policy, no caching of private pages, a limit on bodies."""
 
+import time
+from contextlib import suppress
+
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 
 POLICY = ("default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'")
+
+PIECE, MOST, PATIENCE = 256 * 1024, 128 * 1024 * 1024, 20
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -20,6 +25,8 @@ def install(app: Flask, settings) -> None:
     """Hang both ends into the app."""
     app.session_interface = Sessions()
     app.before_request(_limit_body)
+
+    app.after_request(_hear_out)
 
     @app.after_request
     def carry(response: Response) -> Response:
@@ -47,3 +54,13 @@ def _limit_body() -> None:
     if limit:
         request.max_content_length = limit
         request.max_form_memory_size = limit
+
+
+def _hear_out(response: Response) -> Response:
+    """Whoever is told no before the end goes on sending, and finds a closed line instead of our answer. What is left of
+    a body is read away, as long as that takes neither too much nor too long."""
+    left, until = min(request.content_length or 0, MOST), time.monotonic() + PATIENCE
+    with suppress(OSError):  # they hung up themselves
+        while left > 0 and time.monotonic() < until and (piece := request.environ["wsgi.input"].read(min(left, PIECE))):
+            left -= len(piece)
+    return response
