@@ -1,6 +1,5 @@
 // Sends from the day page what visits left on this device: an inspector need not open each of them for that.
 
-import { arrived } from "./kept.js";
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
 import { fact } from "./store.js";
@@ -18,8 +17,7 @@ function begin(inspection, user, counted) {
     const { rows, files, locked } = await waiting(inspection, user);
     counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length);
   };
-  const row = (entry, state) => { if (state === "server") arrived(inspection, [entry]); };
-  const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row, file() {}, status: count } });
+  const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row() {}, file() {}, status: count } });
   outbox.originalsMaySend = async () => (await fact("originals")) !== "wifi"; // those who wait for Wi-Fi go from their own page
   outbox.kick(true);
 }

@@ -2,7 +2,7 @@
 // again after changes have arrived, and says so in `data-offline-ready`.
 
 import * as awake from "./awake.js";
-import { arrived, keep, keepVisit, standing } from "./kept.js";
+import { keep, keepVisit, standing } from "./kept.js";
 import { arrivals, unsent } from "./sending.js";
 import { install } from "./update.js";
 import { unlocked } from "./vault.js";
@@ -12,10 +12,12 @@ const QUIET = 2_000; // first the person's work, then ours
 const PHOTO = 3_000;
 const ANSWER = 10_000;
 const LATEST = 120_000;
+const TURNS = 5;
 const FRESH = 600_000; // kept by the day page a moment ago: not again for the mere opening
 let timer = 0;
 let since = 0; // when the oldest change arrived that the kept page does not show
 let running = null;
+let turns = 0; // so often in a row pictures were missing
 
 /** Begin, a moment after everything a person waits for. */
 export async function begin() {
@@ -35,7 +37,6 @@ export async function begin() {
 function note() {
   const entries = arrivals.splice(0);
   if (!entries.length) return;
-  arrived(page.inspection, entries);
   since ||= Date.now();
   soon(entries.some(({ kind }) => kind === "photos") ? PHOTO : ANSWER);
 }
@@ -50,9 +51,14 @@ async function again() {
   clearTimeout(timer);
   if (running) return void soon(ANSWER);
   since = 0;
-  running = keepVisit(page.inspection).then(() => keep(page.home)).catch(() => {}); // the day page counts what is answered
-  await running;
+  running = keepVisit(page.inspection).then(async (absent) => {
+    await keep(page.home); // the day page counts what is answered
+    return absent;
+  }).catch(() => 0);
+  const absent = await running;
   running = null;
+  turns = absent ? turns + 1 : 0;
+  if (absent && turns < TURNS) soon(ANSWER * 2 ** turns); // the server is still making them
   await say();
 }
 

@@ -1,8 +1,7 @@
-// What of a visit is on this device, sealed, for working without a network: its pages, its data, its thumbnails; and the
-// rows that arrived after its page was kept, so that an old page shows them all the same.
+// What of a visit is on this device, sealed, for working without a network: its pages, its data, its thumbnails.
 
-import { draft, setDraft } from "./drafts.js";
-import { forgetPages, keepPage, pages } from "./pages.js";
+import { settle } from "./arrived.js";
+import { forgetPages, keepPage, page, pages } from "./pages.js";
 
 const { user } = document.body.dataset;
 const LASTS = 12 * 3_600_000; // law and ways to check do not change while a visit lasts
@@ -45,7 +44,7 @@ export async function keep(path) {
   if (!(await room())) return false;
   const began = Date.now();
   const answer = await fetch(path, { cache: "no-store", redirect: "error" });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   const buffer = await answer.arrayBuffer();
   const type = answer.headers.get("content-type") ?? "";
   const said = { type, headers: Object.fromEntries(CARRIED.map((name) => [name, answer.headers.get(name)]).filter(([, value]) => value)) };
@@ -60,7 +59,7 @@ export async function keep(path) {
     Object.assign(said, { pictures: picturesOf(told), last: Boolean(told.previous?.id) });
   }
   if (!(await keepPage(user, path, { ...said, buffer }))) return false;
-  if (path.endsWith("/capture")) await settle(path.split("/")[2], began);
+  if (path.endsWith("/capture")) await settle(user, path.split("/")[2], began);
   return true;
 }
 
@@ -70,7 +69,8 @@ function picturesOf({ inspection, previous, rows }) {
   return [...new Set([...last, ...rows.photos.map(({ id }) => picture(inspection.id, id))])];
 }
 
-/** Have all of a visit here; `said()` after each step. Rejects when the network goes. */
+/** Have all of a visit here; `said()` after each step. Resolves to how many pictures the server has not yet, for it names
+ *  photos before their bytes have come; rejects when the network goes. */
 export async function keepVisit(id, said = () => {}) {
   const heads = new Map((await pages(user)).map((head) => [head.path, head]));
   await Promise.all([keep(form(id)), keep(data(id))]);
@@ -80,8 +80,22 @@ export async function keepVisit(id, said = () => {}) {
   said();
   const wanted = (await pages(user)).find(({ path }) => path === data(id))?.pictures ?? [];
   const queue = wanted.filter((path) => !heads.has(path));
-  const hand = async () => { for (let path; (path = queue.shift()); said()) await keep(path); };
+  const absent = [];
+  const one = (path) => keep(path).catch((error) => {
+    if (error.status !== 404) throw error;
+    absent.push(path);
+  });
+  const hand = async () => { for (let path; (path = queue.shift()); said()) await one(path); };
   await Promise.all(Array.from({ length: PARALLEL }, hand));
+  if (absent.length) await forgo(data(id), absent);
+  said();
+  return absent.length;
+}
+
+/** These pictures are not to be had now: what is to be here is here without them. */
+async function forgo(path, absent) {
+  const { size, at, ...told } = await page(user, path);
+  await keepPage(user, path, { ...told, pictures: told.pictures.filter((one) => !absent.includes(one)) });
 }
 
 /** Forget what is kept of visits other than these: they are done, or another's now. */
@@ -91,24 +105,3 @@ export async function keepOnly(ids) {
   for (const head of heads) if (keep.includes(head.path)) keep.push(...head.pictures ?? []);
   await forgetPages(user, keep);
 }
-
-// ── Rows that arrived after the page was kept ────────────────────────────────────────────────────
-let turn = Promise.resolve();
-const arrivals = (id) => `arrived ${id}`;
-
-/** One after the other: two changes of one list must not cross. */
-function alter(id, change) {
-  turn = turn.then(async () => {
-    const now = change((await draft(user, arrivals(id))) ?? []);
-    await setDraft(user, arrivals(id), now.length ? now : undefined);
-  }).catch(() => {});
-  return turn;
-}
-
-/** The server has these rows; the kept page may not show them yet. A photo that was taken out again is not shown. */
-export const arrived = (id, entries) => alter(id, (known) => {
-  const gone = new Set(entries.filter(({ kind }) => kind === "removals").map(({ row }) => row.photo));
-  const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row, at: Date.now() }))];
-  return all.filter(({ kind, row }) => kind !== "photos" || !gone.has(row.id));
-});
-const settle = (id, began) => alter(id, (known) => known.filter(({ at }) => at >= began));

@@ -2,6 +2,7 @@
 // A row leaves only when the server names it in `kept`; a refused one is parked with its sentence; 401 keeps all.
 
 import { announce } from "./announce.js";
+import { arrived } from "./arrived.js";
 import { sha256 } from "./hash.js";
 import { Link, Refused, Trouble } from "./link.js";
 import { say } from "./say.js";
@@ -210,6 +211,7 @@ export class Outbox {
     const kept = new Set(said.kept);
     const refused = new Map((said.refused ?? []).map((line) => [line.id, line]));
     const done = entries.filter((entry) => kept.has(entry.row.id));
+    if (done.length) await arrived(this.user, this.inspection, done);
     await store.forget(done.map((entry) => entry.row.id));
     if (done.length) this.#logged({ what: "rows", items: done.map(({ row }) => row.item ?? ""), bytes: JSON.stringify(batch).length, result: "kept", code: done.at(-1).row.id });
     done.forEach((entry) => this.tell.row(entry, "server"));
@@ -271,11 +273,12 @@ export class Outbox {
 
   async #send(file, item, { signal }) {
     const body = await store.bytes(this.inspection, file.sha256, this.user).catch(() => { throw new Trouble("offline"); }); // not lost: not to be read now
-    if (!body || (await sha256(body)) !== file.sha256) throw new Refused({ problem: "lost", message: say("photo.lost") });
+    const whole = body && (await sha256(body)) === file.sha256;
+    if (!whole && !(await this.uploads.there(file.sha256, signal))) throw new Refused({ problem: "lost", message: say("photo.lost") });
     const between = async () => { await this.#overtake(); if (signal.aborted) throw new Trouble("offline"); };
-    await this.uploads.send({ ...file, old: this.known.has(file.photo) }, body, { between, signal });
+    if (whole) await this.uploads.send({ ...file, old: this.known.has(file.photo) }, body, { between, signal });
     await store.forgetFile(this.inspection, file.sha256, this.user);
-    this.#logged({ what: file.role, items: item ? [item] : [], bytes: body.byteLength, result: "kept", code: file.sha256 });
+    this.#logged({ what: file.role, items: item ? [item] : [], bytes: body?.byteLength ?? 0, result: "kept", code: file.sha256 });
     this.tell.file(file, "server");
   }
 

@@ -10,6 +10,7 @@ export const memory = { rows: [], files: [], bytes: new Map(), broken: false, sp
  *  away behind our back is noticed. */
 export const known = new Map();
 export const lines = new Map();
+const away = new Set(); // ids and keys that the server has: whoever read the device a moment before must not bring them back
 const others = globalThis.BroadcastChannel && new BroadcastChannel("forgotten");
 let turn = Promise.resolve();
 
@@ -20,10 +21,16 @@ export const durable = () => !memory.broken;
 
 /** The server has these rows and files: no page on this device is to miss them. */
 export function forgotten(ids, told = false) {
-  for (const id of ids) if (!known.delete(id)) lines.delete(id);
+  for (const id of ids) {
+    away.add(id);
+    if (!known.delete(id)) lines.delete(id);
+  }
   if (!told) others?.postMessage(ids);
 }
 if (others) others.onmessage = ({ data }) => forgotten(data, true);
+
+/** This file is kept here anew, though the server had it once. */
+export const again = (key) => away.delete(key);
 
 /** Whether this row or file lives in this page only. */
 export const fleeting = (id) => memory.rows.some((entry) => entry.row.id === id) || memory.files.some((file) => file.key === id);
@@ -72,7 +79,7 @@ export async function hidden({ row, message, ...clear }) {
  *  rows are `locked` until the key comes. What cannot be opened for good is refused, with the problem `sealed`; a file
  *  that the browser threw away, with the problem `lost`. `blind`: the device cannot be read now. */
 export async function waiting(inspection, user) {
-  const mine = (line) => line.inspection === inspection && line.user === user && line.state !== "superseded";
+  const mine = (line) => line.inspection === inspection && line.user === user && line.state !== "superseded" && !away.has(line.key ?? line.row.id);
   const before = [[...known.values()], [...lines.values()]].map((all) => all.filter(mine));
   let rows = [], files = [], blind = false;
   try {
@@ -84,9 +91,9 @@ export async function waiting(inspection, user) {
   const gone = before[0].filter((entry) => mine(entry) && !here.has(entry.row.id) && known.has(entry.row.id));
   const lost = before[1].filter((line) => mine(line) && !here.has(line.key) && lines.has(line.key));
   if (!blind) for (const entry of gone) if (!memory.rows.includes(entry)) add(await hidden(entry)).catch(() => lack(entry));
-  for (const file of files) lines.set(file.key, file);
+  for (const file of files) if (!away.has(file.key)) lines.set(file.key, file);
   return {
-    rows: [...opened.filter(Boolean), ...gone], locked: opened.filter((entry) => !entry).length, blind,
+    rows: [...opened.filter((entry) => entry && mine(entry)), ...gone], locked: opened.filter((entry) => !entry).length, blind,
     files: [...files, ...memory.files].filter(mine).concat(lost.map((line) => (blind ? line : { ...line, state: "refused", problem: "lost" }))),
   };
 }
@@ -102,7 +109,7 @@ async function revealed({ sealed, said, ...entry }) {
   } catch {
     return { ...entry, state: "refused", problem: "sealed" };
   }
-  known.set(entry.row.id, entry);
+  if (!away.has(entry.row.id)) known.set(entry.row.id, entry);
   return entry;
 }
 

@@ -42,6 +42,7 @@ export async function putPhoto(entry, files) {
 async function write(entry, lines, buffers) {
   const kept = await rows.hidden(entry);
   const bodies = await Promise.all(lines.map((line, i) => sealedBytes(line, buffers[i])));
+  lines.forEach(({ key }) => rows.again(key));
   await transaction(["rows", "files", "bytes"], "readwrite", (store) => {
     lines.forEach((line, i) => {
       store("bytes").put(bodies[i], line.key);

@@ -31,6 +31,9 @@ export class Uploads {
     if (kind === "large") this.piece = Math.max(SMALLEST, this.piece / 2);
   }
 
+  /** Whether the server holds these bytes whole. */
+  async there(sha256, signal) { return (await this.#offset(`${this.here}/blobs/${sha256}`, sha256, signal)) === true; }
+
   /** How much is there: true for all of it. Only our server names the hash, so a captive portal's 200 proves nothing. */
   async #offset(url, sha256, signal) {
     const told = await this.link.head(url, signal);

@@ -1,0 +1,29 @@
+// The rows that arrived after a visit's page was kept here, sealed: an old page opened without a network shows them all the
+// same (shell.js). Written down before the rows themselves leave the device, so that no crash falls between the two.
+
+import { draft, setDraft } from "./drafts.js";
+
+const name = (inspection) => `arrived ${inspection}`;
+let turn = Promise.resolve();
+
+/** One after the other, in all pages: two changes of one list must not cross. Never rejects. */
+function alter(user, inspection, change) {
+  const work = async () => {
+    const now = change((await draft(user, name(inspection))) ?? []);
+    await setDraft(user, name(inspection), now.length ? now : undefined);
+  };
+  turn = turn.then(() => (navigator.locks ? navigator.locks.request(name(inspection), work) : work())).catch(() => {});
+  return turn;
+}
+
+/** The server has these rows; the kept page may not show them yet. A photo that was taken out again is not shown. */
+export function arrived(user, inspection, entries) {
+  return alter(user, inspection, (known) => {
+    const gone = new Set(entries.filter(({ kind }) => kind === "removals").map(({ row }) => row.photo));
+    const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row, at: Date.now() }))];
+    return all.filter(({ kind, row }) => kind !== "photos" || !gone.has(row.id));
+  });
+}
+
+/** The page was kept anew, as the server showed it after `began`. */
+export const settle = (user, inspection, began) => alter(user, inspection, (known) => known.filter(({ at }) => at >= began));

@@ -1,0 +1,82 @@
+"""Moments in which something else happens: what is called saved is never called lost, and nothing is said too early."""
+
+from tests.e2e.conftest import PATIENCE, TABLET, sync_api
+from tests.e2e.device import ahead, answer, kept_as, let_go
+from tests.e2e.tablet import everything_on_the_server, item
+
+expect = sync_api.expect
+READ_WHILE_IT_GOES = """async () => {
+  const { user } = document.body.dataset, inspection = crypto.randomUUID();
+  const address = document.querySelector("script[src*='/js/capture.js']").src.replace("capture.js", "store.js");
+  const [one, two] = [await import(address), await import(`${address}?again`)];
+  const id = crypto.randomUUID(), buffer = new TextEncoder().encode(id).buffer;
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", buffer));
+  const name = [...sum].map((octet) => octet.toString(16).padStart(2, "0")).join("");
+  const row = { id, item: "PA02", sha256: name, working: null };
+  const entry = { user, inspection, kind: "photos", row, state: "waiting" };
+  await one.putPhoto(entry, [{ sha256: name, role: "original", type: "image/jpeg", buffer }]);
+  let go, begun;
+  const held = new Promise((done) => { go = done; }), opening = new Promise((done) => { begun = done; });
+  const open = crypto.subtle.decrypt.bind(crypto.subtle);
+  crypto.subtle.decrypt = async (...all) => { begun(); await held; return open(...all); };
+  const reading = two.waiting(inspection, user); // a page begun anew opens what it finds
+  await opening;
+  await two.forgetFile(inspection, name, user); // meanwhile the server has taken both
+  await two.forget([id]);
+  go();
+  const seen = [await reading, await two.waiting(inspection, user)];
+  crypto.subtle.decrypt = open;
+  return seen.map(({ rows, files }) => [rows.length, files.map(({ problem }) => problem ?? "here")]);
+}"""
+ORDER = """(id) => {
+  const heard = window.heard = [], seal = crypto.subtle.encrypt.bind(crypto.subtle);
+  crypto.subtle.encrypt = (how, ...all) => {
+    if (new TextDecoder().decode(how.additionalData).includes(" arrived ")) heard.push("noted");
+    return seal(how, ...all);
+  };
+  const box = document.querySelector(`fieldset[data-item="${id}"]`);
+  const look = () => { if (box.dataset.state === "server") heard.push("server"); };
+  new MutationObserver(look).observe(box, { attributeFilter: ["data-state"] });
+}"""
+TYPE = """([id, text]) => {
+  const box = document.querySelector(`fieldset[data-item="${id}"]`), note = box.querySelector("textarea[name=note]");
+  note.value = text;
+  note.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  return [box.dataset.state, Number(document.body.dataset.unsent)];
+}"""
+
+
+def test_what_the_server_takes_while_the_device_is_read_is_neither_lost_nor_sent_again(person):
+    an = person("an", TABLET)
+    ahead(an)
+    answer(an, "PA02", "dat", "chìa khoá đã có")  # the key is here
+    first, second = an.evaluate(READ_WHILE_IT_GOES)
+    assert second == [0, []], (first, second)
+    assert first[0] == 0, first
+
+
+def test_that_a_row_has_arrived_is_written_down_before_the_row_leaves_the_device(person):
+    """Else a crash in between shows an old page: neither what the server has nor what the device had."""
+    an = person("an", TABLET)
+    ahead(an)
+    answer(an, "PA03", "khong_dat", "ghi lại trước khi xoá")
+    an.evaluate(ORDER, "PA03")
+    let_go(an)
+    everything_on_the_server(an)
+    expect(item(an, "PA03")).to_have_attribute("data-state", "server")
+    heard = an.evaluate("heard")
+    assert "noted" in heard and heard.index("noted") < heard.index("server"), heard
+
+
+def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
+    an = person("an", TABLET)
+    ahead(an)
+    answer(an, "PA04", "mot_phan", "câu đầu")
+    said, unsent = an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])
+    assert said == "empty" and unsent > 0
+    kept_as(an, "PA04")
+    assert an.evaluate(TYPE, ["PA04", "đang gõ"])[0] == "empty"
+    an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])  # taken back before the pause: nothing new to save
+    kept_as(an, "PA04")
+    an.reload()
+    expect(item(an, "PA04").locator("textarea[name=note]")).to_have_value("câu đầu và câu sau", timeout=PATIENCE)
