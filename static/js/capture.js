@@ -35,7 +35,11 @@ function record(item, { quiet = false, group = false } = {}) {
   const before = item.answer;
   const answer = item.read();
   item.paint();
-  if (same(before, answer)) return false;
+  if (same(before, answer)) {
+    item.type(false);
+    return false;
+  }
+  item.typing = false;
   item.answer = answer;
   item.touched = true;
   item.paint();
@@ -191,11 +195,12 @@ main.addEventListener("change", ({ target }) => {
 });
 main.addEventListener("input", (event) => {
   const item = itemOf(event.target);
-  if (!item || !["note", "number", "of"].includes(event.target.name) || event.isComposing) return;
+  if (!item || !["note", "number", "of"].includes(event.target.name)) return;
   if (event.target.name !== "note") item.paint();
+  item.type(true);
   clearTimeout(typing.get(item));
   expect(`typing ${item.id}`); // what is being typed is unsent before it is a row
-  typing.set(item, setTimeout(record, IDLE, item, { quiet: event.target.name === "note" }));
+  typing.set(item, event.isComposing ? 0 : setTimeout(record, IDLE, item, { quiet: event.target.name === "note" }));
 });
 main.addEventListener("compositionend", ({ target }) => { const item = itemOf(target); if (item) record(item, { quiet: true }); });
 addEventListener("click", (event) => {

@@ -2,7 +2,7 @@
 
 import { uuid } from "./hash.js";
 import { say } from "./say.js";
-import { keep } from "./sending.js";
+import { expect, forget, keep } from "./sending.js";
 
 const IDLE = 1_000;
 export const latest = new Map(); // fieldset → id of its newest row
@@ -12,18 +12,25 @@ export function begin() {
   document.querySelector("#equipment").addEventListener("change", ({ target }) => count(target.closest("fieldset")));
   for (const box of document.querySelectorAll("[data-remark]")) {
     const text = box.querySelector("textarea");
+    const typed = `typing ${box.dataset.remark}`; // what is being typed is unsent before it is a row
     let timer = 0;
     let before = text.value.trim();
     const save = () => {
       clearTimeout(timer);
+      forget(typed);
       const now = text.value.normalize("NFC").trim();
       if (now === before) return;
       before = now;
       send(box, "remarks", { kind: box.dataset.remark, text: now, written_at: new Date().toISOString() });
     };
-    text.addEventListener("input", (event) => { clearTimeout(timer); if (!event.isComposing) timer = setTimeout(save, IDLE); });
+    text.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      expect(typed);
+      if (!event.isComposing) timer = setTimeout(save, IDLE);
+    });
     for (const name of ["change", "blur", "compositionend"]) text.addEventListener(name, save);
     document.addEventListener("visibilitychange", save);
+    addEventListener("pagehide", save);
   }
 }
 

@@ -10,7 +10,7 @@ const number = (text) => (text === undefined ? null : Number(text));
 export class Item {
   constructor(box) {
     const data = box.dataset;
-    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, row: null, seen: data.known?.split(" ") ?? [] });
+    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, seen: data.known?.split(" ") ?? [] });
     this.rules = {
       id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule ?? "none", critical: "critical" in data,
       scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,
@@ -89,8 +89,21 @@ export class Item {
   /** Where the answer is: empty, device, sending, server, refused (with the server's sentence). */
   state(state, message = "") {
     if (state === "server" && !this.outcome && !this.answer.note) state = "empty";
+    this.told = [state, message || say(`state.${state}`)];
+    if (!this.typing) this.#show(...this.told);
+  }
+
+  /** While somebody types, what stands here is kept nowhere yet, and nothing else is said of it; afterwards what was said before. */
+  type(on) {
+    if (this.typing === on) return;
+    this.typing = on;
+    this.told ??= [this.box.dataset.state, this.box.querySelector(".saved").textContent];
+    this.#show(...(on ? ["empty", ""] : this.told));
+  }
+
+  #show(state, words) {
     this.box.dataset.state = state;
-    this.box.querySelector(".saved").textContent = message || say(`state.${state}`);
+    this.box.querySelector(".saved").textContent = words;
   }
 }
 
