@@ -55,7 +55,7 @@ def _printed(db: Session, inspection: Inspection) -> bool:
 def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     """Everything the minutes say, as plain JSON values."""
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
-    sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item) for item in s.items]}
+    sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item, catalogue.law) for item in s.items]}
                 for s in seen.sections]
     items = [item for section in sections for item in section["items"]]
     faults = [item for item in items if item["outcome"] in findings.FAULTS]
@@ -74,13 +74,15 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     }
 
 
-def _item(seen: standing.Standing, item: Item) -> dict:
-    row = seen.answers.get(item.id)
+def _item(seen: standing.Standing, item: Item, law) -> dict:
+    row, day = seen.answers.get(item.id), seen.inspection.planned_for
     return {
         "id": item.id, "text": item.text, "basis": item.basis, "critical": item.critical,
         "outcome": seen.outcome(item), "number": row.number if row else None, "of": row.of if row else None,
         "unit": item.unit, "choices": [option.text for option in item.options if row and option.id in row.choices],
-        "note": (row.note or None) if row else None, "photos": len(seen.photos.get(item.id, ())),
+        "note": (row.note or None) if row else None,
+        "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
+        "photos": len(seen.photos.get(item.id, ())),
     }
 
 

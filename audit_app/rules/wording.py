@@ -127,6 +127,11 @@ def clock(value) -> str:
     return f"{found:%H:%M}" if found else "—"
 
 
+def hour(value) -> str:
+    """08 giờ 30 phút, as papers say it."""
+    return clock(value).replace(":", " giờ ") + " phút"
+
+
 def moment(value) -> str:
     """08:30 20/11/2026, on a clock in Hà Nội."""
     return f"{clock(value)} {day(hanoi(value))}" if value else "—"
@@ -255,7 +260,7 @@ def _plain(name: str) -> str:
 
 
 FILTERS = {
-    "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "moment": moment, "age": age,
+    "day": day, "long_day": long_day, "weekday": weekday, "time": clock, "hour": hour, "moment": moment, "age": age,
     "opening": opening, "visible": visible, "percent": percent, "decimal": decimal, "count": count, "filesize": size,
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
