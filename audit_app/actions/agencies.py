@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
 from audit_app.records.models import Agency
-from audit_app.rules.problems import Problem, RegisterRowFlaw, RegisterUnreadable
-from audit_app.rules.register import HEADERS, AgencyRow, parse_row
-from audit_app.rules.wording import COLUMN, fold
+from audit_app.rules.problems import Problem, RegisterUnreadable
+from audit_app.rules.register import HEADERS, AgencyRow, flaw, parse_row
+from audit_app.rules.wording import fold
 
 ROWS, CELLS = 5_000, 40
 """More rows or cells a row than any register has; what lies beyond is refused or left out."""
@@ -84,23 +84,33 @@ def take(db: Session, actor, rows: list[dict]) -> Imported:
 
 def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     done = Imported()
-    parsed: list[tuple[int, AgencyRow]] = []
-    for number, said in enumerate(rows, 2):
-        if not any(str(cell or "").strip() for cell in said.values()):
-            continue
-        try:
-            parsed.append((number, parse_row(said)))
-        except Problem as problem:
-            done.flaws.append(Flaw(number, problem.message))
+    parsed = _parsed(rows, done)
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
     for number, row in parsed:
         _take_one(db, row, known, done, number)
     db.flush()  # a row may name a parent that stands below it
     _tie(known, parsed, done)
+    done.flaws.sort(key=lambda flaw: flaw.row)
     if not done.flaws:
         db.flush()
         record(db, actor, "agencies.imported", None, added=done.added, changed=done.changed)
     return done
+
+
+def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
+    """The rows that can be read, each with its number in the table; empty ones are left out."""
+    parsed, first = [], {}
+    for number, said in enumerate(rows, 2):
+        if not any(str(cell or "").strip() for cell in said.values()):
+            continue
+        try:
+            row = parse_row(said)
+            if (before := first.setdefault((row.code, row.valid_from), number)) != number:
+                raise flaw("code", "twice", said=row.code, first=before)
+            parsed.append((number, row))
+        except Problem as problem:
+            done.flaws.append(Flaw(number, problem.message))
+    return parsed
 
 
 def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: int) -> None:
@@ -108,7 +118,7 @@ def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: 
     found = known.get((row.code, row.valid_from))
     if found is None:
         if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
-            done.flaws.append(Flaw(number, RegisterRowFlaw(column=COLUMN["valid_from"]).message))
+            done.flaws.append(Flaw(number, flaw("valid_from", "overlap", said=row.code).message))
             return
         found = Agency(**values)
         known[row.code, row.valid_from] = found
@@ -135,7 +145,7 @@ def _tie(known: dict, parsed: list, done: Imported) -> None:
         agency = known.get((row.code, row.valid_from))
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
-                done.flaws.append(Flaw(number, RegisterRowFlaw(column=COLUMN[column]).message))
+                done.flaws.append(Flaw(number, flaw(column, "code", said=code).message))
             elif code and agency is not None:
                 setattr(agency, f"{column}_id", by_code[code].id)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from audit_app.records.db import Database, after_commit, now
 from audit_app.records.work import Job
-from audit_app.rules.problems import JobNotFailed, Problem
+from audit_app.rules.problems import JobNotFailed, Problem, WorkBroke
 
 LEASE = timedelta(seconds=60)
 TRIES = 3
@@ -98,11 +98,11 @@ def run(tools: Tools, id: int) -> bool:
 def _failed(database: Database, job: Job, error: Exception) -> None:
     log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
     final = job.attempts >= TRIES or isinstance(error, Problem)
-    said = error.message if isinstance(error, Problem) else f"{type(error).__name__}: {error}"[:2000]
+    problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
     wait = timedelta(seconds=0 if final else 2**job.attempts)
     with database.transaction() as db:
         db.execute(update(Job).where(Job.id == job.id).values(
-            state="failed" if final else "queued", error=said, lease_until=now() + wait))
+            state="failed" if final else "queued", error=problem.message, lease_until=now() + wait))
 
 
 def _progress(database: Database, id: int, done: int) -> None:

@@ -220,7 +220,7 @@ class RegisterUnreadable(Invalid):
 
 
 class RegisterRowFlaw(Invalid):
-    sentence = "Cột «{column}» thiếu hoặc sai."
+    sentence = "Cột «{column}» {why}"
 
 
 class NameTaken(Conflict):
@@ -229,6 +229,11 @@ class NameTaken(Conflict):
 
 class PasswordTooShort(Invalid):
     sentence = "Mật khẩu phải có ít nhất {limit} ký tự."
+
+
+class WorkBroke(Problem):
+    name, status = "unexpected", 500
+    sentence = "Máy chủ gặp lỗi ngoài dự kiến; hãy chạy lại, nếu vẫn lỗi hãy báo quản trị viên kèm mã lỗi: {why}"
 
 
 class JobNotFailed(Conflict):

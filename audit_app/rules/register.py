@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from audit_app.rules.problems import RegisterRowFlaw
-from audit_app.rules.wording import COLUMN, fold, tidy
+from audit_app.rules.problems import RegisterRowFlaw, TextTooLong
+from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
 
 HEADERS = {
     "ma": "code", "code": "code", "ten": "name", "name": "name", "ten co quan": "name", "cap": "level",
@@ -41,18 +41,32 @@ class AgencyRow:
                 "contact": self.contact, "phone": self.phone, "email": self.email}
 
 
+def flaw(column: str, why: str, **details) -> RegisterRowFlaw:
+    """What is wrong with a cell, naming its column; `why` is a key of ROW_FLAW."""
+    return RegisterRowFlaw(column=COLUMN[column], why=ROW_FLAW[why].format(**details))
+
+
 def parse_row(said: dict) -> AgencyRow:
-    """A row by its column names; values are text. Raises RegisterRowFlaw naming the column, TextTooLong."""
-    text = {name: tidy(str(said.get(name) or ""), limit=LONGEST.get(name, 40)) for name in set(HEADERS.values())}
+    """A row by its column names; values are text. Raises RegisterRowFlaw for the first wrong cell,
+    TextForbidden."""
+    text = {name: _cell(name, said.get(name)) for name in COLUMN}
     for needed in ("code", "name"):
         if not text[needed]:
-            raise RegisterRowFlaw(column=COLUMN[needed])
+            raise flaw(needed, "missing")
     if text["level"].upper() not in ("S", "H", "X", "T"):
-        raise RegisterRowFlaw(column=COLUMN["level"])
+        raise flaw("level", "level", said=text["level"])
     begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
     if ends and ends < begins:
-        raise RegisterRowFlaw(column=COLUMN["valid_to"])
+        raise flaw("valid_to", "ends_early")
     return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends})
+
+
+def _cell(column: str, said) -> str:
+    limit = LONGEST.get(column, 40)
+    try:
+        return tidy(str(said or ""), limit=limit)
+    except TextTooLong:
+        raise flaw(column, "too_long", limit=limit) from None
 
 
 def _day(column: str, typed: str) -> date | None:
@@ -62,4 +76,4 @@ def _day(column: str, typed: str) -> date | None:
             return datetime.strptime(typed, shape).replace(tzinfo=UTC).date() if typed else None
         except ValueError:
             continue
-    raise RegisterRowFlaw(column=COLUMN[column])
+    raise flaw(column, "day", said=typed)

@@ -80,6 +80,16 @@ COLUMN = {
     "valid_to": "Đến ngày", "successor": "Cơ quan kế thừa", "address": "Địa chỉ", "contact": "Người liên hệ",
     "phone": "Điện thoại", "email": "Thư điện tử",
 }
+ROW_FLAW = {
+    "missing": "còn trống; hãy điền.",
+    "too_long": "dài quá {limit} ký tự; hãy rút gọn.",
+    "level": "ghi «{said}»; chỉ nhận S, H, X hoặc T.",
+    "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",
+    "ends_early": "ghi ngày trước ngày bắt đầu hiệu lực; hãy sửa một trong hai ngày.",
+    "overlap": "chồng lên một tên khác của mã «{said}»; hãy sửa ngày hiệu lực.",
+    "twice": "lặp lại mã «{said}» với cùng ngày hiệu lực ở dòng {first}; hãy bỏ một dòng.",
+    "code": "ghi mã «{said}», không có trong bảng cũng như trong danh mục.",
+}
 SIGNER = {"lead": "Trưởng đoàn kiểm tra", "secretary": "Thư ký", "agency": "Đại diện đơn vị",
           "witness": "Người chứng kiến"}
 JOB = {"queued": "đang chờ", "running": "đang làm", "done": "đã xong", "failed": "bị lỗi"}

@@ -19,12 +19,12 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import TextInput
 
 from audit_app.actions import people
 from audit_app.rules import problems
-from audit_app.rules.wording import LEVEL, ROLE, TIER
+from audit_app.rules.wording import LEVEL, ROLE, TIER, opening
 
 SAVED = "Đã lưu lên máy chủ."
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
@@ -41,6 +41,7 @@ PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc củ
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
 NEEDED = "Hãy nhập {what}."
 LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
+TIERS = [(tier, opening(said)) for tier, said in TIER.items()]
 
 
 class Form(FlaskForm):
@@ -85,9 +86,13 @@ def needed(what: str) -> InputRequired:
     return InputRequired(NEEDED.format(what=what))
 
 
-def at_most(characters: int) -> Length:
-    """May not be longer."""
-    return Length(max=characters, message=f"Nội dung dài quá {characters} ký tự; hãy rút gọn.")
+def at_most(characters: int):
+    """May not be longer; the sentence names the field."""
+    def check(form, field) -> None:
+        if len(field.data or "") > characters:
+            raise ValidationError(f"«{field.label.text}» dài quá {characters} ký tự; hãy rút gọn.")
+
+    return check
 
 
 class Day(DateField):
@@ -104,9 +109,9 @@ class Day(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError("Ngày không đúng; hãy nhập như 23/11/2026.") from error
+            raise ValueError(f"«{self.label.text}» không đúng; hãy nhập như 23/11/2026.") from error
         if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
-            raise ValueError("Ngày không đúng; hãy kiểm tra lại năm.")
+            raise ValueError(f"«{self.label.text}» không đúng; hãy kiểm tra lại năm.")
 
 
 class Whole(IntegerField):
@@ -180,7 +185,7 @@ class NewRound(Form):
     decision = StringField("Kế hoạch, quyết định", [at_most(200)])
     starts_on = Day("Từ ngày", [needed("ngày bắt đầu")])
     ends_on = Day("Đến ngày", [needed("ngày kết thúc")])
-    tier = Choice("Mức kiểm tra", coerce=int, choices=list(TIER.items()), default=2)
+    tier = Choice("Mức kiểm tra", coerce=int, choices=TIERS, default=2)
 
     def validate_ends_on(self, field):
         """A round ends on the day it begins, or later."""
@@ -205,7 +210,7 @@ class NewVisit(Form):
     at = StringField("Giờ bắt đầu", [
         Optional(), Regexp("^([01][0-9]|2[0-3]):[0-5][0-9]$", message="Giờ không đúng; hãy nhập như 08:30.")],
         filters=[hour])
-    tier = Choice("Mức kiểm tra", coerce=int, choices=list(TIER.items()))
+    tier = Choice("Mức kiểm tra", coerce=int, choices=TIERS)
     team = SelectMultipleField("Thành viên đoàn", validate_choice=False)
     lead = StringField("Trưởng đoàn")
 
