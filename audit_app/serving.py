@@ -31,6 +31,7 @@ def serve(app) -> None:
     hand = Hand()
     options = {
         "bind": settings.bind, "workers": 2, "threads": 8, "worker_class": "gthread", "preload_app": True,
+        "control_socket_disable": True,  # it would lie outside of AUDIT_DATA, and two servers would share it
         "timeout": 120, "graceful_timeout": 10, "accesslog": None, "errorlog": "-", "loglevel": "warning",
         "certfile": settings.tls_cert, "keyfile": settings.tls_key,
         "when_ready": lambda server: _ready(settings, hand), "on_exit": lambda server: hand.let_go(),

@@ -34,7 +34,7 @@ def agency_page(said: dict) -> str:
 
 
 def paper(said: dict) -> str:
-    return TEMPLATES.get_template("papers/_parts/citation.html").module.citation(said)
+    return TEMPLATES.get_template("papers/_parts/citation.html").module.citation(said, [])
 
 
 def guide(said: dict) -> str:

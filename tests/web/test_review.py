@@ -189,7 +189,7 @@ def test_days_are_understood_as_typed_here_and_as_programs_write_them(chi, datab
 
 @pytest.mark.parametrize(("said", "told"), [
     ({"issued_on": "24/12/2026", "remedy_by": "01/12/2026"}, "Thời hạn khắc phục phải sau ngày ban hành"),
-    ({"issued_on": "31/02/2026"}, "Ngày không đúng"),
+    ({"issued_on": "31/02/2026"}, "không đúng; hãy nhập như"),
     ({"issued_on": "01/01/0026"}, "kiểm tra lại năm"),
     ({"number": "1" * 21}, "dài quá 20 ký tự"),
 ])

