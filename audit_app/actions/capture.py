@@ -37,6 +37,7 @@ class Intake:
         self.leads = any(member.lead and member.user_id == actor.id for member in inspection.team)
         self.sides: dict[str, conflicts.Sides] = {}
         self.seq: dict[type, int] = {}
+        self.here: dict[UUID, object] = {}  # rows of the table being filled, by id, that the batch names as well
         self.kept: list[str] = []
         self.again = 0  # how many of those were here before
         self.refused: list[dict] = []
@@ -51,9 +52,12 @@ class Intake:
             if not isinstance(said_rows, list):
                 self._refuse(None, Invalid())
                 continue
+            table = kinds.TABLES[name]
+            self.here = queries.by_id(self.db, table, rows.ids(said_rows[:rows.LIMIT]))
             for said in kinds.in_order(name, said_rows):
                 taken += 1
-                self._take_one(kinds.TABLES[name], kind, said, over=taken > rows.LIMIT)
+                self._take_one(table, kind, said, over=taken > rows.LIMIT)
+            self.db.flush()
         if self.grouped:
             record(self.db, self.actor, "answers.grouped", self.inspection, items=self.grouped)
         return self
@@ -85,7 +89,7 @@ class Intake:
                              "message": problem.message})
 
     def _kept_before(self, table, row) -> bool:
-        found = self.db.get(table, row.id)
+        found = self.here.get(row.id)
         if found is None:
             return False
         values = kinds.values(table, row)
@@ -126,8 +130,10 @@ class Intake:
             self._stand_beside(added)
             self.grouped += [row.item] if row.group else []
         self.seq[table] += 1
+        self.here[row.id] = added
         self.db.add(added)
-        self.db.flush()
+        if table is not Answer:  # of which there are many, and nobody asks for them before the batch is in
+            self.db.flush()
         if table is Photo:
             pictures.shrink_when_here(self.db, added, self.blobs)
         if table is Markup:

@@ -172,6 +172,11 @@ def locked(db: Session, inspection: Inspection) -> Inspection:
     return db.scalars(mine.with_for_update(of=Inspection).execution_options(populate_existing=True)).one()
 
 
+def by_id(db: Session, table, ids: set[UUID]) -> dict[UUID, object]:
+    """The rows of a table that have one of these ids, whichever inspection they belong to."""
+    return {row.id: row for row in db.scalars(select(table).where(table.id.in_(ids)))} if ids else {}
+
+
 def next_seq(db: Session, table, inspection_id: UUID) -> int:
     """The place of the next row; the caller holds the lock of the inspection."""
     return (db.scalar(select(func.max(table.seq)).where(table.inspection_id == inspection_id)) or 0) + 1

@@ -1,5 +1,6 @@
 """The rows a tablet sends, parsed at the door into frozen things; each bad row is its own named problem."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -141,6 +142,15 @@ def parse(kind: type[Row], said) -> Row:
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "id"
         raise RowUnreadable(field=where) from None
+
+
+def ids(said: list) -> set[UUID]:
+    """The ids in a list of rows as they were sent; what is none is left out."""
+    found = set()
+    for row in said:
+        with suppress(LookupError, ValueError, TypeError, AttributeError):
+            found.add(UUID(row["id"]))
+    return found
 
 
 def check_answer(item: Item, row: AnswerRow) -> None:
