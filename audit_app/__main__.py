@@ -81,9 +81,8 @@ def main(argv: list[str]) -> None:
 
 
 def pytest_options() -> list[str]:
-    """Both cores; a browser journey stays whole on one of them. pytest-sugar draws its bar on a terminal only."""
-    workers = max(2, min(4, os.cpu_count() or 2))
-    return ["-n", str(workers), "--dist", "loadgroup"]
+    """As many workers as cores. pytest-sugar draws its bar on a terminal only."""
+    return ["-n", str(max(2, min(4, os.cpu_count() or 2)))]
 
 
 def hand_over(module: str, *arguments: str, environment: Mapping[str, str]) -> NoReturn:

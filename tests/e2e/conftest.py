@@ -1,5 +1,6 @@
 """The real thing for journeys: one server with its worker and demo data, one Chromium, people with their devices."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -22,6 +23,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
+sync_api.expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,23 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
+def furnished(tmp_path_factory) -> Path:
+    """A house with its demo data, which takes a while: the first worker who needs it makes it for all."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    with (run / "furnished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (run / "furnished").exists():
+            subprocess.run([sys.executable, "-m", "audit_app", "prepare"], cwd=ROOT, check=True,
+                           env={**os.environ, "AUDIT_DATA": str(run / "unfurnished")})
+            (run / "unfurnished").rename(run / "furnished")
+    return run / "furnished"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, furnished) -> Iterator[Server]:
     """`python -m audit_app run` in a folder of its own, on a free loopback port, with demo data."""
-    data = tmp_path_factory.mktemp("house")
+    data = shutil.copytree(furnished, tmp_path_factory.mktemp("house") / "data")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

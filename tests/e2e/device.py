@@ -1,6 +1,6 @@
 """What a tablet holds that has not been sent: held back by a test, looked at in its store."""
 
-from tests.e2e.conftest import PATIENCE, sync_api
+from tests.e2e.conftest import sync_api
 from tests.e2e.tablet import camera_photo, item, tap, whole
 
 expect = sync_api.expect
@@ -51,7 +51,7 @@ def let_go(page) -> None:
 
 
 def kept_as(page, id: str, state: str = "device") -> None:
-    expect(item(page, id)).to_have_attribute("data-state", state, timeout=PATIENCE)
+    expect(item(page, id)).to_have_attribute("data-state", state)
 
 
 def answer(page, id: str, value: str, note: str) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageStat
 
-from tests.e2e.conftest import PATIENCE, TABLET, shoot, sync_api
+from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 
 expect = sync_api.expect
@@ -95,14 +95,14 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     shoot(page, "markup")
 
     page.reload()
-    expect(shapes_on(page)).to_have_count(2, timeout=PATIENCE)
+    expect(shapes_on(page)).to_have_count(2)
     expect(page.locator("#markup-words")).to_have_value(WORDING[:10])
     page.locator("#markup-words").fill(WORDING)
     page.get_by_role("button", name="Ghi lên ảnh").tap()
     page.locator("[data-private]").check()
     expect(page.locator("[data-hint]")).to_have_text("Cơ quan và bản in chỉ thấy ảnh đã che mờ.")
     page.get_by_role("button", name="Xong").tap()
-    expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2, timeout=PATIENCE)
+    expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2)
     assert page.locator("dialog[open]").count() == 0
     page.context.set_offline(False)
     everything_on_the_server(page)
@@ -126,7 +126,7 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
 
     page.reload()
     whole(page)
-    expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2, timeout=PATIENCE)
+    expect(card.locator(".tag-drawn, .tag-private")).to_have_count(2)
     thumb.or_(card.locator("[data-photo]")).first.tap()
     expect(page.locator(".drawn .overlay")).to_be_visible()
     shoot(page, "markup-large")

@@ -1,6 +1,6 @@
 """Moments in which something else happens: what is called saved is never called lost, and nothing is said too early."""
 
-from tests.e2e.conftest import PATIENCE, TABLET, sync_api
+from tests.e2e.conftest import TABLET, sync_api
 from tests.e2e.device import ahead, answer, kept_as, let_go
 from tests.e2e.tablet import everything_on_the_server, item
 
@@ -79,4 +79,4 @@ def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
     an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])  # taken back before the pause: nothing new to save
     kept_as(an, "PA04")
     an.reload()
-    expect(item(an, "PA04").locator("textarea[name=note]")).to_have_value("câu đầu và câu sau", timeout=PATIENCE)
+    expect(item(an, "PA04").locator("textarea[name=note]")).to_have_value("câu đầu và câu sau")

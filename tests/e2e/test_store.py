@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import PATIENCE, TABLET, shoot, sync_api
+from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
@@ -117,7 +117,7 @@ def what_the_browser_will_not_keep_is_said_in_red_until_it_does(page) -> None:
     kept_as(page, "PA05", "empty")
     shoot(page, "unsaved")
     page.evaluate("mend()")
-    expect(bar).to_have_count(0, timeout=PATIENCE)
+    expect(bar).to_have_count(0)
     kept_as(page, "PA05")
 
 
@@ -129,7 +129,7 @@ def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
     ahead(an)
     for number in range(8):
         photograph(an, "MH03", 90 + number, (3000, 2250))
-    expect(item(an, "MH03").locator(".wrong")).to_contain_text("hết chỗ", timeout=PATIENCE)
+    expect(item(an, "MH03").locator(".wrong")).to_contain_text("hết chỗ")
     for id, value in (("QL01", "dat"), ("PA05", "mot_phan"), ("PA09", "mot_phan"), ("PA10", "dat")):
         answer(an, id, value, "Máy đầy, " * 200)
     expect(an.locator('[data-saving="unsaved"]')).to_have_count(0)

@@ -40,7 +40,7 @@ def test_what_an_answers_without_network_is_kept_and_arrives_once(person, server
     item(page, "BH01").locator("textarea[name=note]").fill("Biển mờ, thiếu địa chỉ")
     item(page, "BH01").locator("textarea[name=note]").blur()
     item(page, "BH01").locator("input[type=file][name=photo]").set_input_files([camera_photo(1)])
-    expect(item(page, "BH01").locator('[data-photo][data-state="device"]')).to_have_count(1, timeout=30_000)
+    expect(item(page, "BH01").locator('[data-photo][data-state="device"]')).to_have_count(1)
     expect(item(page, "BH01")).to_have_attribute("data-state", "device")
     page.context.set_offline(False)
     everything_on_the_server(page)

@@ -33,7 +33,7 @@ TEMPLATES = Compiled()
 
 
 class Classes(dict):
-    """The expressions with which tinyhtml5 looks for characters: it keeps them under a key that it never finds again."""
+    """The expressions with which tinyhtml5 looks for characters: it keeps them where it never finds them again."""
 
     def __missing__(self, key):
         characters, opposite = key
