@@ -26,7 +26,7 @@ export function place(where) {
   return where ?? "";
 }
 
-/** Back into the meeting, if this tab was in the middle of it. */
+/** Back into the meeting, if this tab was in the middle of it and nobody went there faster. */
 export function rejoin(visit) {
-  if (place()) meet(visit);
+  if (place() && !document.querySelector("dialog[open]")) meet(visit);
 }

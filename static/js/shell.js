@@ -95,7 +95,7 @@ async function sealed(path) {
   const headers = { "Content-Type": kept.type, "Cache-Control": "no-store", ...kept.headers };
   if (!kept.type.startsWith("text/html")) return new Response(kept.buffer, { headers });
   const text = new TextDecoder().decode(kept.buffer).replace("<html ", `<html data-kept="${kept.at}" `); // the page knows that it is one
-  const later = path.endsWith("/capture") ? await draft(user, `arrived ${path.split("/")[2]}`) : null; // see kept.js
+  const later = path.endsWith("/capture") ? await draft(user, `arrived ${path.split("/")[2]}`) : null; // see arrived.js
   if (!later) return new Response(text, { headers });
   const said = JSON.stringify(later).replace(/[<&]/g, (sign) => (sign === "<" ? "\\u003c" : "\\u0026"));
   return new Response(text.replace("</body>", () => `<template data-arrived>${said}</template></body>`), { headers });
