@@ -18,6 +18,10 @@ const UPGRADES = [
     db.createObjectStore("pages", { keyPath: ["user", "path"] });
   },
 ];
+/** In every transaction that writes, so that there is one at a time. Chromium (150) notes down the stores of each unfinished
+ *  one and, beside them, the name of the whole database: killed with two of them open, as Android kills browsers, it takes
+ *  these notes for a contradiction at its next start and throws the database away, answers and all. */
+const TURN = "facts";
 let opening = null;
 
 function open() {
@@ -52,9 +56,10 @@ const FINAL = new Set(["QuotaExceededError", "ConstraintError", "DataError", "Da
  *  the transaction is complete: strictly, on the disk, unless `durability` says otherwise. */
 export async function transaction(names, mode, work, { durability = "strict", again = true } = {}) {
   const db = await open();
+  const stores = mode === "readwrite" ? [...new Set([...names, TURN])] : names;
   try {
     return await new Promise((done, fail) => {
-      const t = db.transaction(names, mode, { durability });
+      const t = db.transaction(stores, mode, { durability });
       let result;
       t.oncomplete = () => done(result instanceof IDBRequest ? result.result : result);
       t.onabort = () => fail(t.error ?? new Error("aborted"));
