@@ -27,3 +27,16 @@ export function arrived(user, inspection, entries) {
 
 /** The page was kept anew, as the server showed it after `began`. */
 export const settle = (user, inspection, began) => alter(user, inspection, (known) => known.filter(({ at }) => at >= began));
+
+/** Show what arrived while this page was on its way: the server drew it before, another page here sent it meanwhile. */
+export async function catchUp(items, found) {
+  const { user, inspection } = document.body.dataset;
+  const here = (await draft(user, name(inspection)).catch(() => null)) ?? [];
+  const newest = new Map(here.map((entry) => [entry.kind === "answers" ? entry.row.item : entry.row.id, entry]));
+  for (const entry of newest.values()) if (!shows(items.get(entry.row.item), entry)) found(entry)?.("server");
+}
+
+function shows(item, { kind, row }) {
+  if (kind === "photos") return document.querySelector(`[data-photo="${row.id}"]`);
+  return kind !== "answers" || !item || item.row || item.seen.includes(row.id);
+}

@@ -274,7 +274,7 @@ async function start() {
   performance.mark("answering");
   document.documentElement.dataset.ready = "yes";
   measure([...items.values()].map((item) => item.box.form));
-  setTimeout(() => rest().then(({ marks, place, rejoin }) => { marks.resume(); rejoin(visit); if (!touch) place.reopen(); }), QUIET);
+  setTimeout(() => rest().then(({ goOn }) => goOn({ items, found, visit, touch })), QUIET);
 }
 
 start();

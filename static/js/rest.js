@@ -1,6 +1,7 @@
 // What nobody needs for reading and for keeping answers, as one second file: later.js fetches it.
 
 import * as alone from "./alone.js";
+import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
@@ -31,4 +32,12 @@ alone.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
-export { closing, explain, guide, looking, marks, meet, photos, phrases, place, rejoin, script, shooting, watch };
+/** Go on where this page, or another one here, was. */
+export function goOn({ items, found, visit, touch }) {
+  catchUp(items, found);
+  marks.resume();
+  rejoin(visit);
+  if (!touch) place.reopen();
+}
+
+export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };
