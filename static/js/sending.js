@@ -197,7 +197,7 @@ function paint() {
   bar.dataset.saving = how;
   link.hidden = how !== "signin";
   words.parentElement.hidden = how === "signin";
-  const values = { n: { refused: count("refused"), unsaved: count("empty") }[how] ?? things.size, time: last ? clock(last) : "" };
+  const values = { n: { refused: count("refused"), unsaved: [...things].filter(([id, { state }]) => state === "empty" || fleeting(id)).length }[how] ?? things.size, time: last ? clock(last) : "" };
   const said = say(`saving.${how}`, values).trim();
   const place = how === "signin" ? link : words;
   if (place.textContent !== said) place.textContent = said;

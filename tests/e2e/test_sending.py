@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench.line import Line
 from tests.e2e.conftest import ROOT, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another
 from tests.e2e.test_tablet import tomorrow
 
 expect = sync_api.expect
@@ -46,11 +46,6 @@ def open_over(page, wire: Line) -> str:
 def kick(page) -> None:
     """As when the browser believes that the network came back."""
     page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def tap_another(card) -> None:
-    """An answer that this item, at which others may have worked before, does not have yet."""
-    tap(card, "mot_phan" if card.locator("input[value=khong_dat]").is_checked() else "khong_dat")
 
 
 def saving(page, how: str):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another
 
 expect = sync_api.expect
 VERSION_1 = """async ([user, inspection, rows, photo, original]) => {
@@ -109,7 +109,7 @@ def what_the_browser_will_not_keep_is_said_in_red_until_it_does(page) -> None:
       globalThis.mend = () => { IDBObjectStore.prototype.add = add; };
     }""")
     item(page, "PA05").scroll_into_view_if_needed()
-    tap(item(page, "PA05"), "dat")
+    tap_another(item(page, "PA05"))
     item(page, "PA05").locator("textarea[name=note]").fill(CANARY + " không chỗ")
     item(page, "PA05").locator("textarea[name=note]").blur()
     bar = page.locator('[data-saving="unsaved"]')
