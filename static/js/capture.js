@@ -55,7 +55,6 @@ function record(item, { quiet = false, group = false } = {}) {
     offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before));
   }
   repaint();
-  remember(item);
   return true;
 }
 
@@ -103,17 +102,13 @@ function goTo(item, focus = true) {
   progress.current = item;
 }
 
-function remember(item) {
-  try { localStorage.setItem(`at:${page.inspection}`, item.id); } catch { /* private window: nothing to remember with */ }
-}
-
 /** Where the address says, or back where work stopped. */
 function resume() {
   try {
     const [id, top] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
     const place = items.get(id);
     if (place) bring(place.box.form).then(() => top && scrollBy(0, place.box.form.getBoundingClientRect().top - top));
-  } catch { /* as above */ }
+  } catch { /* private window: nothing is remembered */ }
 }
 
 /** Everything typed and not kept yet is kept now: the page may be gone in a moment. */

@@ -5,7 +5,7 @@ const page = document.body.dataset;
 const main = document.querySelector("#main");
 const dialog = document.querySelector("dialog.sheet");
 const OPENERS = [".guide", ".last", "[data-photo]", "[data-action=sync]", "[data-action=missing]", "[data-action=leaving]"];
-const SETTLED = 400; // ms without scrolling
+const SETTLED = 400; // ms without scrolling or answering
 let timer = 0;
 
 function write(name, value) {
@@ -13,6 +13,11 @@ function write(name, value) {
     if (value) localStorage.setItem(`${name}:${page.inspection}`, value);
     else localStorage.removeItem(`${name}:${page.inspection}`);
   } catch { /* private window: nothing to remember with */ }
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(note, SETTLED);
 }
 
 /** The card at the upper third of the screen, and where its top stands. */
@@ -37,7 +42,8 @@ function way(target) {
 
 /** Begin to write down where work stands. */
 export function begin() {
-  addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(note, SETTLED); }, { passive: true });
+  addEventListener("scroll", soon, { passive: true });
+  document.addEventListener("change", soon);
   addEventListener("pagehide", note);
   document.addEventListener("visibilitychange", note);
   addEventListener("click", ({ target }) => { const found = way(target); if (found) write("open", found); }, true);

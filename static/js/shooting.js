@@ -42,7 +42,6 @@ async function lens() {
 /** A tap on the button of an item: `within` the page, or the system's camera is opening already. */
 export async function shoot(item, within) {
   locate();
-  remember(item);
   if (!within) return leaving(item);
   try {
     const { open } = await script("viewfinder");
@@ -60,11 +59,6 @@ function system(item) {
   delete page.lens;
   item.box.querySelector("input[name=photo]").click();
   lens();
-}
-
-/** The page comes back to where photos are taken, even if it is killed meanwhile. */
-function remember(item) {
-  try { localStorage.setItem(`at:${page.inspection}`, item.id); } catch { /* private window: nothing to remember with */ }
 }
 
 /** Say what an earlier page was photographing when it went, and offer to do it now. */

@@ -16,6 +16,11 @@ from tests.web.visitor import items_of
 expect = sync_api.expect
 SIDEWAYS = {"width": TABLET["height"], "height": TABLET["width"]}
 NAMES = {"lead": "Nguyễn Thị Hoài An", "secretary": "Trần Quốc Bình", "witness": "Đặng Kim Liên"}
+AT_ONCE = """new MutationObserver((_, eyes) => {
+  if (document.documentElement?.dataset.ready !== "yes") return;
+  eyes.disconnect();
+  document.querySelector("[data-action=meeting]").click();
+}).observe(document, { subtree: true, attributeFilter: ["data-ready"] })"""
 PLACE, WHY, NOTE = "Phòng họp tầng hầm", "Không thống nhất mục về lối đi", "Lối đi bị chắn bởi 3 tủ hồ sơ"
 
 
@@ -215,6 +220,19 @@ def test_what_changes_after_a_signature_is_said_at_once(person):
     everything_on_the_server(page)
     row, = page.request.get(f"/sync{path}").json()["rows"]["signatures"]
     assert row["stale"]
+
+
+def test_who_is_back_in_the_meeting_by_hand_is_not_brought_there_again(person):
+    page = person("an", TABLET)
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_selector("html[data-ready]")
+    meet(page)
+    page.add_init_script(AT_ONCE)
+    page.reload()
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+    page.wait_for_selector("body[data-offline-ready=yes]", state="attached")  # long after it would have gone there
+    expect(page.locator("dialog.sheet")).not_to_be_visible()
+    expect(page.locator("dialog.meeting")).to_be_visible()
 
 
 def printed(page, path: str, sync: str) -> bytes:

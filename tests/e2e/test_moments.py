@@ -101,3 +101,21 @@ def test_no_two_transactions_write_at_the_same_time(person):
     everything_on_the_server(an)
     scopes = [set(names) for names in an.evaluate("scopes")]
     assert len({frozenset(names) for names in scopes}) > 2 and set.intersection(*scopes), scopes
+
+
+def test_a_page_drawn_before_another_one_had_sent_shows_what_arrived_meanwhile(person):
+    """Neither the server's drawing nor the device has the row then: it would look lost."""
+    an = person("an", TABLET, service_workers="block")
+    address = ahead(an)
+    answer(an, "PA09", "mot_phan", "đến nơi khi trang kia đang mở")
+    photograph(an, "PA09", 78)
+    expect(item(an, "PA09").locator('[data-photo][data-state="device"]')).to_have_count(1)
+    drawn = an.request.get(address)
+    let_go(an)
+    everything_on_the_server(an)
+    other = an.context.new_page()
+    other.route(address, lambda route: route.fulfill(response=drawn))
+    other.goto(address)
+    expect(item(other, "PA09").locator("input[value=mot_phan]")).to_be_checked()
+    expect(item(other, "PA09").locator("textarea[name=note]")).to_have_value("đến nơi khi trang kia đang mở")
+    expect(item(other, "PA09").locator('[data-photo][data-state="server"]')).to_have_count(1)
