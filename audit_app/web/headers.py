@@ -26,7 +26,7 @@ def install(app: Flask, settings) -> None:
     app.session_interface = Sessions()
     app.before_request(_limit_body)
 
-    app.after_request(_hear_out)
+    app.after_request(_read_away)
 
     @app.after_request
     def carry(response: Response) -> Response:
@@ -56,7 +56,7 @@ def _limit_body() -> None:
         request.max_form_memory_size = limit
 
 
-def _hear_out(response: Response) -> Response:
+def _read_away(response: Response) -> Response:
     """Whoever is told no before the end goes on sending, and finds a closed line instead of our answer. What is left of
     a body is read away, as long as that takes neither too much nor too long."""
     left, until = min(request.content_length or 0, MOST), time.monotonic() + PATIENCE
