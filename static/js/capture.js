@@ -102,8 +102,10 @@ function goTo(item, focus = true) {
   progress.current = item;
 }
 
-/** Where the address says, or back where work stopped. */
+/** Where the address says, or back where work stopped; not where the browser believes, and late: a sheet that is closed by
+ *  going back would move what is being tapped. */
 function resume() {
+  history.scrollRestoration = "manual";
   try {
     const [id, top] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
     const place = items.get(id);
