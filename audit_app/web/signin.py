@@ -40,7 +40,7 @@ def _person(token: str):
 @public
 def form():
     if g.user is not None:
-        return redirect(url_for("home.index"))
+        return redirect(_inside(request.args.get("next")) or url_for("home.index"))
     return render_template("signin/form.html", form=forms.SignIn(), next=_inside(request.args.get("next")),
                            signed_out=session.pop("signed_out", False))
 

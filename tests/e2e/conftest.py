@@ -103,6 +103,14 @@ def chromium() -> Iterator["sync_api.Browser"]:
         browser.close()
 
 
+def enter(page, server: Server, name: str) -> None:
+    """Sign in on the page that asks for it."""
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(server.passwords[name])
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
 @pytest.fixture
 def person(server, chromium):
     """`person("an", TABLET)` → a page on which An is signed in; every error on its console fails the test."""
@@ -117,10 +125,7 @@ def person(server, chromium):
         page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
         page.on("console", lambda said: getattr(page, "tolerant", False) or _complain(complaints, name, said))
         page.goto("/sign-in")
-        page.get_by_label("Tên đăng nhập").fill(name)
-        page.get_by_label("Mật khẩu").fill(server.passwords[name])
-        page.get_by_role("button", name="Đăng nhập").click()
-        page.wait_for_url(lambda url: "/sign-in" not in url)
+        enter(page, server, name)
         return page
 
     yield sign_in

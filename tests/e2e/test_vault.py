@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from tests.e2e.conftest import TABLET, shoot, sync_api
+from tests.e2e.conftest import TABLET, enter, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 
@@ -30,10 +30,7 @@ def bare(visit: str) -> str:
 
 def sign_in(page, server, name: str) -> None:
     page.goto("/sign-in")
-    page.get_by_label("Tên đăng nhập").fill(name)
-    page.get_by_label("Mật khẩu").fill(server.passwords[name])
-    page.get_by_role("button", name="Đăng nhập").click()
-    page.wait_for_url(lambda url: "/sign-in" not in url)
+    enter(page, server, name)
 
 
 def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person, server):

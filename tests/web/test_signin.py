@@ -44,6 +44,7 @@ def test_chi_is_taken_to_where_she_wanted_to_go(app, next):  # noqa: A002
     form = chi.forms(chi.get(next).location)[0]
     there = chi.post(form.action, data=form.values() | {"name": "chi", "password": password_of("chi")})
     assert there.status_code == 302 and there.location == next
+    assert chi.get(form.action).location == next, "signed in on another page meanwhile"
 
 
 ELSEWHERE = ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
