@@ -78,26 +78,34 @@ async function read(line) {
   return vault.unseal(key, bytesName(line), found).catch(() => undefined);
 }
 
-/** Bring over what lives in memory only, now that the device may take it again. Resolves to the ids that it took. */
+/** Bring over what lives in memory only, now that the device may take it again: answers first, and none of them waits for a
+ *  photo that finds no room. Resolves to the ids that it took. */
 export async function rescue() {
   const taken = [];
   try {
     await transaction(["rows"], "readonly", (store) => store("rows").count());
-    for (const line of [...memory.files]) {
-      const entry = known.get(line.photo);
-      await write(entry, [line], [memory.bytes.get(line.key)]);
-      memory.files = memory.files.filter((other) => other !== line);
-      memory.bytes.delete(line.key);
-      taken.push(line.key);
-    }
-    for (const entry of [...memory.rows]) {
-      await rows.add(await rows.hidden(entry));
-      memory.rows = memory.rows.filter((other) => other !== entry);
-      taken.push(entry.row.id);
-    }
-    memory.broken = false;
-  } catch { /* not yet */ }
+  } catch {
+    return taken; // not yet
+  }
+  const bare = memory.rows.filter(({ row }) => !memory.files.some(({ photo }) => photo === row.id)); // a photo's row follows its files
+  for (const bring of [...bare.map((entry) => () => bringRow(entry)), ...memory.files.map((line) => () => bringFile(line))]) {
+    await bring().then((id) => taken.push(id), () => {});
+  }
+  memory.broken = memory.rows.length + memory.files.length > 0;
   return taken;
+}
+
+async function bringRow(entry) {
+  await rows.add(await rows.hidden(entry));
+  memory.rows = memory.rows.filter((other) => other !== entry);
+  return entry.row.id;
+}
+
+async function bringFile(line) {
+  await write(known.get(line.photo), [line], [memory.bytes.get(line.key)]);
+  memory.files = memory.files.filter((other) => other !== line);
+  memory.bytes.delete(line.key);
+  return line.key;
 }
 
 /** The bytes of a person's file, or undefined when they are lost. Throws when they cannot be read now. */

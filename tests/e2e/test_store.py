@@ -11,6 +11,19 @@ from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another
 
 expect = sync_api.expect
+FAILING = """() => {
+  const whole = { ...Object.getOwnPropertyDescriptors(IDBObjectStore.prototype) };
+  const failing = (name, concerns) => {
+    IDBObjectStore.prototype[name] = function (...all) {
+      const request = whole[name].value.apply(this, all);
+      if (concerns(this)) this.transaction.abort();
+      return request;
+    };
+  };
+  failing("add", () => true);
+  failing("put", (store) => store.name === "bytes");
+  globalThis.mend = (name) => { IDBObjectStore.prototype[name] = whole[name].value; };
+}"""
 VERSION_1 = """async ([user, inspection, rows, photo, original]) => {
   const opened = () => new Promise((done) => {
     const request = indexedDB.open("audit", 1);
@@ -102,23 +115,24 @@ def test_what_the_screen_calls_saved_outlives_an_upgrade_crashes_and_a_full_tabl
 
 
 def what_the_browser_will_not_keep_is_said_in_red_until_it_does(page) -> None:
-    """Storage that fails for a while: nothing is called saved meanwhile, and all of it is in the end."""
-    page.evaluate("""() => {
-      const { add } = IDBObjectStore.prototype;
-      IDBObjectStore.prototype.add = () => { throw new DOMException("", "UnknownError"); };
-      globalThis.mend = () => { IDBObjectStore.prototype.add = add; };
-    }""")
+    """Storage that fails for a while: nothing is called saved meanwhile, and all of it is in the end, answers first."""
+    page.evaluate(FAILING)
     item(page, "PA05").scroll_into_view_if_needed()
     tap_another(item(page, "PA05"))
     item(page, "PA05").locator("textarea[name=note]").fill(CANARY + " không chỗ")
     item(page, "PA05").locator("textarea[name=note]").blur()
     bar = page.locator('[data-saving="unsaved"]')
     expect(bar).to_contain_text("CHƯA LƯU 2")
+    photograph(page, "PA05", 79)
+    expect(bar).to_contain_text("CHƯA LƯU 4")
     kept_as(page, "PA05", "empty")
     shoot(page, "unsaved")
-    page.evaluate("mend()")
-    expect(bar).to_have_count(0)
+    page.evaluate("mend('add')")  # room for answers, none for photos
     kept_as(page, "PA05")
+    expect(bar).to_contain_text("CHƯA LƯU 2")
+    page.evaluate("mend('put')")
+    expect(bar).to_have_count(0)
+    expect(item(page, "PA05").locator('[data-photo][data-state="device"]')).to_have_count(1)
 
 
 def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
