@@ -221,13 +221,13 @@ addEventListener("click", (event) => {
   if (control?.dataset.step) step(control);
   else if (control) ACTIONS[control.dataset.action]?.(control);
 });
-addEventListener("submit", (event) => {
+addEventListener("submit", (event) => { // on the way down: browsers do not let it rise through the form around all (cards.js)
   event.preventDefault();
   const item = itemOf(event.submitter ?? event.target) ?? items.get(event.target.querySelector("fieldset")?.id);
   if (item) return void record(item);
   flush();
   if (event.submitter?.dataset.action === "submit") rest().then(({ closing }) => closing.handIn(event.target, visit));
-});
+}, true);
 gallery.addEventListener("change", () => { if (picking) take(picking, gallery, "gallery"); });
 addEventListener("pagehide", flush);
 document.addEventListener("visibilitychange", flush);

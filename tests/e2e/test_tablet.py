@@ -68,6 +68,24 @@ def test_a_second_tap_takes_an_answer_back(person):
     assert item(page, "BH07").locator("input:checked").count() == 0
 
 
+def test_handing_in_and_enter_never_leave_the_page_even_without_network(person):
+    page = person("an", TABLET)
+    tomorrow(page)
+    left = []
+    page.on("request", lambda request: left.append(request.url) if request.is_navigation_request() else None)
+    page.context.set_offline(True)
+    number = page.locator("fieldset[data-kind=ratio] input[name=number]").first
+    number.fill("3")
+    number.press("Enter")
+    page.locator("[data-equipment] input").first.press("Enter")
+    page.locator("[data-action=submit]").tap()
+    sheet = page.locator("dialog.sheet")
+    expect(sheet.locator(".gaps li").first).to_contain_text("chưa trả lời")
+    page.context.set_offline(False)
+    assert not left, "a form was sent as if there were no script"
+    assert number.input_value() == "3"
+
+
 def test_a_file_that_is_no_picture_is_refused_in_words_and_blocks_nothing(person):
     page = person("an", TABLET)
     tomorrow(page)
