@@ -2,9 +2,9 @@
 // own. What has not been sent stays, sealed, until its owner comes back; how much that is, is said before and after.
 
 import { transaction } from "./database.js";
+import { lock } from "./lock.js";
 import { part } from "./parts.js";
 import { say } from "./say.js";
-import * as vault from "./vault.js";
 
 const form = document.querySelector("form[data-account]");
 const left = document.querySelector("[data-left-here]"); // on the sign-in page
@@ -34,7 +34,7 @@ async function leave() {
     await part("account");
     return tell(say("leave.offline"));
   }
-  if (await kept()) await vault.lock().catch(() => {});
+  if (await kept()) await lock().catch(() => {});
   location.assign("/sign-in");
 }
 
@@ -58,10 +58,10 @@ function tell(sentence, notice = document.createElement("div")) {
 
 if (form) {
   form.addEventListener("submit", (event) => { event.preventDefault(); leave(); });
-  if (await kept()) await vault.lock(form.dataset.account).catch(() => {});
+  if (await kept()) await lock(form.dataset.account).catch(() => {});
 }
 if (left && await kept()) {
-  if ("signedOut" in left.dataset) await vault.lock().catch(() => {});
+  if ("signedOut" in left.dataset) await lock().catch(() => {});
   const n = await unsent().catch(() => 0);
   left.hidden = !n;
   left.querySelector("[data-n]").textContent = n;

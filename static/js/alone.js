@@ -1,7 +1,8 @@
 // One page of a visit writes; a second one in another tab only reads, until the first is gone or gives way. Also says
 // when the address is not secure: then nothing is sealed, and there is neither camera nor working without a network.
 
-import { lock, possible } from "./vault.js";
+import { lock } from "./lock.js";
+import { possible } from "./vault.js";
 import { part } from "./parts.js";
 import { unsent } from "./sending.js";
 

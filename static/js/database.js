@@ -23,6 +23,20 @@ const UPGRADES = [
  *  these notes for a contradiction at its next start and throws the database away, answers and all. */
 const TURN = "facts";
 let opening = null;
+const running = new Set();
+let away = null; // pending while this page is frozen
+
+// Left for another page, WebKit may freeze this one together with its unfinished transactions, and whoever writes next waits
+// for those for ever. So they are given up, and begun again should the page come back. Other browsers finish them first.
+if (globalThis.document && navigator.vendor.startsWith("Apple")) {
+  addEventListener("pagehide", ({ persisted }) => {
+    if (!persisted) return;
+    away = new Promise((back) => addEventListener("pageshow", back, { once: true }));
+    for (const t of running) try { t.abort(); } catch { /* it is ending already */ }
+    opening?.then((db) => db.close(), () => {});
+    opening = null;
+  });
+}
 
 function open() {
   return (opening ??= connect(UPGRADES.length).catch((error) => {
@@ -55,14 +69,19 @@ const FINAL = new Set(["QuotaExceededError", "ConstraintError", "DataError", "Da
 /** Run `work(store by name)` in one transaction; resolves with what it returned (the result of a request) only when
  *  the transaction is complete: strictly, on the disk, unless `durability` says otherwise. */
 export async function transaction(names, mode, work, { durability = "strict", again = true } = {}) {
+  await away;
   const db = await open();
   const stores = mode === "readwrite" ? [...new Set([...names, TURN])] : names;
   try {
     return await new Promise((done, fail) => {
       const t = db.transaction(stores, mode, { durability });
       let result;
-      t.oncomplete = () => done(result instanceof IDBRequest ? result.result : result);
-      t.onabort = () => fail(t.error ?? new Error("aborted"));
+      running.add(t);
+      t.oncomplete = t.onabort = ({ type }) => {
+        running.delete(t);
+        if (type === "abort") fail(t.error ?? new Error(type));
+        else done(result instanceof IDBRequest ? result.result : result);
+      };
       result = work((name) => t.objectStore(name));
     });
   } catch (error) {

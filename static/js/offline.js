@@ -1,8 +1,8 @@
 // The page in place of one that is not on this device: what can be opened here, or why nothing can.
 
+import { holders } from "./lock.js";
 import { make } from "./make.js";
 import { pages } from "./pages.js";
-import { holders } from "./vault.js";
 
 async function look() {
   const [user] = await holders().catch(() => []);

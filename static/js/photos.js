@@ -8,7 +8,8 @@ import * as marks from "./marks.js";
 import * as pending from "./pending.js";
 import * as room from "./room.js";
 import { say } from "./say.js";
-import { forget, held, keep, keepPhoto, supersede } from "./sending.js";
+import { entryOf, forget, held, keep, settle, supersede, track } from "./sending.js";
+import * as store from "./store.js";
 import { offer } from "./undo.js";
 
 const page = document.body.dataset;
@@ -50,7 +51,7 @@ async function one(item, file, thumb, source) {
     const told = { id, item: item.id, source, bytes: Number(page.photoBytes), pixels: Number(page.photoPixels) };
     const { row, files } = await develop(file, told, (early) => picture(thumb, early));
     born(row, files);
-    await keepPhoto(row, files, listener(item, thumb));
+    await kept(row, files, listener(item, thumb));
     room.learn(files);
     item.box.querySelector(".wrong")?.remove();
     item.touched = true;
@@ -61,6 +62,15 @@ async function one(item, file, thumb, source) {
   }
   pending.taken(id);
   changed(item);
+}
+
+/** Keep a photo's row with its files. Throws when there is no room: then nothing of it is kept. */
+async function kept(row, files, on) {
+  track(row.id, on, "empty");
+  const whole = await store.putPhoto(entryOf("photos", row), files);
+  const { sha256 } = files.find(({ role }) => role === "original");
+  track(store.fileKey(page.inspection, sha256, page.user), null, whole ? "device" : "empty");
+  settle(row.id, whole);
 }
 
 /** A photo that was kept on this device and is not at the server yet: shown again, and its listener. */

@@ -28,7 +28,8 @@ export class Progress {
       if (!link) return;
       find(".sections [aria-current]")?.removeAttribute("aria-current");
       link.setAttribute("aria-current", "location");
-      link.scrollIntoView({ block: "nearest", inline: "center" });
+      const strip = find(".sections"); // moved alone: scrollIntoView would move the page under the finger as well
+      strip.scrollTo(link.offsetLeft + (link.offsetWidth - strip.clientWidth) / 2, link.offsetTop + (link.offsetHeight - strip.clientHeight) / 2);
     }, { rootMargin: "-30% 0px -65%" });
     for (const link of document.querySelectorAll(".sections a")) {
       const part = find(link.hash);

@@ -77,20 +77,6 @@ export async function keep(kind, row, on) {
   later(); // with it comes what sends
 }
 
-/** Keep a photo's row with its files. Throws when there is no room: then nothing of it is kept. */
-export async function keepPhoto(row, files, on) {
-  track(row.id, on, "empty");
-  const original = files.find((file) => file.role === "original");
-  try {
-    const kept = await store.putPhoto(entryOf("photos", row), files);
-    track(store.fileKey(page.inspection, original.sha256, page.user), null, kept ? "device" : "empty");
-    settle(row.id, kept);
-  } catch (error) {
-    forget(row.id);
-    throw error;
-  }
-}
-
 /** A change that is being made ready (a photo on its way to the store) counts as unsent from the first moment. */
 export function expect(id) { track(id, null, "empty"); }
 export function forget(id) { things.delete(id); paint(); }
@@ -129,7 +115,8 @@ export function rowsSent() {
   });
 }
 
-function entryOf(kind, row) {
+/** A row as it is kept on the device. */
+export function entryOf(kind, row) {
   return { user: page.user, inspection: page.inspection, kind, row, state: "waiting" };
 }
 
@@ -139,7 +126,8 @@ export function track(id, on, state, message) {
   paint();
 }
 
-function settle(id, kept) {
+/** Whether the device has kept it is known now. */
+export function settle(id, kept) {
   if (things.has(id)) change(id, kept ? "device" : "empty", kept ? undefined : say("state.unsaved"));
   paint();
   outbox?.kick();

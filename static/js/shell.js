@@ -2,8 +2,8 @@
 // Before it stands `const SHELL = {version, page, files: {address: integrity}}`, made by web/shell.py.
 
 import { draft } from "./drafts.js";
+import { holders } from "./lock.js";
 import { page, pages } from "./pages.js";
-import { holders } from "./vault.js";
 
 const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js

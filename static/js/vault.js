@@ -7,7 +7,8 @@ import { uuid } from "./hash.js";
 const AGAIN = 5_000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const keys = new Map(); // user → promise of the key kept here, or of null
+/** User → promise of the key kept here, or of null. */
+export const keys = new Map();
 const comings = new Map(); // user → {promise, come}: settled once the key is here
 
 /** Whether this browser seals at all: only in a secure context. */
@@ -71,25 +72,6 @@ export async function device() {
   });
   return name;
 }
-
-/** Take the keys and the kept pages of everybody but `user` (null: of all) from this device. What they have not sent
- *  stays, sealed, until they sign in again. */
-export async function lock(user = null) {
-  for (const known of keys.keys()) if (known !== user) keys.delete(known);
-  await transaction(["keys", "pages"], "readwrite", (store) => {
-    for (const name of ["keys", "pages"]) {
-      store(name).openKeyCursor().onsuccess = ({ target: { result: at } }) => {
-        if (!at) return;
-        const owner = Array.isArray(at.key) ? at.key[0] : at.key;
-        if (owner !== user) store(name).delete(at.primaryKey);
-        at.continue();
-      };
-    }
-  });
-}
-
-/** Whose keys are here: at most one person's, whoever was signed in last. */
-export const holders = () => transaction(["keys"], "readonly", (store) => store("keys").getAllKeys());
 
 /** `buffer`, sealed under `name`: opened again only under the same name, so that nothing can be put in another's place. */
 export async function seal(key, name, buffer) {

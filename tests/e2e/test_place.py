@@ -6,6 +6,20 @@ from tests.e2e.tablet import finger, item, tap, whole
 expect = sync_api.expect
 TOP = "id => Math.round(document.getElementById(id).getBoundingClientRect().top)"
 
+FOLLOWED = """async (id) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (const card of document.querySelectorAll("form.item")) card.dataset.open = ""; // laid out: nothing else moves anything
+  const part = document.getElementById(`part-${id}`), link = document.querySelector(`.sections [data-part="${id}"]`);
+  await frame();
+  scrollBy({ top: part.getBoundingClientRect().top - innerHeight / 4, behavior: "instant" });
+  const stood = part.getBoundingClientRect().top;
+  while (!link.hasAttribute("aria-current")) await frame();
+  for (let n = 0; n < 5; n++) await frame();
+  const { left, right } = link.getBoundingClientRect();
+  if (left < 0 || right > innerWidth) throw new Error("the strip did not follow");
+  return part.getBoundingClientRect().top - stood;
+}"""
+
 
 def ahead(page) -> None:
     """The visit that An has ahead, with all of its scripts."""
@@ -51,3 +65,11 @@ def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(per
     expect(card.locator(".shoot")).to_be_visible()
     finger(card, "khong_dat")
     expect(card.locator(".shoot")).to_be_hidden()
+
+
+def test_the_strip_of_sections_follows_without_moving_the_page(person):
+    page = person("an", TABLET)
+    ahead(page)
+    for part in ("MH", "CC", "PA", "HS"):
+        moved = page.evaluate(FOLLOWED, part)
+        assert abs(moved) < 1, part

@@ -147,3 +147,35 @@ def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
     for id, value in (("QL01", "dat"), ("PA05", "mot_phan"), ("PA09", "mot_phan"), ("PA10", "dat")):
         answer(an, id, value, "Máy đầy, " * 200)
     expect(an.locator('[data-saving="unsaved"]')).to_have_count(0)
+
+
+APPLE = 'Object.defineProperty(Navigator.prototype, "vendor", { get: () => "Apple Computer, Inc." })'
+BUSY = """async () => {
+  const db = await new Promise((done) => { indexedDB.open("audit").onsuccess = ({ target }) => done(target.result); });
+  const t = db.transaction("facts", "readwrite");
+  let hold = true;
+  const spin = () => { t.objectStore("facts").get("-").onsuccess = () => hold && spin(); };
+  spin();
+  globalThis.writtenOnceFree = () => new Promise((done) => {
+    hold = false;
+    db.transaction(["rows", "facts"], "readwrite").objectStore("rows").count().onsuccess = ({ target }) => done(target.result);
+  });
+}"""
+
+
+def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when_it_is_back(person):
+    an = person("an", TABLET)
+    an.add_init_script(APPLE)
+    ahead(an)
+    answer(an, "PA09", "dat", "")
+    an.evaluate(BUSY)
+    card = item(an, "PA10")
+    card.scroll_into_view_if_needed()
+    tap_another(card)
+    kept_as(an, "PA10", "empty")
+    an.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))')
+    assert an.evaluate("writtenOnceFree()") == 1, "what waited was given up, and is not begun again by a frozen page"
+    kept_as(an, "PA10", "empty")
+    an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+    kept_as(an, "PA10")
+    assert an.evaluate("writtenOnceFree()") == 2
