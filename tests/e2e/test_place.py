@@ -8,7 +8,7 @@ TOP = "id => Math.round(document.getElementById(id).getBoundingClientRect().top)
 
 FOLLOWED = """async (id) => {
   const frame = () => new Promise(requestAnimationFrame);
-  for (const card of document.querySelectorAll("form.item")) card.dataset.open = ""; // laid out: nothing else moves anything
+  for (const card of document.querySelectorAll("form.item")) card.dataset.open = ""; // laid out: nothing else moves
   const part = document.getElementById(`part-${id}`), link = document.querySelector(`.sections [data-part="${id}"]`);
   await frame();
   scrollBy({ top: part.getBoundingClientRect().top - innerHeight / 4, behavior: "instant" });

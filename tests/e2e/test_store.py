@@ -158,7 +158,8 @@ BUSY = """async () => {
   spin();
   globalThis.writtenOnceFree = () => new Promise((done) => {
     hold = false;
-    db.transaction(["rows", "facts"], "readwrite").objectStore("rows").count().onsuccess = ({ target }) => done(target.result);
+    const request = db.transaction(["rows", "facts"], "readwrite").objectStore("rows").count();
+    request.onsuccess = () => done(request.result);
   });
 }"""
 
