@@ -2,9 +2,9 @@
 // when the address is not secure: then nothing is sealed, and there is neither camera nor working without a network.
 
 import { lock } from "./lock.js";
-import { possible } from "./vault.js";
 import { part } from "./parts.js";
 import { unsent } from "./sending.js";
+import { possible } from "./vault.js";
 
 const page = document.body.dataset;
 const NAME = `capture:${page.inspection}`;

@@ -71,6 +71,7 @@ function handedIn({ receipt, counts }, said) {
   main.querySelector("[data-action=submit]").disabled = true;
   said.textContent = say("submit.done", { receipt });
   page.receipt = receipt;
+  document.dispatchEvent(new Event("submitted"));
   script("leaving").then((leaving) => leaving.open()).catch(() => {
     const home = make("a", "button button-primary", say("submit.home"));
     home.href = page.home;

@@ -23,6 +23,7 @@ let turns = 0; // so often in a row pictures were missing
 export async function begin() {
   awake.follow(document.querySelector("[data-saving]"));
   document.addEventListener("arrived", note);
+  document.addEventListener("submitted", async () => { page.offlineReady = "no"; await running; again(); }); // what is kept still stands open
   note();
   await new Promise((done) => setTimeout(done, QUIET));
   const at = install(() => unsent().some(({ state }) => state === "empty"));
@@ -64,6 +65,6 @@ async function again() {
 
 async function say() {
   const here = (await standing([page.inspection])).get(page.inspection);
-  page.offlineReady = here.ready ? "yes" : "no";
+  if (!running) page.offlineReady = here.ready ? "yes" : "no";
   return here;
 }

@@ -50,6 +50,12 @@ def an_answers_photographs_and_hands_in(person, visit):
         page.screenshot()  # the first one still moves
         page.screenshot(path=ROOT / "static/img/readme-capture.png")
     submit(page)
+    page.wait_for_selector("body[data-offline-ready=yes]")
+    page.context.set_offline(True)
+    page.reload()
+    whole(page)
+    assert page.locator("[data-action=submit]").is_disabled(), "the page that is kept here knows that it was handed in"
+    page.context.set_offline(False)
     told = page.request.get(visit["path"].replace("/inspections/", "/sync/inspections/")).json()
     assert told["inspection"]["state"] == "submitted"
     assert told["inspection"]["counts"] == {"answers": 100, "photos": photos + 1}

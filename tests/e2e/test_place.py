@@ -39,7 +39,7 @@ def scrolled_to(page, id: str, past: int) -> int:
 def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
     page = person("an", TABLET, bypass_csp=True)
     ahead(page)
-    stood = scrolled_to(page, "NY10", 60)
+    stood = scrolled_to(page, "NY10", 10)
     item(page, "NY10").locator(".guide").tap()
     heading = page.get_by_role("heading", name="NY10 · Thế nào là đạt")
     expect(heading).to_be_visible()

@@ -170,13 +170,15 @@ def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when
     ahead(an)
     answer(an, "PA09", "dat", "")
     an.evaluate(BUSY)
+    here = an.evaluate("writtenOnceFree()")
+    an.evaluate(BUSY)
     card = item(an, "PA10")
     card.scroll_into_view_if_needed()
     tap_another(card)
     kept_as(an, "PA10", "empty")
     an.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))')
-    assert an.evaluate("writtenOnceFree()") == 1, "what waited was given up, and is not begun again by a frozen page"
+    assert an.evaluate("writtenOnceFree()") == here, "what waited was given up, and is not begun again by a frozen page"
     kept_as(an, "PA10", "empty")
     an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
     kept_as(an, "PA10")
-    assert an.evaluate("writtenOnceFree()") == 2
+    assert an.evaluate("writtenOnceFree()") > here

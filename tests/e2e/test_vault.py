@@ -16,11 +16,13 @@ SPOIL = f"""async () => {{
   db.close();
 }}"""
 
-VAULT = """async () => {{
-  const {{ $vault }} = await import(document.querySelector("script[type=module]").src);
-  const {{ user }} = document.body.dataset;
-  await $vault.{};
-}}"""
+KEYS = """async (there) => {
+  const script = document.querySelector("script[type=module]").src;
+  const { $vault } = await import(script);
+  if (there) return $vault.unlock(document.body.dataset.user, "/sync");
+  await (await import(script.replace("capture", "lock"))).lock();
+  $vault.keys.clear();
+}"""
 
 
 def bare(visit: str) -> str:
@@ -80,11 +82,11 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     photograph(an, "PA04", 73)
     taken = item(an, "PA04").locator("[data-photo]").last
     expect(taken).to_have_attribute("data-state", "device")
-    an.evaluate(VAULT.format("lock(null)"))
+    an.evaluate(KEYS, False)
     let_go(an)
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
     expect(taken).to_have_attribute("data-state", "device")
-    an.evaluate(VAULT.format("unlock(user, '/sync')"))
+    an.evaluate(KEYS, True)
     an.evaluate("dispatchEvent(new Event('online'))")
     everything_on_the_server(an)
     expect(taken).to_have_attribute("data-state", "server")
