@@ -1,0 +1,154 @@
+"""What An's hands do on the tablet beside choosing answers, and what each comes to, here and at the server."""
+
+import pytest
+
+from tests.e2e.conftest import TABLET, sync_api
+from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
+
+expect = sync_api.expect
+
+
+@pytest.fixture
+def page(person):
+    """The visit An has ahead."""
+    page = person("an", TABLET, reduced_motion="reduce")
+    page.get_by_role("link", name="Mở").first.click()
+    page.wait_for_url("**/capture")
+    whole(page)
+    return page
+
+
+def answers(page) -> dict:
+    """What the server has, by item, once the tablet holds nothing back."""
+    everything_on_the_server(page)
+    visit = page.url.split("/")[4]
+    told = page.request.get(f"/sync/inspections/{visit}").json()
+    return {row["item"]: row for row in told["rows"]["answers"]}
+
+
+def undo(page) -> None:
+    page.locator("[data-undo] button").tap()
+    expect(page.locator("[data-undo]")).to_be_hidden()
+
+
+def test_an_answer_is_taken_back_and_a_note_from_ready_words_is_kept(page):
+    card = item(page, "TS01")
+    tap(card, "dat")
+    tap(card, "mot_phan")
+    undo(page)
+    expect(card.locator("input[value=dat]")).to_be_checked()
+    assert answers(page)["TS01"]["value"] == "dat"
+
+    card = item(page, "TS02")
+    tap(card, "khong_dat")
+    ready = card.locator(".phrase").first
+    words = ready.inner_text()
+    ready.tap()
+    expect(card.locator("textarea")).to_have_value(words)
+    tap(item(page, "TS04"), "khong_ap_dung")
+    reason = item(page, "TS04").locator(".phrase").first
+    why = reason.inner_text()
+    reason.tap()
+    expect(item(page, "TS04").locator(".phrases")).to_have_count(0)
+    told = answers(page)
+    assert told["TS02"]["note"] == words and told["TS04"]["note"] == why
+
+
+def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page):
+    ratio, number = item(page, "NY11"), item(page, "NY06")
+    less, more = (ratio.locator(f"label:has(input[name=number]) [data-step='{n}']") for n in ("-1", "1"))
+    of = ratio.locator("input[name=of]")
+    for _ in range(3):
+        more.tap()
+    less.tap()
+    of.fill("4")
+    of.blur()
+    expect(ratio.locator(".share")).to_contain_text("2/4 = 50")
+    of.fill("1")
+    of.blur()
+    expect(ratio.locator(".share")).to_contain_text("không được lớn hơn tổng số")
+    of.fill("4")
+    of.blur()
+    number.locator("input[name=number]").fill("hai")
+    number.locator("input[name=number]").blur()
+    expect(number.locator(".share")).to_contain_text("Nhập số")
+    number.locator("input[name=number]").fill("2,5")
+    number.locator("input[name=number]").blur()
+    tick = item(page, "NY02").locator("label:has(input[type=checkbox])")
+    tick.nth(0).tap()
+    tick.nth(2).tap()
+    told = answers(page)
+    assert (told["NY11"]["number"], told["NY11"]["of"]) == (2, 4)
+    assert told["NY06"]["number"] == 2.5
+    assert told["NY02"]["choices"] == [tick.nth(n).locator("input").get_attribute("value") for n in (0, 2)]
+
+
+def test_one_tap_answers_the_rest_of_a_part_and_one_takes_it_back(page):
+    part = page.locator("#part-PA")
+    before = answers(page)
+    part.locator("[data-action=group]").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Chọn Đạt").tap()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-undo]")).to_contain_text("Đã chọn Đạt cho")
+    met = {id for id, row in answers(page).items() if row["value"] == "dat" and before.get(id, {}).get("value") != "dat"}
+    assert met and all(id.startswith("PA") for id in met)
+    assert not page.locator("#part-PA fieldset[data-photo-rule=required] input[value=dat]:checked").count()
+    undo(page)
+    assert all(answers(page)[id]["value"] == before.get(id, {}).get("value") for id in met)
+
+
+def test_the_next_and_the_missing_ones_are_one_tap_away(page):
+    next_one = page.locator("[data-action=next]")
+    wanted = next_one.inner_text().rpartition(" ")[2]
+    next_one.tap()
+    expect(item(page, wanted)).to_be_in_viewport()
+    page.locator("[data-action=missing]").tap()
+    line = page.get_by_role("dialog").get_by_role("link").nth(30)
+    wanted = line.inner_text().partition(" ")[0]
+    line.tap()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(item(page, wanted)).to_be_in_viewport()
+    page.locator("[data-action=missing]").tap()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url.split("#")[0].endswith("/capture"), "going back closes the sheet first"
+
+
+def test_a_photo_is_looked_at_taken_out_and_brought_back(page):
+    card = item(page, "NY03")
+    pictures = [camera_photo(number, (1280, 960)) for number in (31, 32)]
+    card.locator("input[type=file][name=photo]").set_input_files(pictures)
+    expect(card.locator("[data-photo]")).to_have_count(2)
+    everything_on_the_server(page)
+    sheet = page.get_by_role("dialog")
+    for undone in (True, False):
+        card.locator("[data-photo]:not([hidden])").first.tap()
+        expect(sheet.get_by_text("Ảnh 1/2")).to_be_visible()
+        sheet.get_by_role("button", name="Bỏ ảnh này").tap()
+        sheet.get_by_role("button", name="Chụp nhầm mục").tap()
+        expect(card.locator("[data-photo]:not([hidden])")).to_have_count(1)
+        if undone:
+            undo(page)
+            expect(card.locator("[data-photo]:not([hidden])")).to_have_count(2)
+    expect(page.locator("[data-undo]")).to_be_hidden()
+    everything_on_the_server(page)
+    page.reload()
+    whole(page)
+    expect(card.locator("[data-photo]:not([hidden])")).to_have_count(1)
+
+
+def test_a_vietnamese_keyboard_composes_undisturbed_and_its_words_arrive(page):
+    card = item(page, "TS05")
+    finger(card, "dat")
+    note = card.locator("textarea")
+    note.focus()
+    keys = page.context.new_cdp_session(page)
+    for half in ("B", "Bi", "Biê", "Biế", "Biến"):
+        keys.send("Input.imeSetComposition", {"text": half, "selectionStart": len(half), "selectionEnd": len(half)})
+    page.wait_for_function("() => document.body.dataset.unsent !== '0'")
+    assert note.evaluate("box => box === document.activeElement && box.value") == "Biến"
+    keys.send("Input.insertText", {"text": "Biển"})
+    note.press("End")
+    page.keyboard.insert_text(" mờ")
+    note.blur()
+    assert answers(page)["TS05"]["note"] == "Biển mờ"
