@@ -56,7 +56,7 @@ async function paint() {
     ["receipt", page.receipt ?? received?.receipt ?? say("leaving.none"), there.receipt]]);
   const unknown = say("leaving.unknown");
   find("[data-sum]").textContent = say("leaving.sum", { answers: there.answers ?? unknown, photos: there.photos ?? unknown, originals: there.originals ?? unknown })
-    + (received?.receipt ? say("leaving.sum.receipt", { receipt: received.receipt }) : "");
+    + (received?.receipt ? say("leaving.sum.receipt", { receipt: received.receipt.replaceAll("-", "\u2011") }) : "");
   find("[data-asked]").textContent = received ? say("leaving.asked", { time: clock(answered) }) : say("leaving.asked.never");
   judge({ outbox, own, unsent, refused, received });
 }
