@@ -8,7 +8,7 @@ import * as marks from "./marks.js";
 import * as pending from "./pending.js";
 import * as room from "./room.js";
 import { say } from "./say.js";
-import { entryOf, forget, held, keep, settle, supersede, track } from "./sending.js";
+import { entryOf, expect, forget, held, keep, settle, supersede, track } from "./sending.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
 
@@ -133,8 +133,8 @@ function complain(item, sentence) {
   line.textContent = sentence;
 }
 
-function takeOut(thumb, reason = "") {
-  keep("removals", { id: uuid(), photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
+function takeOut(thumb, reason = "", id = uuid()) {
+  keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }
 
 /** Out of the findings; the photo itself stays where it is. What the server has never seen is simply not sent. */
@@ -151,10 +151,12 @@ export function remove(item, thumb, reason) {
       back = () => done.then(() => supersede(id, true)).then(() => marks.withdraw(id, true));
       return;
     }
-    const going = { out: () => { withdrawn.delete(going); takeOut(thumb, reason); } };
+    const row = uuid();
+    const going = { out: () => { clearTimeout(timer); withdrawn.delete(going); takeOut(thumb, reason, row); } };
     const timer = setTimeout(going.out, 6_500);
     withdrawn.add(going);
-    back = () => { clearTimeout(timer); withdrawn.delete(going); };
+    expect(row); // unsent until it can no longer be taken back: whoever leaves before is asked
+    back = () => { clearTimeout(timer); withdrawn.delete(going); forget(row); };
   });
   offer(say("undo.photo", { item: item.id }), () => {
     thumb.hidden = false;
