@@ -23,6 +23,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
+# what Chromium says of a connection refused, the second of a worker whose script it was just fetching
+REFUSED = ("net::ERR_", "An unknown error occurred when fetching the script.")
 sync_api.expect.set_options(timeout=PATIENCE)
 
 
@@ -145,5 +147,6 @@ def _complain(complaints: list[str], name: str, said) -> None:
     """A refused connection is what a test without network wants; everything else on the console is a flaw."""
     where = said.location.get("url", "")  # HEAD asks how much is there; a thumbnail may still be in the making
     nothing_yet = "404" in said.text and ("/blobs/" in where or where.endswith("/thumb"))
-    if said.type == "error" and "net::ERR_" not in said.text and not nothing_yet:
+    refused = any(words in said.text for words in REFUSED)
+    if said.type == "error" and not refused and not nothing_yet:
         complaints.append(f"{name}: {said.text}")
