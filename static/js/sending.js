@@ -174,6 +174,8 @@ async function settled(status) {
   if (rows.some((entry) => entry.state === "waiting")) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then
 }
 
+/** So many the device does not have yet: being typed, or a photo just taken out or in. */
+const unkept = () => [...things].filter(([id, { state }]) => state === "empty" || fleeting(id)).length;
 const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
 
 function paint() {
@@ -185,7 +187,7 @@ function paint() {
   bar.dataset.saving = how;
   link.hidden = how !== "signin";
   words.parentElement.hidden = how === "signin";
-  const values = { n: { refused: count("refused"), unsaved: [...things].filter(([id, { state }]) => state === "empty" || fleeting(id)).length }[how] ?? things.size, time: last ? clock(last) : "" };
+  const values = { n: { refused: count("refused"), unsaved: unkept(), unkept: unkept() }[how] ?? things.size, time: last ? clock(last) : "" };
   const said = say(`saving.${how}`, values).trim();
   const place = how === "signin" ? link : words;
   if (place.textContent !== said) place.textContent = said;
@@ -199,7 +201,8 @@ function standing() {
   if (["signin", "update"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
   if (outbox?.status === "idle" && outbox.resting === things.size) return "originals";
-  return ["offline", "sending"].includes(outbox?.status) ? outbox.status : "device";
+  if (["offline", "sending"].includes(outbox?.status)) return outbox.status;
+  return unkept() ? "unkept" : "device";
 }
 
 bar.querySelector("[data-action=sync]").addEventListener("click", () => later().then(({ explain }) => explain()));

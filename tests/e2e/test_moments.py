@@ -50,7 +50,7 @@ TYPE = """([id, text]) => {
   const box = document.querySelector(`fieldset[data-item="${id}"]`), note = box.querySelector("textarea[name=note]");
   note.value = text;
   note.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  return [box.dataset.state, Number(document.body.dataset.unsent)];
+  return [box.dataset.state, Number(document.body.dataset.unsent), document.querySelector("[data-saving]").textContent.trim()];
 }"""
 
 
@@ -80,7 +80,7 @@ def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
     an = person("an", TABLET)
     ahead(an)
     answer(an, "PA04", "mot_phan", "câu đầu")
-    said, unsent = an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])
+    said, unsent, _ = an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])
     assert said == "empty" and unsent > 0
     kept_as(an, "PA04")
     assert an.evaluate(TYPE, ["PA04", "đang gõ"])[0] == "empty"
@@ -88,6 +88,10 @@ def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
     kept_as(an, "PA04")
     an.reload()
     expect(item(an, "PA04").locator("textarea[name=note]")).to_have_value("câu đầu và câu sau")
+    let_go(an)
+    everything_on_the_server(an)
+    assert an.evaluate(TYPE, ["PA04", "gõ thêm khi có mạng"]) == ["empty", 1, "Chờ ghi vào máy: 1"]
+    everything_on_the_server(an)
 
 
 def test_no_two_transactions_write_at_the_same_time(person):
