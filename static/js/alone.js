@@ -9,25 +9,36 @@ import { possible } from "./vault.js";
 const page = document.body.dataset;
 const NAME = `capture:${page.inspection}`;
 const GRACE = 1_000; // a page that is loaded anew may still be on its way out
+const SILENCE = 10_000; // and on a slow tablet for longer; one that lives says so when asked
 const COURTESY = 15_000; // whoever gave way asks again only when the other has begun, or never will
 const talk = globalThis.BroadcastChannel && new BroadcastChannel(NAME);
 let letGo = null; // while this page writes
 let shut = false;
+let granted;
+
+/** Resolves when this page is the one that writes. */
+export const writing = new Promise((done) => { granted = done; });
 
 /** Begin: this page writes as soon as no other does. */
 export function begin() {
   lock(page.user).catch(() => {}); // whoever was signed in before
   if (!possible) show("insecure");
-  if (!navigator.locks || !talk) return;
-  talk.onmessage = ({ data }) => { if (data === "give" && letGo) giveWay(); };
+  if (!navigator.locks || !talk) return granted();
+  talk.onmessage = ({ data }) => {
+    if (letGo && data === "give") giveWay();
+    else if (letGo && data === "who") talk.postMessage("here");
+    else if (!letGo && data === "here") readOnly();
+  };
   queue();
-  setTimeout(() => letGo || readOnly(), GRACE);
+  setTimeout(() => letGo || talk.postMessage("who"), GRACE);
+  setTimeout(() => letGo || readOnly(), SILENCE);
 }
 
 function queue() {
   navigator.locks.request(NAME, () => new Promise((done) => {
     if (shut) return location.reload(); // what the other has kept is read anew
     letGo = done;
+    granted();
     talk.postMessage("mine");
   }));
 }
@@ -45,6 +56,7 @@ async function giveWay() {
 }
 
 async function readOnly() {
+  if (shut) return;
   shut = true;
   Object.assign(page, { open: "no", second: "yes" });
   for (const box of document.querySelectorAll("#main fieldset, [data-action=submit], [data-action=group]")) box.disabled = true;

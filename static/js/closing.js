@@ -1,5 +1,6 @@
 // Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
 
+import { Trouble } from "./link.js";
 import { make } from "./make.js";
 import { script } from "./parts.js";
 import { say } from "./say.js";
@@ -7,8 +8,11 @@ import { rowsSent, sender } from "./sending.js";
 import { button, leave, show } from "./sheet.js";
 import { offer } from "./undo.js";
 
+const TRIES = 3;
+const PAUSE = 3_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
+let going = false; // one tap is enough
 
 function gapLines(gaps, goTo) {
   return gaps.map(({ item, kind, message }) => {
@@ -46,23 +50,45 @@ export function groupAnswer(part, { progress, record, revert }) {
 
 /** Send what waits, then submit; says what is missing instead when something is. */
 export async function handIn(form, visit) {
+  if (going) return;
   const { items, progress, goTo } = visit;
   const said = form.parentElement.querySelector("[data-submit-said]");
   if (progress.missing.length) return showMissing(visit);
-  said.textContent = say("submit.sending", { n: page.unsent });
-  const { rows, refused } = await rowsSent();
-  if (refused) return void (said.textContent = say("submit.refused", { n: refused }));
+  said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
+  going = true;
   try {
-    if (rows) throw new Error("offline");
-    const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
-    const answer = await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
+    const answer = await submitted(progress);
     if (answer.receipt) return handedIn(answer, said);
-    said.textContent = answer.message ?? "";
-    const gaps = answer.missing.map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict"].includes(kind) ? kind : "unsaved" }));
+    said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
+    const gaps = (answer.missing ?? []).map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict"].includes(kind) ? kind : "unsaved" }));
     if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
-  } catch {
-    said.textContent = say("submit.offline");
+  } catch ({ kind }) {
+    said.textContent = say(`submit.${kind}`) || say("submit.offline");
+    if (kind === "signin") said.append(" ", signIn());
+  } finally {
+    going = false;
   }
+}
+
+/** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */
+async function submitted(progress, tries = TRIES) {
+  const { rows, refused, status } = await rowsSent();
+  if (refused) return { refused };
+  try {
+    if (rows) throw new Trouble(status);
+    const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
+    return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
+  } catch (trouble) {
+    if (tries < 2 || !navigator.onLine || ["signin", "update"].includes(trouble.kind)) throw trouble;
+    await new Promise((done) => setTimeout(done, PAUSE));
+    return submitted(progress, tries - 1);
+  }
+}
+
+function signIn() {
+  const link = make("a", "", say("submit.enter"));
+  link.href = document.querySelector("[data-saving-link]").href;
+  return link;
 }
 
 function handedIn({ receipt, counts }, said) {

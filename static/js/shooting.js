@@ -1,6 +1,7 @@
 // The way to a photo: the viewfinder in the page where there can be one, else the system's camera, which may cost the
 // page its life: what it left unfinished is told when it is back.
 
+import * as alone from "./alone.js";
 import { locate } from "./camera.js";
 import { prepare } from "./errands.js";
 import { make } from "./make.js";
@@ -63,6 +64,7 @@ function system(item) {
 
 /** Say what an earlier page was photographing when it went, and offer to do it now. */
 async function unfinished() {
+  await alone.writing; // what is asked for is gone: not by a page that only reads, or is loaded anew
   if (vault.possible) await vault.unlocked(page.user);
   const { rows } = await store.waiting(page.inspection, page.user);
   const kept = (id) => rows.some((entry) => entry.row.id === id) || document.querySelector(`[data-photo="${id}"]`);

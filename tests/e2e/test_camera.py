@@ -13,6 +13,10 @@ from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 expect = sync_api.expect
 HALL = {"latitude": 21.02851, "longitude": 105.85243, "accuracy": 12}
 FULL = "Máy đầy"
+SLOW = """(name) => {
+  new BroadcastChannel(name).onmessage = ({ data }) => { document.title = data; };
+  navigator.locks.request(name, () => new Promise((done) => { self.go = done; }));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +115,28 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
     page.reload()
     page.wait_for_selector("body[data-lens]")
     assert page.locator("dialog[open]").count() == 0
+
+
+def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left_unfinished(person):
+    """Neither shut as a second tab nor loaded once more, which would lose the telling."""
+    page = person("an", TABLET)
+    address, other = f"{visit(page)}/capture", page.context.new_page()
+    other.goto("/")
+    other.evaluate(SLOW, f"capture:{page.locator('body').get_attribute('data-inspection')}")
+    page.evaluate("delete document.body.dataset.lens")
+    with page.expect_file_chooser():
+        item(page, "BH08").locator("input[name=photo]").tap()
+    drafted(page)
+    page.close()
+    back = other.context.new_page()
+    back.goto(address)
+    expect(other).to_have_title("who")
+    back.evaluate("self.same = true")
+    assert back.locator("[data-notice=second]").count() == 0
+    tap(item(back, "BH07"), "dat")
+    other.evaluate("go()")
+    expect(back.get_by_role("heading", name="Ảnh chụp dở của mục BH08")).to_be_visible()
+    assert back.evaluate("self.same")
 
 
 def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answering(person):
