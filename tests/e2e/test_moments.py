@@ -50,7 +50,8 @@ TYPE = """([id, text]) => {
   const box = document.querySelector(`fieldset[data-item="${id}"]`), note = box.querySelector("textarea[name=note]");
   note.value = text;
   note.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  return [box.dataset.state, Number(document.body.dataset.unsent), document.querySelector("[data-saving]").textContent.trim()];
+  const { unsent } = document.body.dataset, { textContent } = document.querySelector("[data-saving]");
+  return [box.dataset.state, Number(unsent), textContent.trim()];
 }"""
 
 
