@@ -145,8 +145,8 @@ def shoot(page, name: str) -> None:
 
 def _complain(complaints: list[str], name: str, said) -> None:
     """A refused connection is what a test without network wants; everything else on the console is a flaw."""
-    where = said.location.get("url", "")  # HEAD asks how much is there; a thumbnail may still be in the making
-    nothing_yet = "404" in said.text and ("/blobs/" in where or where.endswith("/thumb"))
+    where = said.location.get("url", "")  # HEAD asks how much is there; pictures may still be in the making
+    nothing_yet = "404" in said.text and ("/blobs/" in where or where.endswith(("/thumb", "/screen")))
     refused = any(words in said.text for words in REFUSED)
     if said.type == "error" and not refused and not nothing_yet:
-        complaints.append(f"{name}: {said.text}")
+        complaints.append(f"{name}: {said.text} {where}")

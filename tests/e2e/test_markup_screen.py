@@ -65,6 +65,67 @@ def contrast(seen: Image.Image) -> float:
     return ImageStat.Stat(seen.convert("L").crop(box)).stddev[0]
 
 
+def drawn_on(page, id: str) -> tuple[dict, dict]:
+    """The photo of an item and what is drawn over it, as the server has them."""
+    rows = page.request.get(page.url.split("/capture")[0].replace("/inspections/", "/sync/inspections/")).json()["rows"]
+    photo = next(row for row in rows["photos"] if row["item"] == id)
+    (told,) = [row for row in rows["markups"] if row["photo"] == photo["id"]]
+    return photo, told
+
+
+def left_of(shape) -> float:
+    return shape.bounding_box()["x"]
+
+
+def test_a_shape_is_moved_and_cut_and_all_of_them_are_cleared_and_brought_back(person):
+    page = person("an", TABLET)
+    page.get_by_role("link", name="Mở").first.click()
+    whole(page)
+    card = item(page, "BH06")
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(5, (1600, 1200), 1)])
+    card.locator("[data-photo]").last.tap()
+    page.get_by_role("button", name="Vẽ, che ảnh").tap()
+    finger, shapes = Finger(page), shapes_on(page)
+    finger.draw(*ARROW)
+    choose(page, "box")
+    finger.draw((0.1, 0.1), (0.3, 0.3))
+    expect(shapes).to_have_count(2)
+    box = shapes.nth(1)
+    drawn = left_of(box)
+    choose(page, "move")
+    finger.draw((0.1, 0.2), (0.4, 0.2))
+    moved = left_of(box)
+    assert moved > drawn + 100
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    assert left_of(box) > moved
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert abs(left_of(box) - drawn) < 1
+    page.keyboard.press("Control+y")
+    assert abs(left_of(box) - moved) < 1
+    finger.tap((0.4, 0.2))
+    page.get_by_role("button", name="Xoá hình").tap()
+    expect(shapes).to_have_count(1)
+    page.get_by_role("button", name="Hoàn tác").last.tap()
+    expect(shapes).to_have_count(2)
+    finger.tap((0.05, 0.95))  # beside every shape: none is chosen
+    page.get_by_role("button", name="Xoá hết").tap()
+    shoot(page, "markup-sure")
+    page.get_by_role("button", name="Giữ lại").tap()
+    expect(shapes).to_have_count(2)
+    page.get_by_role("button", name="Xoá hết").tap()
+    page.get_by_role("button", name="Xoá hết").first.tap()
+    expect(shapes).to_have_count(0)
+    page.get_by_role("button", name="Hoàn tác").last.tap()
+    expect(shapes).to_have_count(2)
+    page.get_by_role("button", name="Xong").tap()
+    expect(card.locator(".tag-drawn")).to_have_count(1)
+    everything_on_the_server(page)
+    _, told = drawn_on(page, "BH06")
+    assert sorted(shape["kind"] for shape in told["shapes"]) == ["arrow", "box"]
+
+
 def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_covers(person):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = person("an", TABLET)
@@ -107,10 +168,8 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     page.context.set_offline(False)
     everything_on_the_server(page)
 
-    rows = page.request.get(path.replace("/inspections/", "/sync/inspections/")).json()["rows"]
-    photo = next(row for row in rows["photos"] if row["item"] == "BH03")
-    (told,) = rows["markups"]
-    assert (told["photo"], told["private"]) == (photo["id"], True)
+    photo, told = drawn_on(page, "BH03")
+    assert told["private"] is True
     drawn = {shape["kind"]: shape for shape in told["shapes"]}
     assert sorted(drawn) == ["arrow", "blur", "text"] and drawn["text"]["text"] == WORDING
     for kind, wanted in (("arrow", ARROW), ("blur", BLUR), ("text", (WORDS,))):
