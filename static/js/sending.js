@@ -174,7 +174,7 @@ async function settled(status) {
   if (rows.some((entry) => entry.state === "waiting")) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then
 }
 
-/** So many the device does not have yet: being typed, or a photo just taken out or in. */
+/** So many the device does not have yet: being typed, being kept, or a photo that can still be put back. */
 const unkept = () => [...things].filter(([id, { state }]) => state === "empty" || fleeting(id)).length;
 const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
 
