@@ -201,7 +201,7 @@ function standing() {
   if (["signin", "update"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
   if (outbox?.status === "idle" && outbox.resting === things.size) return "originals";
-  if (["offline", "sending"].includes(outbox?.status)) return outbox.status;
+  if (outbox?.status === "offline" || (outbox?.status === "sending" && unkept() < things.size)) return outbox.status;
   return unkept() ? "unkept" : "device";
 }
 
