@@ -164,11 +164,12 @@ function heardFile(file, state, message) {
 async function settled(status) {
   paint();
   if (status !== "idle" || !things.size) return;
+  const before = [...things].filter(([, { state }]) => state !== "empty"); // what is kept while the device is read is not missing
   const { rows, files, blind, locked } = await waiting(page.inspection, page.user);
   if (blind || locked) return;
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key)]);
   for (const { key, problem } of files) if (problem === "lost") change(key, "refused", say("problem.lost"));
-  for (const [id, thing] of things) if (!here.has(id) && thing.state !== "empty") change(id, "server");
+  for (const [id, thing] of before) if (!here.has(id) && things.get(id) === thing && thing.state !== "empty") change(id, "server");
   paint();
   clearTimeout(looking);
   if (rows.some((entry) => entry.state === "waiting")) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then

@@ -2,7 +2,7 @@
 
 from tests.e2e.conftest import TABLET, sync_api
 from tests.e2e.device import ahead, answer, kept_as, let_go, photograph
-from tests.e2e.tablet import everything_on_the_server, item
+from tests.e2e.tablet import everything_on_the_server, item, tap
 
 expect = sync_api.expect
 READ_WHILE_IT_GOES = """async () => {
@@ -46,6 +46,44 @@ SCOPES = """() => {
     return begin.call(this, names, mode, ...more);
   };
 }"""
+HELD = """([typed, id]) => {
+  const heard = window.heard = [], ask = window.fetch, begin = IDBDatabase.prototype.transaction;
+  const turn = (of) => new Promise((done) => { of.go = done; }), read = {}, post = {};
+  const [reading, posting] = [turn(read), turn(post)];
+  let sent = false, holding = false;
+  window.fetch = async (address, ...more) => {
+    if (holding) heard.push(`ask ${address} ${more[0]?.body ?? ""}`);
+    if (holding && String(address).endsWith("/rows")) await posting;
+    if (holding) heard.push(`go ${address}`);
+    const answer = await ask(address, ...more);
+    if (holding && String(address).endsWith("/rows")) heard.push("arrived");
+    if (String(address).endsWith("/device")) {
+      const note = document.querySelector(`fieldset[data-item="${typed}"] textarea[name=note]`);
+      note.value += " và";
+      note.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      sent = true;
+    }
+    return answer;
+  };
+  const box = document.querySelector(`fieldset[data-item="${id}"]`);
+  const look = async () => {
+    heard.push(box.dataset.state);
+    if (box.dataset.state !== "sending" || post.gone) return;
+    post.gone = true;
+    read.go();
+    for (let n = 0; n < 20; n++) await new Promise((done) => setTimeout(done, 0));
+    post.go();
+  };
+  new MutationObserver(look).observe(box, { attributeFilter: ["data-state"] });
+  IDBDatabase.prototype.transaction = function (names, mode, ...more) {
+    const t = begin.call(this, names, mode, ...more);
+    if (!sent || holding || mode !== "readonly" || !names.includes("files")) return t;
+    holding = true; // nothing waits any more: the device is read once more, to see whether that is so
+    Object.defineProperty(t, "oncomplete", { set: (f) => t.addEventListener("complete", async (event) => { await reading; f(event); }) });
+    box.querySelector("input[value=mot_phan]").click();
+    return t;
+  };
+}"""
 TYPE = """([id, text]) => {
   const box = document.querySelector(`fieldset[data-item="${id}"]`), note = box.querySelector("textarea[name=note]");
   note.value = text;
@@ -75,6 +113,18 @@ def test_that_a_row_has_arrived_is_written_down_before_the_row_leaves_the_device
     expect(item(an, "PA03")).to_have_attribute("data-state", "server")
     heard = an.evaluate("heard")
     assert "noted" in heard and heard.index("noted") < heard.index("server"), heard
+
+
+def test_what_is_kept_while_the_device_is_read_is_not_called_sent(person):
+    an = person("an", TABLET)
+    ahead(an)
+    let_go(an)
+    an.evaluate(HELD, ["PA02", "PA09"])
+    tap(item(an, "PA02"), "dat")
+    expect(item(an, "PA09")).to_have_attribute("data-state", "server", timeout=20_000)
+    heard = an.evaluate("heard")
+    open("/tmp/heard","w").write("\n".join(map(str,heard)))
+    assert "arrived" in heard and heard.index("arrived") < heard.index("server"), heard
 
 
 def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
