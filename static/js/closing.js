@@ -4,7 +4,8 @@ import { Trouble } from "./link.js";
 import { make } from "./make.js";
 import { script } from "./parts.js";
 import { say } from "./say.js";
-import { rowsSent, sender } from "./sending.js";
+import { sender } from "./sending.js";
+import { rowsSent } from "./sent.js";
 import { button, leave, show } from "./sheet.js";
 import { offer } from "./undo.js";
 

@@ -3,7 +3,8 @@
 import { make } from "./make.js";
 import { script } from "./parts.js";
 import { say } from "./say.js";
-import { retry, unsent } from "./sending.js";
+import { unsent } from "./sending.js";
+import { retry } from "./sent.js";
 import { button, show } from "./sheet.js";
 
 /** Open the log, or say how much waits. */

@@ -5,7 +5,8 @@ import { announce, held } from "./announce.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
 import { clock, say } from "./say.js";
-import { rowsSent, sender } from "./sending.js";
+import { sender } from "./sending.js";
+import { rowsSent } from "./sent.js";
 import { leave, show } from "./sheet.js";
 import * as store from "./store.js";
 

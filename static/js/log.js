@@ -6,7 +6,8 @@ import * as originals from "./originals.js";
 import { part, script } from "./parts.js";
 import { gauge } from "./room.js";
 import { clock, say } from "./say.js";
-import { retry, sender, supersede, track } from "./sending.js";
+import { sender, supersede, track } from "./sending.js";
+import { retry } from "./sent.js";
 import { leave, show } from "./sheet.js";
 import * as store from "./store.js";
 

@@ -6,7 +6,8 @@ import * as marks from "./marks.js";
 import { part } from "./parts.js";
 import { remove } from "./photos.js";
 import { clock, say } from "./say.js";
-import { held, retry, supersede } from "./sending.js";
+import { held, supersede } from "./sending.js";
+import { retry } from "./sent.js";
 import { button, show } from "./sheet.js";
 
 const REASONS = 4;

@@ -3,7 +3,8 @@
 
 import { make } from "./make.js";
 import { say } from "./say.js";
-import { retry, sender } from "./sending.js";
+import { sender } from "./sending.js";
+import { retry } from "./sent.js";
 import * as store from "./store.js";
 
 const FREE = ["wifi", "ethernet"];

@@ -11,9 +11,9 @@ const page = document.body.dataset;
 const bar = document.querySelector("[data-saving]");
 const words = bar.querySelector("[data-saving-text]");
 const link = bar.querySelector("[data-saving-link]");
-const things = new Map(); // id → {state, message, on}: every row and file that the server has not
+export const things = new Map(); // id → {state, message, on}: every row and file that the server has not
 const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
-const waiters = new Set();
+export const lookers = new Set(); // called whenever something has changed
 /** What the server has taken since somebody last looked; «arrived» is said of each. */
 export const arrivals = [];
 const LOOK_AGAIN = 2_000;
@@ -97,23 +97,7 @@ export async function supersede(id, back = false) {
 
 export const held = (id) => things.get(id);
 export const unsent = () => [...things.values()];
-export const retry = () => outbox.kick(true);
 export const sender = () => outbox;
-
-/** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. */
-export function rowsSent() {
-  outbox.kick(true);
-  return new Promise((done) => {
-    const look = () => {
-      const rows = [...things].filter(([id, thing]) => !id.includes("/") && thing.state !== "refused").length;
-      if (rows && ["idle", "sending"].includes(outbox.status)) return;
-      waiters.delete(look);
-      done({ rows, refused: count("refused"), status: outbox.status });
-    };
-    waiters.add(look);
-    setTimeout(look, 0);
-  });
-}
 
 /** A row as it is kept on the device. */
 export function entryOf(kind, row) {
@@ -177,7 +161,7 @@ async function settled(status) {
 
 /** So many the device does not have yet: being typed, being kept, or a photo that can still be put back. */
 const unkept = () => [...things].filter(([id, { state }]) => state === "empty" || fleeting(id)).length;
-const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
+export const count = (state) => [...things.values()].filter((thing) => thing.state === state).length;
 
 function paint() {
   if (outbox && !["idle", "sending"].includes(outbox.status)) {
@@ -192,7 +176,7 @@ function paint() {
   const said = say(`saving.${how}`, values).trim();
   const place = how === "signin" ? link : words;
   if (place.textContent !== said) place.textContent = said;
-  for (const look of [...waiters]) look();
+  for (const look of [...lookers]) look();
   mend();
 }
 

@@ -1,0 +1,21 @@
+// Sending when a person asks for it, and knowing when it is over: comes with rest.js, where the sender is.
+
+import { count, lookers, sender, things } from "./sending.js";
+
+export const retry = () => sender().kick(true);
+
+/** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. */
+export function rowsSent() {
+  retry();
+  return new Promise((done) => {
+    const look = () => {
+      const { status } = sender();
+      const rows = [...things].filter(([id, { state }]) => !id.includes("/") && state !== "refused").length;
+      if (rows && ["idle", "sending"].includes(status)) return;
+      lookers.delete(look);
+      done({ rows, refused: count("refused"), status });
+    };
+    lookers.add(look);
+    setTimeout(look, 0);
+  });
+}
