@@ -66,10 +66,11 @@ def contrast(seen: Image.Image) -> float:
 
 
 def drawn_on(page, id: str) -> tuple[dict, dict]:
-    """The photo of an item and what is drawn over it, as the server has them."""
+    """The newest photo of an item and what is drawn over it, as the server has them."""
+    newest = item(page, id).locator("[data-photo]").last.get_attribute("data-photo")
     rows = page.request.get(page.url.split("/capture")[0].replace("/inspections/", "/sync/inspections/")).json()["rows"]
-    photo = next(row for row in rows["photos"] if row["item"] == id)
-    (told,) = [row for row in rows["markups"] if row["photo"] == photo["id"]]
+    (photo,) = [row for row in rows["photos"] if row["id"] == newest]
+    (told,) = [row for row in rows["markups"] if row["photo"] == newest]
     return photo, told
 
 
