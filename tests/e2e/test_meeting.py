@@ -9,6 +9,7 @@ import pytest
 
 from audit_app.rules import closing
 from tests.e2e.conftest import DESK, TABLET, shoot, sync_api
+from tests.e2e.pane import Pane
 from tests.e2e.tablet import everything_on_the_server, item
 from tests.factories import answer, hash_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
@@ -61,39 +62,6 @@ def answered(page, sync: str) -> None:
     soon(lambda: page.request.get(f"{sync.removeprefix('/sync')}/photos/{first}/thumb"))
 
 
-class Pane:
-    """The full screen for signing, and a finger on it."""
-
-    def __init__(self, page):
-        self.page, self.screen = page, page.locator("dialog.pad")
-        self.fingers = page.context.new_cdp_session(page)
-
-    def draw(self, *places: tuple[float, float]) -> None:
-        """One stroke by finger, through places given as shares of the pane."""
-        expect(self.screen).to_be_visible()
-        box = self.page.locator(".pad-glass canvas").bounding_box()
-        for turn, (x, y) in enumerate(places):
-            at = {"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y, "force": 0.6}
-            kind = "touchMove" if turn else "touchStart"
-            self.fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
-        self.fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    def ink(self) -> int:
-        """How many dots of the pane are not empty."""
-        return self.page.evaluate("""() => { const c = document.querySelector('.pad-glass canvas');
-            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-            let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n; }""")
-
-    def turn(self, size: dict) -> None:
-        """Hold the tablet the other way round, and wait for the pane to follow."""
-        before = self.page.locator(".pad-glass canvas").get_attribute("width")
-        self.page.set_viewport_size(size)
-        expect(self.page.locator(".pad-glass canvas")).not_to_have_attribute("width", before)
-
-    def confirm(self) -> None:
-        self.screen.get_by_role("button", name="Xác nhận ký").click()  # a slow machine takes a tap for a long press
-
-
 def hand(page, role: str, state: str):
     return page.locator(f'.hand[data-role="{role}"][data-hand="{state}"]')
 
@@ -115,9 +83,22 @@ def begun(page) -> None:
     assert page.locator("[data-people=team] input").nth(0).input_value() == NAMES["lead"]
 
 
-def lead_signs_through_turning_and_reloading(page) -> None:
+def begun_at(person, where: str) -> tuple[str, object]:
+    """A visit of its own whose closing meeting has begun: its path, and the tablet."""
+    path, page = planned(person("chi", DESK), where), person("an", TABLET)
+    page.goto(f"{path}/capture")
+    page.wait_for_selector("html[data-ready]")
+    begun(page)
+    return path, page
+
+
+def lead_takes_the_pen(page) -> Pane:
     page.locator('[data-role="lead"] [data-act=sign]').click()
-    pane = Pane(page)
+    return Pane(page)
+
+
+def lead_signs_through_turning_and_reloading(page) -> None:
+    pane = lead_takes_the_pen(page)
     expect(pane.screen).to_contain_text("TS01")
     pane.draw((0.2, 0.6), (0.3, 0.2), (0.4, 0.7), (0.55, 0.3))
     before = pane.ink()
@@ -201,13 +182,8 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
 
 
 def test_what_changes_after_a_signature_is_said_at_once(person):
-    path = planned(person("chi", DESK), "UBND phường Yên Hòa")
-    page = person("an", TABLET)
-    page.goto(f"{path}/capture")
-    page.wait_for_selector("html[data-ready]")
-    begun(page)
-    page.locator('[data-role="lead"] [data-act=sign]').click()
-    pane = Pane(page)
+    path, page = begun_at(person, "UBND phường Yên Hòa")
+    pane = lead_takes_the_pen(page)
     pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
     pane.confirm()
     expect(pane.screen).to_be_hidden()
@@ -220,6 +196,49 @@ def test_what_changes_after_a_signature_is_said_at_once(person):
     everything_on_the_server(page)
     row, = page.request.get(f"/sync{path}").json()["rows"]["signatures"]
     assert row["stale"]
+
+
+def test_a_signed_meeting_is_opened_again_corrected_and_signed_anew(person):
+    path, page = begun_at(person, "UBND phường Nghĩa Đô")
+    pane = lead_takes_the_pen(page)
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.screen.get_by_role("button", name="Xoá hết").first.click()
+    pane.screen.get_by_role("button", name="Giữ lại").click()
+    assert pane.ink()
+    pane.screen.get_by_role("button", name="Xoá hết").last.click()
+    pane.screen.get_by_role("button", name="Xoá hết").first.click()
+    assert not pane.ink()
+    pane.confirm()
+    expect(page.locator("[data-pad-said]")).to_have_text("Chưa có nét ký nào.")
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.confirm()
+    expect(hand(page, "lead", "signed")).to_be_visible()
+
+    place, again = page.get_by_label("Địa điểm họp"), page.get_by_role("button", name="Mở lại", exact=True)
+    expect(place).to_be_disabled()
+    page.get_by_role("button", name="Mở lại để sửa").click()
+    shoot(page, "meeting-reopen")
+    page.get_by_role("button", name="Giữ nguyên").click()
+    expect(again).to_be_hidden()
+    expect(place).to_be_disabled()
+    page.get_by_role("button", name="Mở lại để sửa").click()
+    again.click()
+    expect(hand(page, "lead", "stale")).to_be_visible()
+    place.fill("Sảnh tầng 1")
+    page.get_by_role("button", name="Thêm người của đơn vị").click()
+    page.locator("[data-people=agency] input").nth(2).fill("Lê Thị Mai")
+    page.locator("[data-people=agency] input").nth(3).fill("Công chức Một cửa")
+    page.get_by_role("button", name="Bỏ người này").nth(1).click()
+    lead_takes_the_pen(page)
+    pane.draw((0.3, 0.4), (0.5, 0.6), (0.7, 0.3))
+    pane.confirm()
+    expect(hand(page, "lead", "signed")).to_be_visible()
+    everything_on_the_server(page)
+    rows = page.request.get(f"/sync{path}").json()["rows"]
+    valid = [row for row in rows["signatures"] if not row["stale"]]
+    (meeting,) = [row for row in rows["meetings"] if row["id"] == valid[0]["meeting"]]
+    assert len(valid) == 1 and meeting["place"] == "Sảnh tầng 1"
+    assert [one["name"] for one in meeting["present"] if one["side"] == "agency"] == ["Lê Thị Mai"]
 
 
 def test_who_is_back_in_the_meeting_by_hand_is_not_brought_there_again(person):

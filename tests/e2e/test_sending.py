@@ -66,6 +66,24 @@ def lose_one_answer(page) -> list:
     return lost
 
 
+def the_log_helps(page, look) -> None:
+    """What was refused is sent again by hand, the log is copied, and from it one leaves the place."""
+    bad = page.locator("[data-log] .log-lines [data-bad]")
+    before = bad.count()
+    look.get_by_role("button", name="Gửi lại").tap()
+    expect(bad).to_have_count(before + 1)
+    expect(look).to_have_count(1)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Chép nhật ký").tap()
+    expect(page.locator("[data-log] [data-said]")).to_have_text("Đã chép nhật ký.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Nhật ký đồng bộ – ") and "máy chủ chưa nhận" in copied, copied[:300]
+    page.locator("[data-log] [data-act=leaving]").tap()
+    expect(page.locator("dialog[open] [data-leaving]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wire):
     page = person("an", TABLET)
     visit = open_over(page, wire)
@@ -106,7 +124,7 @@ def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wir
     expect(look).to_contain_text("XX99")
     expect(page.locator("[data-log] .log-lines")).to_contain_text("máy chủ đã nhận")
     shoot(page, "log")
-    page.go_back()
+    the_log_helps(page, look)
 
     item(page, ids[3]).locator("input[type=file]").first.set_input_files([camera_photo(11, (2400, 1800))])
     wire.cut(stay_down=True)
