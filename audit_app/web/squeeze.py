@@ -28,8 +28,8 @@ def squeezed(scripts: dict[str, str]) -> dict[str, str]:
     In a process of its own: the minifier brings a runtime with threads, and gunicorn forks.
     """
     try:
-        kinds = json.dumps({name: NAMED.sub("let ", text) for name, text in scripts.items()})
-        done = subprocess.run([sys.executable, "-I", "-c", WORK], input=kinds, capture_output=True, text=True,
+        told = json.dumps({name: NAMED.sub("let ", text) for name, text in scripts.items()})
+        done = subprocess.run([sys.executable, "-I", "-c", WORK], input=told, capture_output=True, text=True,
                               timeout=PATIENCE, check=True)
         return json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
