@@ -4,12 +4,15 @@ A tablet on a slow line fetches one sheet and one script instead of thirty files
 bundler: the sources are what is edited, tested and, file by file, just as valid.
 """
 
+import base64
 import gzip
+import hashlib
 import re
 from functools import cache
 
 import brotli
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
+from markupsafe import Markup
 
 from audit_app.config import ROOT
 from audit_app.web.gate import public
@@ -25,6 +28,7 @@ LATER = {"rest": "capture", "markup": "rest", "log": "rest", "leaving": "rest", 
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
 DRAWINGS = ("mark", "marks", "sprite")
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
+CSS_NEAR = re.compile(r'url\("\.\./')
 JS_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
@@ -40,6 +44,7 @@ def install(app: Flask) -> None:
     if names := _names(PARTS, "html"):
         app.add_url_rule(f"{app.static_url_path}/parts/<any({names}):name>.html", "part", part)
     app.add_url_rule(f"{app.static_url_path}/img/<any({', '.join(DRAWINGS)}):name>.svg", "picture", picture)
+    app.jinja_env.globals["style"] = style
 
 
 @public(unasked=True)
@@ -81,6 +86,19 @@ def joined(name: str) -> str:
 
 def _one_space(found: re.Match) -> str:
     return found[1] or ("\n" if "\n" in found[0] else "")
+
+
+def style(name: str) -> Markup:
+    """A sheet in the page itself, where the way to the server and back is what one waits for. The page's content policy
+    (headers.py) names its hash: no other style in the page is heeded."""
+    text = CSS_NEAR.sub(f'url("{current_app.static_url_path}/', joined(name))
+    g.style = integrity(text.encode())
+    return Markup("<style>{}</style>").format(Markup(text))  # noqa: S704 (our own file)
+
+
+def integrity(body: bytes) -> str:
+    """As browsers check it by themselves when they fetch, or meet it in a page."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
 def one_script(name: str) -> str:

@@ -1,6 +1,5 @@
 """What a tablet needs to start without a network: the service worker, the files it keeps, the page that stands in."""
 
-import base64
 import hashlib
 import json
 import re
@@ -53,7 +52,7 @@ def listing() -> dict:
     """{version, page: address of the offline page, files: {address: integrity}}: the same in every process."""
     kept = current_app.extensions.get("shell")
     if kept is None:
-        files = {address: _integrity(body) for address, body in sorted(_files().items())}
+        files = {address: assets.integrity(body) for address, body in sorted(_files().items())}
         version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
         kept = current_app.extensions["shell"] = {"version": version, "page": url_for("offline"), "files": files}
     return kept
@@ -65,7 +64,7 @@ def _files() -> dict[str, bytes]:
     texts |= {f"parts/{path.name}": render_template(f"parts/{path.name}") for path in assets.PARTS.glob("*.html")}
     texts |= {f"img/{name}.svg": assets.drawing(name) for name in assets.DRAWINGS}
     texts |= {"offline.html": _offline(), "manifest.webmanifest": _manifest()}
-    sheets = {"site", "tablet", *(name for text in texts.values() for name in SHEET.findall(text))}
+    sheets = {"site", *(name for text in texts.values() for name in SHEET.findall(text))}
     texts |= {f"css/{name}.css": assets.joined(name) for name in sheets}
     bodies = {name: text.encode() for name, text in texts.items()}
     for path in [*(STATIC / "vendor").glob("*.js"), *(STATIC / "img" / f"{name}.png" for name in ICONS)]:
@@ -90,8 +89,3 @@ def _offline() -> str:
 
 def _manifest() -> str:
     return render_template("shell/manifest.webmanifest")
-
-
-def _integrity(body: bytes) -> str:
-    """As browsers check it by themselves when they fetch."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(body).digest()).decode()

@@ -1,4 +1,5 @@
-"""What every page must be: valid, labelled, with a token in each form, nothing inline, links that lead somewhere."""
+"""What every page must be: valid, labelled, with a token in each form, nothing inline that its content policy does not
+name, links that lead somewhere."""
 
 import re
 from collections import Counter
@@ -10,6 +11,8 @@ from xml.etree.ElementTree import Element
 from tinyhtml5.parser import HTMLParser
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+
+from audit_app.web.assets import integrity
 
 CONTROLS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "button", "image", "reset")
@@ -35,13 +38,13 @@ def look_over(response, path: str, app) -> None:
     if response.mimetype == "text/html" and not bare:
         html = response.get_data(as_text=True)
         if (known := (TOKEN.sub("", html), path)) not in fine:
-            flaws += _page(html, path, app)
+            flaws += _page(html, path, app, response.headers.get("Content-Security-Policy", ""))
             if not flaws:
                 fine.add(known)
     assert not flaws, f"{path} ({response.status_code}):\n" + "\n".join(flaws)
 
 
-def _page(html: str, path: str, app):
+def _page(html: str, path: str, app, policy: str):
     tree, errors = parse(html)
     part = "/parts/" in path  # put into a page by its script, which sends what is typed there
     yield from (f"not valid HTML at {where}: {what} {more}" for where, what, more in errors
@@ -49,7 +52,7 @@ def _page(html: str, path: str, app):
     page = Page(tree, path, app)
     if not part:
         yield from (*page.frame(), *page.controls(), *page.forms())
-    yield from (*page.ids(), *page.inline(), *page.links())
+    yield from (*page.ids(), *page.inline(policy), *page.links())
     yield from (f"left over: {found[0]}" for found in LEFTOVERS.finditer(page.words()))
 
 
@@ -156,9 +159,10 @@ class Page:
             if any(above.tag == "form" for above in self.above(form)):
                 yield "a form inside a form"
 
-    def inline(self):
+    def inline(self, policy: str):
         for node in self.every:
-            if node.tag == "style" or (node.tag == "script" and not node.get("src")):
+            named = node.tag == "style" and f"'{integrity((node.text or '').encode())}'" in policy
+            if not named and node.tag in ("style", "script") and not node.get("src"):
                 yield f"inline {node.tag}"
             yield from (f"{node.tag} has {name}" for name in node.attrib if name == "style" or name.startswith("on"))
         for node in self.all("link", "script", "img", "iframe", "object", "embed", "use"):

@@ -1,11 +1,14 @@
 """What every answer carries, and what it says to browsers and proxies in between."""
 
+import base64
+import hashlib
 import re
 
 import pytest
 from flask import request
 
 from audit_app import create_app
+from audit_app.web.headers import POLICY as PLAIN
 from tests.factories import id_of
 from tests.web.conftest import settings_in
 
@@ -36,6 +39,15 @@ def test_nothing_may_run_that_is_not_ours_and_nobody_may_frame_us(an):
     assert "Server" not in carried and "X-Powered-By" not in carried
 
 
+def test_the_tablets_page_heeds_the_one_style_it_brings_and_no_other(an):
+    """A page that waited for its sheet would be seen one way to the server later (speed.md D)."""
+    page, policy = (answer := an.get(f"/inspections/{DRAFT}/capture")).text, answer.headers["Content-Security-Policy"]
+    brought, = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    named = base64.b64encode(hashlib.sha256(brought.encode()).digest()).decode()
+    assert policy.split("; ")[1:] == [*PLAIN.split("; ")[1:], f"style-src 'self' 'sha256-{named}'"]
+    assert an.get("/").headers["Content-Security-Policy"] == PLAIN
+
+
 def test_without_https_nobody_is_told_to_come_back_by_https(an):
     assert "Strict-Transport-Security" not in an.get("/").headers
 
@@ -54,6 +66,8 @@ def test_what_has_a_hash_in_its_address_is_kept_for_ever_and_holds_no_secret(an,
 def test_what_a_style_sheet_or_a_script_asks_for_is_there(an, nobody):
     page = an.get(f"/inspections/{DRAFT}/capture").text + an.get("/").text
     wanted, seen = set(re.findall(r'"(/static/[^"#]+\.(?:css|js))', page)), {}
+    brought = re.findall(r'url\("(/[^"]+)"\)', page)  # by the sheet in the page
+    assert brought and all(nobody.get(target).status_code == 200 for target in brought)
     while wanted:
         address = wanted.pop()
         seen[address] = text = nobody.get(address).text
