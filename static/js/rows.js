@@ -83,8 +83,9 @@ export async function waiting(inspection, user) {
   const before = [[...known.values()], [...lines.values()]].map((all) => all.filter(mine));
   let rows = [], files = [], blind = false;
   try {
-    rows = await transaction(["rows"], "readonly", (store) => store("rows").getAll());
-    files = await transaction(["files"], "readonly", (store) => store("files").getAll());
+    const found = await transaction(["rows", "files"], "readonly", (store) => ({ rows: store("rows").getAll(), files: store("files").getAll() }));
+    rows = found.rows.result;
+    files = found.files.result;
   } catch { blind = memory.broken = true; }
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key), ...memory.files.map((file) => file.key)]);
   const opened = await Promise.all(rows.filter(mine).map(revealed));
