@@ -25,7 +25,7 @@ async function start() {
   addEventListener("pageshow", count);
   vault.unlock(user, "/sync");
   const at = Number(document.documentElement.dataset.kept);
-  if (at) tell("day.offline", { time: clock(new Date(at)) });
+  if (at) tell("day.offline", { time: clock(at) });
   if (!vault.possible || !update.possible) return tell("day.insecure");
   bar.querySelector("[data-action=ready]").addEventListener("click", () => inspect(ids));
   for (const card of cards) card.querySelector("[data-action=ready]")?.addEventListener("click", () => inspect([card.dataset.visit]));
@@ -124,7 +124,7 @@ function listOf({ form, law, data, last, pictures, wanted, at } = {}) {
   const lines = [line(say("here.form"), form), line(say("here.law"), law)];
   if (!data || last) lines.push(line(say("here.last"), data));
   if (wanted) lines.push(line(say("here.pictures", { n: pictures, all: wanted }), pictures === wanted));
-  if (at) lines.push(make("li", "soft", say("here.at", { time: clock(new Date(at)) })));
+  if (at) lines.push(make("li", "soft", say("here.at", { time: clock(at) })));
   return make("ul", "here-list", ...lines);
 }
 

@@ -5,7 +5,7 @@ import { make } from "./make.js";
 import * as originals from "./originals.js";
 import { part, script } from "./parts.js";
 import { gauge } from "./room.js";
-import { clock, say } from "./say.js";
+import { say, there } from "./say.js";
 import { sender, supersede, track } from "./sending.js";
 import { retry } from "./sent.js";
 import { leave, show } from "./sheet.js";
@@ -111,8 +111,10 @@ function list(lines) {
   find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "", say("log.empty"))]));
 }
 
-const day = new Intl.DateTimeFormat("vi-VN", { day: "2-digit", month: "2-digit", timeZone: "Asia/Ho_Chi_Minh" });
-const when = (at) => `${day.format(new Date(at)).replace("-", "/")} ${clock(new Date(at))}`; // browsers write 26-11 as well
+function when(at) {
+  const { day, time } = there(at);
+  return `${day.slice(0, 5)} ${time}`;
+}
 
 /** A line of the log in words. */
 function told({ what, items = [], bytes, result, message, code, receipt, offset }) {

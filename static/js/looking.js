@@ -5,7 +5,7 @@ import { make } from "./make.js";
 import * as marks from "./marks.js";
 import { part } from "./parts.js";
 import { remove } from "./photos.js";
-import { clock, say } from "./say.js";
+import { say, there } from "./say.js";
 import { held, supersede } from "./sending.js";
 import { retry } from "./sent.js";
 import { button, show } from "./sheet.js";
@@ -13,7 +13,6 @@ import { button, show } from "./sheet.js";
 const REASONS = 4;
 let url = null; // of the copy on this device that is being shown
 
-const day = new Intl.DateTimeFormat("vi-VN", { day: "2-digit", month: "2-digit", year: "numeric", timeZone: "Asia/Ho_Chi_Minh" });
 const shownOf = (item) => [...item.box.querySelectorAll("[data-photo]:not([hidden])")];
 
 /** Show a photo of `item`; `retake` is offered where another can be taken at once. */
@@ -54,7 +53,10 @@ function focus(step) {
 function caption(thumb, number, count) {
   const { taken_at, source, lat, lon, accuracy, sha256 } = facts(thumb);
   const line = make("p", "caption", make("b", "", say("photo.number", { number, count })));
-  if (taken_at) line.append(make("span", "", `${clock(new Date(taken_at))} ${day.format(new Date(taken_at))}`));
+  if (taken_at) {
+    const { day, time } = there(taken_at);
+    line.append(make("span", "", `${time} ${day}`));
+  }
   const known = lat !== null && lat !== undefined && lat !== "";
   const about = accuracy ? ` ± ${Math.round(accuracy)} m` : "";
   line.append(make("span", "", known ? `${Number(lat).toFixed(5)}, ${Number(lon).toFixed(5)}${about}` : say("photo.nowhere")));

@@ -8,17 +8,16 @@ import { make } from "./make.js";
 import * as way from "./meet.js";
 import { Pad } from "./pad.js";
 import { fill, gathered } from "./readback.js";
-import { clock, say } from "./say.js";
+import { clock, say, there } from "./say.js";
 import { unsent } from "./sending.js";
 import { durable } from "./store.js";
 import { Table } from "./table.js";
 import { differing, digest, lines, told } from "./vouched.js";
 
-const ZONE = { timeZone: "Asia/Ho_Chi_Minh" };
 const page = document.body.dataset;
 const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) => (made.setAttribute(key, value), made), document.createElementNS("http://www.w3.org/2000/svg", name));
 const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
-const at = (iso) => (iso ? clock(new Date(iso)) : "");
+const at = (iso) => (iso ? clock(iso) : "");
 
 /** 8:30, 8h30, 0830 → «08:30». Fields of their own for hours show AM and PM on tablets set up in English. */
 function hour(text) {
@@ -158,8 +157,8 @@ class Screen {
 
   /** A time of the day on which the meeting began. */
   moment(time) {
-    const day = new Date(this.table.meeting.opened_at).toLocaleDateString("sv-SE", ZONE), said = hour(time);
-    return said ? new Date(`${day}T${said}:00+07:00`).toISOString() : null;
+    const { date } = there(this.table.meeting.opened_at), said = hour(time);
+    return said ? new Date(`${date}T${said}:00+07:00`).toISOString() : null;
   }
 
   read() {

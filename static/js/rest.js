@@ -3,6 +3,7 @@
 import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
+import { idle } from "./cards.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
 import * as guide from "./guide.js";
@@ -32,12 +33,12 @@ alone.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 
-/** Go on where this page, or another one here, was. */
-export function goOn({ items, found, visit, touch }) {
-  catchUp(items, found);
-  marks.resume();
-  rejoin(visit);
-  if (!touch) place.reopen();
+/** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
+export async function goOn({ items, found, visit, touch }) {
+  for (const step of [() => catchUp(items, found), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
+    step();
+    await idle();
+  }
 }
 
 export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };

@@ -79,7 +79,7 @@ async function unfinished() {
 }
 
 function lines({ opened, taking }) {
-  const said = opened ? [say("left.opened", { time: clock(new Date(opened.at)) })] : [];
+  const said = opened ? [say("left.opened", { time: clock(opened.at) })] : [];
   const groups = new Map();
   for (const { item, live } of taking) {
     const how = `${live ? "left.live" : "left.chosen"} ${item}`;

@@ -1,7 +1,9 @@
 """What the tablet page promises: nothing that it calls saved is lost, with or without network or script."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -136,6 +138,20 @@ def test_the_tablet_scores_like_the_server(person):
             assert (got[name] and Fraction(got[name])) == (wanted and Fraction(wanted)), (case["name"], name)
         for name in ("answered", "applicable", "critical_failed"):
             assert got[name] == case["expect"][name], (case["name"], name)
+
+
+def test_the_tablets_clock_is_that_of_hanoi(person):
+    """Reckoned without Intl, which takes a weak tablet 50 ms to find its zone: the same as Python says."""
+    page = person("an", TABLET)
+    tomorrow(page)
+    moments = ["2026-11-25T02:41:09.123Z", "2026-02-28T17:00:00Z", "2024-12-31T16:59:59+00:00",
+               "1999-01-01T00:00:00+09:00"]
+    found = page.evaluate("""async (moments) => {
+        const { there } = await import(document.querySelector("script[type=module]").src.replace("capture", "say"));
+        return moments.map((moment) => there(moment));
+    }""", moments)
+    local = [datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")) for moment in moments]
+    assert found == [{"date": f"{at:%Y-%m-%d}", "day": f"{at:%d/%m/%Y}", "time": f"{at:%H:%M}"} for at in local]
 
 
 def test_nobody_is_kept_out_by_a_page(person):
