@@ -51,22 +51,27 @@ async function paint() {
   const { received, answered } = outbox;
   const of = (n, whole) => say("leaving.of", { n, of: whole });
   const there = received ? { answers: of(received.answers, received.items), photos: of(received.pictures, Math.max(received.photos, own.photos)),
-    originals: of(received.photos - received.originals_missing.length, Math.max(received.photos, own.photos)), receipt: received.receipt ?? say("leaving.none") } : {};
+    originals: of(received.photos - received.originals_missing.length, Math.max(received.photos, own.photos)), receipt: unbroken(received.receipt) } : {};
   table([["answers", of(own.answers, own.items), there.answers], ["photos", String(own.photos), there.photos],
     ["originals", say("leaving.held", { n: unsent.originals }), there.originals], ["others", String(unsent.others), say("leaving.none")],
-    ["receipt", page.receipt ?? received?.receipt ?? say("leaving.none"), there.receipt]]);
+    ["receipt", unbroken(page.receipt ?? received?.receipt), there.receipt]]);
   const unknown = say("leaving.unknown");
   find("[data-sum]").textContent = say("leaving.sum", { answers: there.answers ?? unknown, photos: there.photos ?? unknown, originals: there.originals ?? unknown })
-    + (received?.receipt ? say("leaving.sum.receipt", { receipt: received.receipt.replaceAll("-", "\u2011") }) : "");
+    + (received?.receipt ? say("leaving.sum.receipt", { receipt: unbroken(received.receipt) }) : "");
   find("[data-asked]").textContent = received ? say("leaving.asked", { time: clock(answered) }) : say("leaving.asked.never");
   judge({ outbox, own, unsent, refused, received });
 }
+
+/** A receipt that no line breaks. */
+const unbroken = (receipt) => receipt?.replaceAll("-", "\u2011") ?? say("leaving.none");
 
 function table(lines) {
   find("[data-sides]").replaceChildren(...lines.map(([kind, mine, theirs]) => {
     const name = make("th", "", say(`leaving.${kind}`));
     name.scope = "row";
-    return make("tr", "", name, make("td", "", mine), make("td", "", theirs ?? say("leaving.unknown")));
+    const cells = [mine, theirs ?? say("leaving.unknown")].map((said) => make("td", "", said));
+    if (kind === "receipt" && mine === theirs) cells.splice(0, 2, Object.assign(cells[1], { colSpan: 2 })); // a phone has no room for two
+    return make("tr", "", name, ...cells);
   }));
 }
 
