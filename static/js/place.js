@@ -7,6 +7,7 @@ const dialog = document.querySelector("dialog.sheet");
 const OPENERS = [".guide", ".last", "[data-photo]", "[data-action=sync]", "[data-action=missing]", "[data-action=leaving]"];
 const SETTLED = 400; // ms without scrolling or answering
 let timer = 0;
+let left = null; // how to find what had opened the sheet with which the page went, until somebody touches the page
 
 function write(name, value) {
   try {
@@ -42,6 +43,10 @@ function way(target) {
 
 /** Begin to write down where work stands. */
 export function begin() {
+  try {
+    left = localStorage.getItem(`open:${page.inspection}`);
+  } catch { /* as above */ }
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, settled, { capture: true, once: true });
   addEventListener("scroll", soon, { passive: true });
   document.addEventListener("change", soon);
   addEventListener("pagehide", note);
@@ -50,12 +55,15 @@ export function begin() {
   dialog.addEventListener("close", () => write("open", null));
 }
 
+/** Whoever works already is not to be shown what was open before. */
+function settled() {
+  if (left) write("open", null);
+  left = null;
+}
+
 /** Open the sheet that was open when the page went. */
 export function reopen() {
-  let found = null;
-  try {
-    found = localStorage.getItem(`open:${page.inspection}`);
-  } catch { /* as above */ }
-  write("open", null);
+  const found = left;
+  settled();
   if (found && !document.querySelector("dialog[open]")) document.querySelector(found)?.click();
 }

@@ -1,7 +1,7 @@
 """A page that was thrown away comes back to where An was; the camera is there where something failed."""
 
 from tests.e2e.conftest import TABLET, sync_api
-from tests.e2e.tablet import finger, item, tap, whole
+from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
 TOP = "id => Math.round(document.getElementById(id).getBoundingClientRect().top)"
@@ -19,6 +19,17 @@ FOLLOWED = """async (id) => {
   if (left < 0 || right > innerWidth) throw new Error("the strip did not follow");
   return part.getBoundingClientRect().top - stood;
 }"""
+
+
+HELD = """window.idle = []; window.requestIdleCallback = (work) => idle.push(work);
+window.clicks = 0; addEventListener("click", () => clicks++, true);"""
+LET_GO = """async () => {
+  for (let quiet = 0; quiet < 10; quiet++) {
+    if (idle.length) quiet = 0;
+    idle.splice(0).forEach((work) => work());
+    await new Promise(requestAnimationFrame);
+  }
+}"""  # all that waits for a quiet moment, and what that leaves to wait for the next
 
 
 def ahead(page) -> None:
@@ -52,6 +63,27 @@ def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
     whole(page)
     page.wait_for_selector("body[data-offline-ready=yes]")  # long after a sheet would have come back
     expect(heading).not_to_be_visible()
+
+
+def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
+    """The page goes on in small steps: what An taps between two of them is not tapped for her once more."""
+    page = person("an", TABLET, bypass_csp=True, service_workers="block")
+    ahead(page)
+    card = item(page, "BH09")
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(9, (800, 600), 1)])
+    everything_on_the_server(page)
+    item(page, "NY10").locator(".guide").tap()
+    expect(page.get_by_role("heading", name="NY10 · Thế nào là đạt")).to_be_visible()
+    page.add_init_script(HELD)
+    words = []
+    page.route("**/parts/photos.html", lambda route: words.append(route))  # the photo waits for its words
+    page.reload()
+    page.wait_for_function("() => document.documentElement.dataset.whole && idle.length > 1")
+    card.locator("[data-photo]").last.tap()
+    page.evaluate(LET_GO)
+    assert page.evaluate("clicks") == 1
+    words[0].continue_()
+    expect(page.locator("dialog[open] h2")).to_contain_text("BH09")
 
 
 def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(person):
