@@ -11,6 +11,8 @@ from tests.e2e.conftest import DESK, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
+BETWEEN = (601, 1024, 1180, 1280, 1366)  # a tablet lying on its side, small laptops: nothing scrolls sideways
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CASES = Path(__file__).parents[1] / "unit" / "scoring_cases.json"
 
 
@@ -163,6 +165,9 @@ def test_nobody_is_kept_out_by_a_page(person):
             found = axe.run(page).response["violations"]
             assert not found, [(name, size, rule["id"], rule["nodes"][0]["target"]) for rule in found]
             shoot(page, name)
+        for width in BETWEEN:
+            page.set_viewport_size({"width": width, "height": 820})
+            assert page.evaluate(WIDER) <= 0, f"{name} is wider than {width}"
 
     pages = {"an": ["/"], "chi": ["/", "/review", "/rounds", "/follow", "/reports", "/agencies"], "dung": ["/agency"],
              "admin": ["/people"]}
