@@ -48,6 +48,21 @@ def item(page, id: str):
     return page.locator(f'fieldset[data-item="{id}"]')
 
 
+def brought(spot):
+    """Something far away brought under the eyes and standing still: cards on the way take their true height only then,
+    and nobody's finger is there five milliseconds after the jump."""
+    spot.scroll_into_view_if_needed()
+    spot.evaluate("""async (spot) => {
+        for (let still = 0, before = NaN; still < 8;) {
+            await new Promise(requestAnimationFrame);
+            const { top } = spot.getBoundingClientRect();
+            still = top === before ? still + 1 : 0;
+            before = top;
+        }
+    }""")
+    return spot
+
+
 def finger(card, value: str) -> None:
     """One finger on an answer: one that is chosen already is taken back."""
     card.locator(f'label:has(input[value="{value}"])').first.tap()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import TABLET, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
 
@@ -87,7 +87,7 @@ def test_one_tap_answers_the_rest_of_a_part_and_one_takes_it_back(page):
     part = page.locator("#part-PA")
     before = answers(page)
     was = {id for id, row in before.items() if row["value"] == "dat"}
-    part.locator("[data-action=group]").tap()
+    brought(part.locator("[data-action=group]")).tap()
     page.get_by_role("dialog").get_by_role("button", name="Chọn Đạt").tap()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-undo]")).to_contain_text("Đã chọn Đạt cho")
