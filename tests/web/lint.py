@@ -21,7 +21,7 @@ LEFTOVERS = re.compile(r"\{\{|\{%|\bNone\b|\bUndefined\b|<(built-in|function|bou
 
 
 TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+')
-fine: set[tuple[str, str]] = set()  # pages that were looked over and where they stood: the same again is as good
+fine: set[tuple[str, str, str]] = set()  # pages looked over, where, under which policy: the same again is as good
 
 
 @lru_cache(8)
@@ -37,8 +37,9 @@ def look_over(response, path: str, app) -> None:
     bare = response.request.method in ("HEAD", "OPTIONS") or 300 <= response.status_code < 400
     if response.mimetype == "text/html" and not bare:
         html = response.get_data(as_text=True)
-        if (known := (TOKEN.sub("", html), path)) not in fine:
-            flaws += _page(html, path, app, response.headers.get("Content-Security-Policy", ""))
+        policy = response.headers.get("Content-Security-Policy", "")
+        if (known := (TOKEN.sub("", html), path, policy)) not in fine:
+            flaws += _page(html, path, app, policy)
             if not flaws:
                 fine.add(known)
     assert not flaws, f"{path} ({response.status_code}):\n" + "\n".join(flaws)
