@@ -84,7 +84,6 @@ function tell(key, values) {
 // ── What the page says ───────────────────────────────────────────────────────────────────────────
 function paint() {
   const ready = ids.filter((id) => whole && here.get(id)?.ready);
-  bar.hidden = false;
   bar.dataset.ready = ready.length === ids.length ? "yes" : "no";
   write(bar.querySelector("[data-action=ready]"), ids.length && here.size ? say("ready.head", { n: ready.length, all: ids.length }) : "", bar.dataset.ready);
   write(bar.querySelector("[data-unsent]"), say("unsent", { n: [...unsent.values()].reduce((sum, n) => sum + n, 0) }));

@@ -50,4 +50,5 @@ for (const view of document.querySelectorAll("[data-shapes]")) {
 // on a narrow screen the list of items stands folded above the item
 const list = document.querySelector(".desk-items details");
 if (list && matchMedia("(max-width: 1099px)").matches) list.open = false;
+if (list) list.dataset.ready = "";
 document.querySelector(".desk-line[aria-current]")?.scrollIntoView({ block: "nearest" });

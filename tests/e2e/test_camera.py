@@ -53,9 +53,10 @@ def pictured(page, path: str, rows: list[dict]) -> None:
 def drafted(page) -> None:
     """What is being photographed is written down."""
     page.evaluate("""() => new Promise((done) => {
+        const { user, inspection } = document.body.dataset;
         indexedDB.open("audit").onsuccess = ({ target: { result: db } }) => {
             const look = () => {
-                const asked = db.transaction("drafts").objectStore("drafts").count();
+                const asked = db.transaction("drafts").objectStore("drafts").count([user, `capture ${inspection}`]);
                 asked.onsuccess = () => asked.result ? done(db.close()) : look();
             };
             look();

@@ -13,6 +13,12 @@ from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, ite
 expect = sync_api.expect
 BETWEEN = (601, 1024, 1180, 1280, 1366)  # a tablet lying on its side, small laptops: nothing scrolls sideways
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MOVED = """() => new Promise((done) => {
+    const heard = (list) => done(list.getEntries().filter(({ value }) => value > 0.005).map(
+        ({ sources }) => sources.map(({ node, previousRect: a, currentRect: b }) => [node?.className, a.y, b.y])));
+    new PerformanceObserver(heard).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done([]), 100); // what has been heard already is told before that
+})"""
 CASES = Path(__file__).parents[1] / "unit" / "scoring_cases.json"
 
 
@@ -186,3 +192,15 @@ def test_nobody_is_kept_out_by_a_page(person):
     page = person("an", TABLET)
     tomorrow(page)
     look(page, "an-capture")
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE])
+def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
+    page = person("an", size)
+    page.goto("/")
+    page.wait_for_selector("[data-day][data-ready=yes]")
+    assert page.evaluate(MOVED) == []
+    page = person("chi", size)
+    page.goto(f"/inspections/{submitted(page)}/review")
+    page.wait_for_selector(".desk-items details[data-ready]")
+    assert page.evaluate(MOVED) == []
