@@ -114,6 +114,7 @@ def test_without_script_an_item_is_a_plain_form_that_saves(person):
                                             storage_state=page.context.storage_state())
     plain = bare.new_page()
     plain.goto(path + "/capture")
+    expect(plain.locator("#submission")).to_have_css("min-height", "708px")  # the end of the page is dressed too
     item(plain, "TS01").locator("input[value=mot_phan]").check()
     item(plain, "TS01").locator("textarea[name=note]").fill("Lối đi còn vướng")
     plain.locator('form:has(fieldset[data-item="TS01"]) button[type=submit], form:has(fieldset[data-item="TS01"]) '

@@ -14,7 +14,8 @@ LIMIT = 38_625  # speed.md wants 30,000 (65 answers and 27 photos of this visit 
 def first_load(visitor) -> tuple[str, dict[str, int]]:
     """The page, and the octets of it and of all that it needs until answers can be given, packed by gzip."""
     page = visitor.get(f"/inspections/{DRAFT}/capture").text
-    needed = re.findall(r'<(?:link rel="stylesheet"|script type="module")[^>]*(?:href|src)="([^"]+)"', page)
+    scripted = re.sub("<noscript>.*?</noscript>", "", page, flags=re.DOTALL)
+    needed = re.findall(r'<(?:link rel="stylesheet"|script type="module")[^>]*(?:href|src)="([^"]+)"', scripted)
     needed += re.findall(r'url\("([^"]+/marks\.svg)', page)[:1]
     assert len(needed) == 2, needed
     texts = {address: visitor.get(address).text for address in needed} | {"page": page}
