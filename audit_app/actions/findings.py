@@ -23,13 +23,14 @@ FAULTS = ("khong_dat", "mot_phan")
 def gather(db: Session, inspection: Inspection, *, version: int, catalogue, settings) -> dict:
     """Everything the papers say about an inspection, as plain JSON values; nothing printed is computed twice.
 
-    The wording of law is that of the day of the visit; numbers, dates and times as documented in outside.md.
+    The wording of law is that of the day of the visit, the grounds are those of the paper's own day; numbers, dates
+    and times as documented in outside.md.
     """
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
     approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
                          .order_by(Approval.at.desc()).limit(1))
     numbered = _numbered(db, seen)
-    day = inspection.planned_for
+    day, issued = inspection.planned_for, approval.issued_on or hanoi(approval.at).date()
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
     rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
@@ -40,7 +41,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
         "document": _document(inspection, approval, version, catalogue.letterhead, settings),
         "grounds": [ground(i.label, i.shown_issue_date, i.issuer, i.title)
                     for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
-                    if i is not None and i.in_force_on(day)],
+                    if i is not None and i.in_force_on(issued) and not i.is_doubtful_on(issued)],
         "checklist": described(seen.checklist),
         "score": scored(seen, seen.score),
         "sections": sections,

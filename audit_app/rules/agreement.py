@@ -86,7 +86,10 @@ def citation_flaws(citation: Citation, where: Where, loc: Loc, law: Law,
         if citation.quotation and provision.provenance is not Provenance.TEXT:
             sentence = f"{citation.key} was not read ({provision.provenance}), so it cannot be quoted"
             yield where.error((*loc, "quotation"), sentence)
-        span = (provision.valid_from or instrument.valid_from, provision.valid_to or instrument.valid_to)
+        end = provision.valid_to or instrument.valid_to
+        if not end and instrument.valid_to_year:
+            end = date(instrument.valid_to_year, 12, 31)
+        span = (provision.valid_from or instrument.valid_from, end)
         if not _overlap(window, span):
             yield where.error(loc, f"{citation.key} is never in force while the item is asked")
 

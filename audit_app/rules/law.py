@@ -116,6 +116,8 @@ class Instrument(Strict):
     """A document that items cite. `valid_to_year` stands where the register knows no day, only the year.
 
     `amended_unread`: instruments that changed it after the wording on file, whose own words were not read.
+    `unchecked_from`: from that day on nobody has checked that it is still in force. `replaced_by_provenance`: how the
+    succession is known; one that is only remembered is said to be so.
     """
 
     id: Key
@@ -130,7 +132,9 @@ class Instrument(Strict):
     valid_from: date | None = None
     valid_to: date | None = None
     valid_to_year: Annotated[int, Field(ge=1945, le=2100)] | None = None
+    unchecked_from: date | None = None
     replaced_by: Key | None = None
+    replaced_by_provenance: Provenance = Provenance.SECOND_HAND
     amended_unread: tuple[Key, ...] = ()
     provenance: Provenance
     cite_no_deeper_than: Depth | None = None
@@ -145,6 +149,10 @@ class Instrument(Strict):
 
     def in_force_on(self, day: date) -> bool:
         return not self.begins_after(day) and not self.ended_before(day)
+
+    def is_doubtful_on(self, day: date) -> bool:
+        """Nobody has checked whether it is still in force on that day."""
+        return self.unchecked_from is not None and day >= self.unchecked_from
 
     def begins_after(self, day: date) -> bool:
         start = self.valid_from or self.issued_on
@@ -214,7 +222,8 @@ class Law:
         """What screens and papers show of a citation on the day of a visit; JSON-able, dates ISO.
 
         None when the provision is unverified: it must not be shown as law. `state` is `in_force`, `not_yet` or
-        `ended`; `replaced_by` is said only when it has ended. `valid_to` is None where only the year is known.
+        `ended`; `replaced_by` is said only when it has ended, and `successor` is it with what is not sure about it.
+        `valid_to` is None where only the year is known.
         """
         instrument, provision = self.instruments[citation.instrument], self._provisions[citation.key]
         if Provenance.UNVERIFIED in (provision.provenance, instrument.provenance):
@@ -230,22 +239,32 @@ class Law:
             "title": instrument.title,
             "paraphrase": provision.paraphrase,
             "quotation": citation.quotation or provision.quotation,
-            "caveat": self._caveat(instrument, provision, day) if state == "in_force" else provision.caveat,
+            "caveat": self._caveat(instrument, provision, day, state),
             "provenance": provision.provenance.value,
             "valid_from": _iso(provision.valid_from or instrument.valid_from),
             "valid_to": _iso(provision.valid_to or instrument.valid_to),
             "in_force": state == "in_force",
             "state": state,
             "replaced_by": successor.label if successor else None,
+            "successor": _successor(instrument, successor) if successor else None,
         }
 
-    def _caveat(self, instrument: Instrument, provision: Provision, day: date) -> str | None:
-        """What a reader must be told of a provision in force: its own caveat, what came later and was not read."""
-        later = [one for id in instrument.amended_unread if (one := self.instruments[id]).in_force_on(day)]
+    def _caveat(self, instrument: Instrument, provision: Provision, day: date, state: str) -> str | None:
+        """What a reader must be told: the provision's own caveat, what changed its words by then (or by its last day)
+        and was not read, what nobody knows of its end."""
+        last = min(day, instrument.valid_to or day)
+        later = [one for id in instrument.amended_unread if (one := self.instruments[id]).in_force_on(last)]
         said = [provision.caveat, *(wording.amended_unread(one.label, one.valid_from) for one in later)]
         if day.year == instrument.valid_to_year:
             said.append(wording.ends_within(day.year))
+        if state == "in_force" and instrument.is_doubtful_on(day):
+            said.append(wording.FORCE_UNCHECKED)
         return " ".join(filter(None, said)) or None
+
+
+def _successor(instrument: Instrument, successor: Instrument) -> str:
+    remembered = instrument.replaced_by_provenance is Provenance.UNVERIFIED
+    return successor.label + (wording.SUCCESSION_UNCHECKED if remembered else "")
 
 
 def _iso(day: date | None) -> str | None:

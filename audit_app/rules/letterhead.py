@@ -12,7 +12,7 @@ class Letterhead(Strict):
     """Header, signer and recipients of a document (NĐ 30/2020 Điều 8, Phụ lục I); settings, not constants.
 
     `parent_body` and `body` stand top left, `symbol` behind the number («/TB-VP»), `grounds` are the ids of the
-    instruments a notice may rest on: only those in force on the day are printed.
+    instruments a notice may rest on: only those known to be in force on the day of the paper are printed.
     """
 
     parent_body: Text

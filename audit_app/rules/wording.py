@@ -215,6 +215,10 @@ def amended_unread(by: str, since: date) -> str:
             "này chưa được đối chiếu.")
 
 
+FORCE_UNCHECKED = "Chưa kiểm chứng được văn bản này còn hiệu lực vào ngày kiểm tra."
+SUCCESSION_UNCHECKED = ", chưa kiểm chứng việc thay thế"
+
+
 def ends_within(year: int) -> str:
     """What a reader is told of an end known only by its year, while that year lasts."""
     return f"Văn bản này hết hiệu lực trong năm {year}, chưa rõ ngày."

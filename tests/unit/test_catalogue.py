@@ -140,6 +140,12 @@ def test_every_flaw_of_one_reading_is_said_at_once(folder):
     ]
 
 
+def test_an_item_asked_only_after_the_year_in_which_its_law_ends_is_refused(folder):
+    (folder / LAW_FILE).write_text(GOOD[LAW_FILE].replace("valid_to: 2025-06-30", "valid_to_year: 2024"), "utf-8")
+    (folder / LIST).write_text(CHECKLIST.replace("effective_from: 2021-08-05", "effective_from: 2025-01-01"), "utf-8")
+    assert "never in force while the item is asked" in refused(folder).sentence
+
+
 def test_what_nobody_verified_is_no_ground_of_a_notice(folder):
     (folder / LAW_FILE).write_text(GOOD[LAW_FILE].replace("provenance: text\nsource", "provenance: unverified\nsource"),
                                    "utf-8")  # fmt: skip

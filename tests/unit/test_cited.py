@@ -19,10 +19,10 @@ TEMPLATES.filters.update(FILTERS)
 TEMPLATES.globals["url_for"] = lambda endpoint, **_: endpoint
 AMENDMENT, QUEUE_MACHINE = Citation(instrument="ND107"), Citation(instrument="ND61", article=13, clause=2, point="b")
 SAYS = {
-    (AMENDMENT, "2021-12-05"): "chưa có hiệu lực", (AMENDMENT, "2021-12-06"): None,
-    (AMENDMENT, "2025-07-01"): "hết hiệu lực",
-    (QUEUE_MACHINE, "2021-08-20"): None, (QUEUE_MACHINE, "2023-03-01"): "chưa được đối chiếu",
-    (QUEUE_MACHINE, "2026-11-20"): "hết hiệu lực",
+    (AMENDMENT, "2021-12-05"): ["chưa có hiệu lực"], (AMENDMENT, "2021-12-06"): [],
+    (AMENDMENT, "2025-07-01"): ["hết hiệu lực"],
+    (QUEUE_MACHINE, "2021-08-20"): [], (QUEUE_MACHINE, "2023-03-01"): ["chưa được đối chiếu"],
+    (QUEUE_MACHINE, "2026-11-20"): ["hết hiệu lực", "chưa được đối chiếu"],
 }  # fmt: skip
 DOUBTS = ("chưa có hiệu lực", "hết hiệu lực", "chưa được đối chiếu")
 
@@ -49,8 +49,8 @@ def desk(said: dict) -> str:
 @pytest.mark.parametrize("cited, day", SAYS, ids=lambda value: getattr(value, "key", value))
 def test_nobody_reads_a_citation_without_what_is_wrong_with_it_on_that_day(screen, cited, day):
     told = unescape(re.sub(r"<[^>]+>", "", str(screen(LAW.describe(cited, date.fromisoformat(day))))))
-    assert [doubt for doubt in DOUBTS if doubt in told] == [d for d in DOUBTS if d == SAYS[cited, day]], told
-    if SAYS[cited, day] == "hết hiệu lực":
+    assert [doubt for doubt in DOUBTS if doubt in told] == SAYS[cited, day], told
+    if "hết hiệu lực" in SAYS[cited, day]:
         assert "Nghị định số 118/2025/NĐ-CP" in told, "its successor is named"
 
 

@@ -81,8 +81,8 @@ def test_an_amendment_whose_wording_was_not_seen_is_said():
 
 
 @pytest.mark.parametrize("day, told", [("2021-12-05", False), ("2021-12-06", True), ("2025-06-30", True),
-                                       ("2025-07-01", False)])  # fmt: skip
-def test_words_older_than_an_amendment_nobody_read_say_so_while_it_is_in_force(day, told):
+                                       ("2025-07-01", True)])  # fmt: skip
+def test_words_older_than_an_amendment_nobody_read_say_so_from_its_first_day_for_good(day, told):
     said = LAW.describe(QUEUE_MACHINE, date.fromisoformat(day))
     assert said["caveat"] == ("Nghị định số 107/2021/NĐ-CP đã sửa đổi, bổ sung một số điều của văn bản này từ "
                               "06/12/2021; lời văn sau khi sửa của điều khoản này chưa được đối chiếu."
@@ -170,3 +170,25 @@ def test_validity_of_a_provision_narrows_that_of_its_instrument():
     assert law.describe(citation, date(2020, 12, 31))["in_force"]
     assert law.describe(citation, date(2021, 1, 1))["state"] == "ended"
     assert law.describe(citation, date(2019, 12, 31))["state"] == "not_yet"
+
+
+def test_a_quotation_of_what_is_allowed_except_sometimes_says_the_exception():
+    for instrument in LAW.instruments.values():
+        for provision in instrument.provisions:
+            if provision.quotation and ", trừ " in provision.paraphrase:
+                assert "trừ" in provision.quotation or "không" in provision.quotation, provision.key_in(instrument.id)
+
+
+@pytest.mark.parametrize(("id", "known", "unsure"), [("TT02", "2025-12-31", "2026-01-01"),
+                                                     ("QD45", "2025-06-30", "2025-07-01")])  # fmt: skip
+def test_where_nobody_has_checked_that_an_instrument_is_still_in_force_the_reader_is_told(id, known, unsure):
+    provision = next(p for p in LAW.instrument(id).provisions if p.provenance is not Provenance.UNVERIFIED)
+    citation = Citation(instrument=id, **provision.model_dump(include={"part", "article", "clause", "point"}))
+    before, after = (LAW.describe(citation, date.fromisoformat(day)) for day in (known, unsure))
+    assert "Chưa kiểm chứng" not in (before["caveat"] or "") and "Chưa kiểm chứng" in after["caveat"]
+    assert before["in_force"] and after["in_force"]
+
+
+def test_a_succession_that_is_only_remembered_is_said_to_be_so():
+    successor = LAW.describe(QUEUE_MACHINE, VISIT_2026)["successor"]
+    assert successor == "Nghị định số 118/2025/NĐ-CP, chưa kiểm chứng việc thay thế"

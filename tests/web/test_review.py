@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from audit_app.actions import findings
 from audit_app.records import queries
 from audit_app.records.evidence import Approval, Event
 from audit_app.records.models import Assignment, Inspection, User
@@ -185,6 +186,22 @@ def test_days_are_understood_as_typed_here_and_as_programs_write_them(chi, datab
     with database.transaction(writing=False) as db:
         kept = db.scalar(select(Approval).where(Approval.inspection_id == SUBMITTED))
     assert (kept.issued_on, kept.remedy_by) == (date(2026, 11, 23), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(("day", "named"), [
+    ("2021-08-20", ["61/2018", "02/2017", "2542"]), ("2025-06-30", ["61/2018", "107/2021", "02/2017", "2542"]),
+    ("2025-07-01", ["118/2025", "02/2017", "2542"]), ("2026-01-01", ["118/2025", "2542"]),
+])
+def test_a_notice_rests_on_what_is_known_to_be_in_force_on_its_own_day_whenever_the_visit_was(
+        database, tools, day, named):
+    with database.transaction() as db:
+        db.add(Approval(inspection_id=APPROVED, issued_on=date.fromisoformat(day), remedy_by=date(2026, 12, 31),
+                        by_id=db.scalar(select(User.id).where(User.name == "chi"))))
+    with database.transaction(writing=False) as db:
+        told = findings.gather(db, db.get(Inspection, APPROVED), version=1, catalogue=tools.catalogue,
+                               settings=tools.settings)
+    assert len(told["grounds"]) == len(named)
+    assert all(number in ground for number, ground in zip(named, told["grounds"], strict=True)), told["grounds"]
 
 
 @pytest.mark.parametrize(("said", "told"), [
