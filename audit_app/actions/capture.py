@@ -16,11 +16,11 @@ from audit_app.rules.problems import (
     Invalid,
     ItemLocked,
     LeadChooses,
-    NotAllowed,
     Problem,
     RowConflict,
     TooManyRows,
     UnknownItem,
+    VisitClosed,
 )
 from audit_app.rules.workflow import OPEN, State
 
@@ -41,6 +41,7 @@ class Intake:
         self.kept: list[str] = []
         self.again = 0  # how many of those were here before
         self.refused: list[dict] = []
+        self.declined: list[tuple[str, object, Problem]] = []  # the same as they were sent: (list, row, why)
         self.grouped: list[str] = []  # items answered by one tap for the rest of a section
 
     def take(self, batch: dict) -> "Intake":
@@ -50,14 +51,14 @@ class Intake:
         for name, kind in kinds.KINDS.items():
             said_rows = batch.get(name) or []
             if not isinstance(said_rows, list):
-                self._refuse(None, Invalid())
+                self._refuse(name, said_rows, Invalid())
                 continue
-            table = kinds.TABLES[name]
-            self.here = queries.by_id(self.db, table, rows.ids(said_rows[:rows.LIMIT]))
+            self.here = queries.by_id(self.db, kinds.TABLES[name], rows.ids(said_rows[:rows.LIMIT]))
             for said in kinds.in_order(name, said_rows):
                 taken += 1
-                self._take_one(table, kind, said, over=taken > rows.LIMIT)
+                self._take_one(name, kind, said, over=taken > rows.LIMIT)
             self.db.flush()
+        self._refuse_unknown({name: said for name, said in batch.items() if name not in kinds.KINDS})
         if self.grouped:
             record(self.db, self.actor, "answers.grouped", self.inspection, items=self.grouped)
         return self
@@ -69,7 +70,8 @@ class Intake:
             if isinstance(said, list) else set()
         return named & set(self.items)
 
-    def _take_one(self, table, kind, said, *, over: bool) -> None:
+    def _take_one(self, name: str, kind, said, *, over: bool) -> None:
+        table = kinds.TABLES[name]
         try:
             if over:
                 raise TooManyRows(limit=rows.LIMIT)
@@ -81,12 +83,21 @@ class Intake:
                 self._add(table, row)
             self.kept.append(said["id"])  # as it was sent: a program that spells ids in capitals looks for those
         except Problem as problem:
-            self._refuse(said, problem)
+            self._refuse(name, said, problem)
 
-    def _refuse(self, said, problem: Problem) -> None:
+    def _refuse(self, name: str, said, problem: Problem) -> None:
         id = said.get("id") if isinstance(said, dict) else None
         self.refused.append({"id": id if isinstance(id, str) else None, "problem": problem.name,
                              "message": problem.message})
+        if not isinstance(problem, TooManyRows):  # those come again by themselves
+            self.declined.append((name, said, problem))
+
+    def _refuse_unknown(self, lists: dict) -> None:
+        """A list that this server has no table for is refused row by row: a slip of the pen must not lose a day."""
+        for name, said in lists.items():
+            for row in said if isinstance(said, list) else [said]:
+                over = len(self.refused) >= rows.LIMIT
+                self._refuse(name, row, TooManyRows(limit=rows.LIMIT) if over else rows.RowUnreadable(field=name[:40]))
 
     def _kept_before(self, table, row) -> bool:
         found = self.here.get(row.id)
@@ -100,7 +111,7 @@ class Intake:
     def _check(self, table, row) -> None:
         """May this be written now, and does it make sense for this inspection?"""
         if self.inspection.state not in OPEN:
-            raise NotAllowed()
+            raise VisitClosed()
         if table in (Answer, Photo):
             self._check_item(row.item)
         if table is Answer:
@@ -148,9 +159,9 @@ class Intake:
 
 
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:
-    """Bytes are welcome while the team works, and afterwards when a photo waits for them. Raises NotAllowed."""
+    """Bytes are welcome while the team works, and afterwards when a photo waits for them. Raises VisitClosed."""
     if inspection.state not in OPEN and not photos_of(db, inspection.id, sha256):
-        raise NotAllowed()
+        raise VisitClosed()
 
 
 def photos_of(db: Session, inspection_id: UUID, sha256: str) -> list[Photo]:

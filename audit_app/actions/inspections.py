@@ -109,7 +109,7 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
     """What the tablet says it holds and the server has not: rows, photos, bytes."""
     found = []
     announced, said = manifest.get("photos", []), manifest.get("answers", 0)
-    if not isinstance(announced, list) or not all(isinstance(s, str) for s in announced) or not isinstance(said, int):
+    if not isinstance(announced, list) or not all(isinstance(s, str) for s in announced) or not _is_count(said):
         raise Invalid()
     kept = db.scalar(select(func.count()).select_from(Answer).where(Answer.inspection_id == inspection.id))
     if said > kept:
@@ -121,6 +121,10 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
             if not any(blobs.has(str(inspection.id), sha256) for sha256 in sources(photo)):
                 found.append({"kind": "bytes", "item": item, "sha256": photo.sha256})
     return found
+
+
+def _is_count(said) -> bool:
+    return isinstance(said, int) and not isinstance(said, bool) and said >= 0
 
 
 def _counts(seen: standing.Standing, blobs) -> dict:

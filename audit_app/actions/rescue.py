@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import capture, kinds, pictures
+from audit_app.actions import capture, kinds, parking, pictures
 from audit_app.actions.journal import record
 from audit_app.media import packages
 from audit_app.media.packages import Package, PackageFlaw
@@ -77,6 +77,7 @@ def _rows(tools, db: Session, package: Package, batch: dict, done: Done) -> None
     taken = capture.Intake(
         db, author, inspection, checklist=tools.catalogue.get(inspection.checklist_id, inspection.checklist_version),
         equipment={kind.id for kind in tools.catalogue.equipment}, blobs=tools.blobs).take(batch)
+    parking.park(db, author, inspection, taken.declined)
     done.kept += len(taken.kept) - taken.again
     done.again += taken.again
     done.refused += taken.refused

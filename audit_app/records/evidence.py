@@ -141,6 +141,24 @@ class Markup(Captured, Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class Parked(Base):
+    """A row from a tablet that was refused, exactly as it was sent, with the sentence its sender was told."""
+
+    __tablename__ = "parked"
+    __table_args__ = (UniqueConstraint("inspection_id", "digest"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    digest: Mapped[str] = mapped_column(String(64))  # of author, list and row: sent again it is here once
+    kind: Mapped[str] = mapped_column(String(40))  # the list it came in
+    raw: Mapped[str] = mapped_column(Text)  # JSON
+    problem: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    author: Mapped[User] = relationship(lazy="joined")
+
+
 class Redacted(Base):
     """The picture that others may see of a marked-up photo, per longest side; can always be made again."""
 

@@ -10,6 +10,7 @@ from audit_app.records.evidence import (
     EquipmentCount,
     Markup,
     Meeting,
+    Parked,
     Photo,
     Remark,
     Removal,
@@ -43,3 +44,14 @@ def waiting(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     rows = db.execute(select(Tablet.inspection_id, held).where(Tablet.inspection_id.in_(ids))
                       .group_by(Tablet.inspection_id).having(held > 0))
     return {inspection: int(count) for inspection, count in rows}
+
+
+def parked(db: Session, inspection_id: UUID, limit: int = 100) -> list[Parked]:
+    """The rows of a visit that were refused, the newest first; at most `limit`."""
+    mine = select(Parked).where(Parked.inspection_id == inspection_id)
+    return list(db.scalars(mine.order_by(Parked.at.desc(), Parked.digest).limit(limit)))
+
+
+def parked_count(db: Session, inspection_id: UUID) -> int:
+    """How many rows of a visit were refused."""
+    return db.scalar(select(func.count()).select_from(Parked).where(Parked.inspection_id == inspection_id))

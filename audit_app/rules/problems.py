@@ -158,6 +158,10 @@ class RowConflict(Conflict):
     sentence = "Dòng này đã được gửi trước đó với nội dung khác; cả hai được giữ để người phụ trách xem."
 
 
+class VisitClosed(NotAllowed):
+    sentence = "Cuộc kiểm tra đã nộp nên không nhận thêm; nếu cần sửa, hãy đề nghị Văn phòng trả lại mục đó."
+
+
 class ItemLocked(NotAllowed):
     sentence = "Mục {item} đang khoá: chỉ những mục bị trả lại mới sửa được."
 
@@ -188,7 +192,7 @@ class StepImpossible(Conflict):
 
 
 class Incomplete(Conflict):
-    sentence = "Chưa nộp được: còn {count} mục thiếu câu trả lời hoặc ảnh."
+    sentence = "Chưa nộp được: còn {count} chỗ thiếu câu trả lời, thiếu ảnh hoặc chờ chọn giữa hai câu trả lời."
 
 
 class OwnWork(NotAllowed):

@@ -51,6 +51,11 @@ def _number(said):
     return Decimal(str(said)) if isinstance(said, int | float) else said
 
 
+def integer(digits: str) -> int | str:
+    """For JSON's reader: a number longer than any that is meant stays text, and is refused in its own row."""
+    return int(digits) if len(digits) <= 400 else digits
+
+
 def _tidied(said: str | None) -> str:
     return tidy(said, limit=NOTE)
 
@@ -89,6 +94,10 @@ class AnswerRow(Row):
     answered_at: When
     seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
     group: bool = False
+
+
+SAYS = {"value", "number", "of", "choices", "note"}
+"""The fields of an answer that say something."""
 
 
 class PhotoRow(Row):
@@ -137,6 +146,9 @@ KINDS = {"answers": AnswerRow, "photos": PhotoRow, "removals": RemovalRow, "equi
 
 def parse(kind: type[Row], said) -> Row:
     """One row out of JSON. Raises RowUnreadable naming the first wrong field; TextTooLong, TextForbidden."""
+    if kind is AnswerRow and isinstance(said, dict) and not SAYS & set(said):
+        for field in sorted(set(said) - set(AnswerRow.model_fields)):
+            raise RowUnreadable(field=field[:40])  # a slip of the pen, not an answer taken back
     try:
         return kind.model_validate(said)
     except ValidationError as error:

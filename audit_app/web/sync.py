@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from audit_app.actions import capture, inspections, pictures, standing, tablets
+from audit_app.actions import capture, inspections, parking, pictures, standing, tablets
 from audit_app.media.parts import Parts
 from audit_app.records import queries
 from audit_app.records.db import now
@@ -109,6 +109,7 @@ def rows(inspection):
         g.db, g.user, inspection, checklist=tablet.checklist_of(inspection, tools().catalogue),
         equipment={kind.id for kind in tools().catalogue.equipment}, blobs=tools().blobs,
     ).take(_json_object())
+    parking.park(g.db, g.user, inspection, done.declined)
     return jsonify(kept=done.kept, refused=done.refused)
 
 
@@ -144,7 +145,7 @@ def score(inspection):
 def _json_object() -> dict:
     """The body as a JSON object. Raises Invalid: never a bare 400 without a name."""
     try:
-        said = json.loads(request.get_data())
+        said = json.loads(request.get_data(), parse_int=row_rules.integer)
     except (ValueError, RecursionError) as error:
         raise Invalid() from error
     if not isinstance(said, dict):

@@ -1,5 +1,6 @@
 """What tablets announced and has not arrived, which originals they still hold, which photos stay out of the paper."""
 
+import json
 from collections import Counter
 from datetime import timedelta
 
@@ -8,10 +9,15 @@ from audit_app.actions.inspections import receipt_of
 from audit_app.actions.standing import Standing
 from audit_app.actions.tablets import received
 from audit_app.records import queries, tablets
+from audit_app.records.evidence import Parked
 from audit_app.records.models import Tablet
 
 DRIFT = timedelta(minutes=2)
 """From this on a tablet's clock is said to be wrong."""
+
+
+SHOWN = 2_000
+"""Signs of a refused row that are shown; all of it is kept."""
 
 
 def told(db, seen: Standing, blobs) -> dict:
@@ -21,7 +27,9 @@ def told(db, seen: Standing, blobs) -> dict:
 
     {"tablets": [{"name", "person", "at", "held": {answers, others, photos, originals}, "total", "arrived",
     "clock": minutes the clock is ahead (negative: behind) or None}], "originals": {item: how many are still on a
-    tablet}, "withheld": {item: how many photos stay out of the paper}, "conflicts": [items that wait for the lead]}
+    tablet}, "withheld": {item: how many photos stay out of the paper}, "conflicts": [items that wait for the lead],
+    "parked": [the newest rows that were refused: {"at", "person", "kind", "item" or None, "message", "raw"}],
+    "parked_count": of all}
     """
     drawer, markups = str(seen.inspection.id), queries.markups(db, seen.inspection.id)
     photos = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
@@ -31,7 +39,18 @@ def told(db, seen: Standing, blobs) -> dict:
         "originals": Counter(photo.item for photo in photos if not blobs.has(drawer, photo.sha256)),
         "withheld": Counter(photo.item for photo in photos if pictures.withheld(markups.get(photo.id))),
         "conflicts": [item.id for item in seen.items if item.id in seen.conflicts],
+        "parked": [_parked(row) for row in tablets.parked(db, seen.inspection.id)],
+        "parked_count": tablets.parked_count(db, seen.inspection.id),
     }
+
+
+def _parked(row: Parked) -> dict:
+    said = json.loads(row.raw)
+    item = said.get("item") if isinstance(said, dict) else None
+    raw = json.dumps(said, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode()
+    return {"at": row.at, "person": row.author.full_name, "kind": row.kind, "message": row.message,
+            "item": item if isinstance(item, str) and item.isprintable() else None,
+            "raw": raw if len(raw) <= SHOWN else raw[:SHOWN] + "…"}
 
 
 def _tablet(db, line: Tablet) -> dict:

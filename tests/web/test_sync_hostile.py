@@ -1,11 +1,12 @@
 """Whatever a broken tablet, a wrong clock or a stranger sends: each row gets its answer, and none is lost."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
-from audit_app.records.evidence import Answer, Markup, Meeting, Signature
+from audit_app.records.evidence import Answer, Markup, Meeting, Parked, Signature
 from tests.factories import RETURNED_ITEM, answer, hash_of, id_of, photo, picture
 from tests.unit.test_closing import meeting, signature
 from tests.web.visitor import items_of
@@ -82,6 +83,53 @@ def test_a_row_of_another_visit_is_not_taken_twice_nor_told(an, client_of, good,
 def test_what_the_visit_no_longer_takes_is_refused_by_name_and_kept_on_the_tablet(an, good, kind):
     refused, = an.rows(id_of("submitted"), **{kind: [good[kind] | {"id": str(uuid4())}]}).json["refused"]
     assert refused["problem"] in ("forbidden", "conflict") and refused["message"]
+
+
+# ── What was refused is kept as it was sent ───────────────────────────────────────────────────────
+def parked(database) -> list[tuple[str, str, dict]]:
+    with database.transaction(writing=False) as db:
+        return [(row.kind, row.problem, json.loads(row.raw)) for row in db.scalars(select(Parked).order_by(Parked.at))]
+
+
+def test_a_refused_row_is_on_the_server_once_and_can_be_read_by_the_team_and_the_office(an, chi, good, database):
+    row = good["answers"] | {"note": "bản đầu"}
+    an.rows(DRAFT, answers=[row])
+    other = row | {"note": "bản sau \x00 \ud800", "surprise": [1, None]}
+    for _ in range(2):
+        assert an.rows(DRAFT, answers=[other]).json["refused"][0]["problem"] == "invalid"
+    changed = row | {"note": "bản khác"}
+    assert an.rows(DRAFT, answers=[changed]).json["refused"][0]["problem"] == "conflict"
+    assert parked(database) == [("answers", "invalid", other), ("answers", "conflict", changed)]
+    for reader in (an, chi):
+        page = reader.get(f"/inspections/{DRAFT}").text
+        assert "không nhận: 2" in page and "bản khác" in page and "cả hai được giữ" in page
+
+
+def test_rows_past_the_limit_come_again_and_are_not_kept_twice(an, good, database):
+    an.rows(DRAFT, answers=[None] * 10_000)
+    assert [kind for kind, _, _ in parked(database)] == ["answers"], "the same nothing is nothing once"
+
+
+def test_a_list_or_a_field_misspelt_is_named_row_by_row_and_takes_no_neighbour_along(an, good, database):
+    slip = {"id": str(uuid4()), "item": good["answers"]["item"], "valeu": "dat", "answered_at": STAMP}
+    told = an.rows(DRAFT, Photos=[good["photos"]], answer=good["answers"], answers=[slip, good["answers"]]).json
+    assert told["kept"] == [good["answers"]["id"]]
+    assert [(line["id"], line["problem"]) for line in told["refused"]] == [
+        (slip["id"], "invalid"), (good["photos"]["id"], "invalid"), (good["answers"]["id"], "invalid")]
+    assert "valeu" in told["refused"][0]["message"] and "Photos" in told["refused"][1]["message"]
+    assert len(parked(database)) == 3
+
+
+def test_a_number_without_end_is_refused_in_its_own_row(an, good):
+    body = json.dumps({"answers": [good["answers"], {**good["answers"], "id": str(uuid4()), "of": 7}]})
+    told = an.post(f"/sync/inspections/{DRAFT}/rows", data=body.replace("7}", "7" * 5_000 + "}"), headers=an.csrf,
+                   content_type="application/json").json
+    assert told["kept"] == [good["answers"]["id"]] and "«of»" in told["refused"][0]["message"]
+
+
+def test_after_the_submission_the_reason_is_named(an, good):
+    refused, = an.rows(id_of("submitted"), answers=[good["answers"]]).json["refused"]
+    assert refused["problem"] == "forbidden" and "đã nộp" in refused["message"]
 
 
 @pytest.mark.parametrize("clock", ["1999-01-01T00:00:00+07:00", "2087-06-05T04:03:02Z"])

@@ -82,7 +82,8 @@ def test_the_tablet_that_holds_more_than_the_server_is_told_so(an):
 
 
 @pytest.mark.parametrize("manifest", [
-    {"answers": "nhiều"}, {"photos": "ảnh"}, {"photos": [1]}, {"photos": {}}, {"answers": [1]}, {"answers": 1.5}])
+    {"answers": "nhiều"}, {"photos": "ảnh"}, {"photos": [1]}, {"photos": {}}, {"answers": [1]}, {"answers": 1.5},
+    {"answers": -1}, {"answers": True}])
 def test_a_manifest_that_cannot_be_read_is_a_named_problem(an, manifest):
     told = an.submit(DRAFT, **manifest)
     assert (told.status_code, told.json["problem"]) == (422, "invalid")
