@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, pictures, standing
 from audit_app.records import queries
-from audit_app.records.evidence import Approval, Photo
+from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.scoring import Score, one_decimal
@@ -34,7 +34,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
     rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
-    faults = [rows[item.id] for item in seen.items if seen.outcome(item) in FAULTS]
+    faults = [rows[item.id] for item in seen.items if rows[item.id][0]["outcome"] in FAULTS]
     return {
         "format": FORMAT,
         **visit(db, inspection),
@@ -82,22 +82,28 @@ def remarked(db: Session, inspection: Inspection) -> dict:
 def _numbered(db: Session, seen: standing.Standing) -> dict[UUID, int]:
     """Photos are numbered in the order of the checklist, then of their taking; those that stay inside have none."""
     markups = queries.markups(db, seen.inspection.id)
-    order = [photo for item in seen.items for photo in seen.photos.get(item.id, ())
+    order = [photo for item in seen.items if not item.confidential for photo in seen.photos.get(item.id, ())
              if not pictures.withheld(markups.get(photo.id))]
     return {photo.id: number for number, photo in enumerate(order, 1)}
 
 
 def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -> dict:
-    row = seen.answers.get(item.id)
+    row = told_of(seen, item)
     return {
         "id": item.id, "text": item.text, "kind": item.kind, "basis": item.basis, "critical": item.critical,
-        "scored": item.scored, "outcome": seen.outcome(item), "value": row.value if row else None,
+        "confidential": item.confidential, "scored": item.scored,
+        "outcome": seen.outcome_of(item, row) if row else None, "value": row.value if row else None,
         "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
         "choices": [option.text for option in item.options if row and option.id in row.choices],
         "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ()) if photo.id in numbered],
     }
+
+
+def told_of(seen: standing.Standing, item: Item) -> Answer | None:
+    """The answer that papers may tell; of a confidential item none (law.md CC09: «chuyển riêng, không ghi»)."""
+    return None if item.confidential else seen.answers.get(item.id)
 
 
 def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
@@ -147,10 +153,11 @@ def verification_code(secret: str, inspection_id: UUID, version: int) -> str:
 def scored(seen: standing.Standing, found: Score) -> dict:
     """The score with its parts, as papers say it."""
     titles = {section.id: section for section in seen.sections}
+    secret = {item.id for item in seen.items if item.confidential}
     return {
         "percent": one_decimal(found.percent), "coverage": one_decimal(found.coverage),
         "answered": found.answered, "applicable": found.applicable, "not_applicable": found.not_applicable,
-        "unanswered": found.unanswered, "critical_failed": list(found.critical_failed),
+        "unanswered": found.unanswered, "critical_failed": [id for id in found.critical_failed if id not in secret],
         "sections": [{"id": s.id, "title": titles[s.id].title, "weight": titles[s.id].weight,
                       "percent": one_decimal(s.percent), "coverage": one_decimal(s.coverage),
                       "answered": s.answered, "applicable": s.applicable} for s in found.sections],

@@ -68,21 +68,23 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
         "sections": sections,
         "findings": [_fault(item) for item in faults if item["basis"] != "KN"],
         "recommendations": [_fault(item) for item in faults if item["basis"] == "KN"],
-        "open": [{"item": item["id"], "note": item["note"]} for item in items if item["outcome"] is None],
+        "open": [{"item": item["id"], "note": item["note"]} for item in items
+                 if item["outcome"] is None and not item["confidential"]],
         "equipment": findings.counted(db, inspection, catalogue), "remarks": findings.remarked(db, inspection),
         **closing.told(db, seen),
     }
 
 
 def _item(seen: standing.Standing, item: Item, law) -> dict:
-    row, day = seen.answers.get(item.id), seen.inspection.planned_for
+    row, day = findings.told_of(seen, item), seen.inspection.planned_for
     return {
         "id": item.id, "text": item.text, "basis": item.basis, "critical": item.critical,
-        "outcome": seen.outcome(item), "number": row.number if row else None, "of": row.of if row else None,
-        "unit": item.unit, "choices": [option.text for option in item.options if row and option.id in row.choices],
+        "confidential": item.confidential, "outcome": seen.outcome_of(item, row) if row else None,
+        "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
+        "choices": [option.text for option in item.options if row and option.id in row.choices],
         "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
-        "photos": len(seen.photos.get(item.id, ())),
+        "photos": 0 if item.confidential else len(seen.photos.get(item.id, ())),
     }
 
 

@@ -46,6 +46,7 @@ class Item(Strict):
 
     A `ratio` asks for two numbers (`number_label` of `of_label`); a `number` passes when it keeps to `at_least`
     and `at_most`, and without either is only recorded. Thresholds stand here only where the law gives one.
+    What is found under a `confidential` item counts in the score, but stands in no paper and is not read out.
     """
 
     id: ItemId
@@ -60,6 +61,7 @@ class Item(Strict):
     levels: Annotated[tuple[Level, ...], Field(min_length=1)] = ("S", "H", "X", "T")
     basis: Basis
     required: bool = True
+    confidential: bool = False
     unit: Text | None = None
     number_label: Text | None = None
     of_label: Text | None = None

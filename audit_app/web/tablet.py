@@ -69,8 +69,8 @@ def _item(item: Item, law, day, known: dict) -> dict:
     return {
         "id": item.id, "text": item.text, "verify": item.verify, "note": item.note, "kind": item.kind,
         "photo": item.photo, "weight": item.weight, "critical": item.critical, "basis": item.basis,
-        "tier": item.tier, "required": item.required, "scored": item.scored, "at_least": item.at_least,
-        "at_most": item.at_most, "fewer_is_better": item.fewer_is_better, "unit": item.unit,
+        "confidential": item.confidential, "tier": item.tier, "required": item.required, "scored": item.scored,
+        "at_least": item.at_least, "at_most": item.at_most, "fewer_is_better": item.fewer_is_better, "unit": item.unit,
         "number_label": item.number_label, "of_label": item.of_label,
         "options": [{"id": option.id, "text": option.text} for option in item.options],
         "citations": [described["key"] for described in said], "sipas": list(item.sipas), "tasks": list(item.tasks),

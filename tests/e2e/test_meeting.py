@@ -22,6 +22,7 @@ AT_ONCE = """new MutationObserver((_, eyes) => {
   eyes.disconnect();
   document.querySelector("[data-action=meeting]").click();
 }).observe(document, { subtree: true, attributeFilter: ["data-ready"] })"""
+SECRET = "Một người dân kể bị gợi ý quà"
 PLACE, WHY, NOTE = "Phòng họp tầng hầm", "Không thống nhất mục về lối đi", "Lối đi bị chắn bởi 3 tủ hồ sơ"
 
 
@@ -151,8 +152,12 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     item(page, "TS01").locator("label:has(input[value=khong_dat])").click()
     expect(item(page, "TS01").locator("input[value=khong_dat]")).to_be_checked()
     item(page, "TS01").locator("textarea[name=note]").fill(NOTE)
+    item(page, "CC09").locator("textarea[name=note]").fill(SECRET)
+    item(page, "CC09").locator("input[name=number]").fill("1")
     meet(page)
     expect(page.locator("[data-read=faults]")).to_contain_text(NOTE)
+    aloud = page.locator("dialog.meeting").inner_text()
+    assert SECRET not in aloud and "CC09" not in aloud, "what citizens said in confidence is not read out"
     assert not axe.run(page).response["violations"]
     lead_signs_through_turning_and_reloading(page)
     page.locator('[data-role="secretary"] [data-act=sign]').click()

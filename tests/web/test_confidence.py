@@ -1,0 +1,45 @@
+"""What citizens said in confidence counts in the score, and stands in no paper."""
+
+import json
+
+from sqlalchemy import select
+
+from audit_app.actions import jobs, minutes
+from audit_app.actions.findings import gather
+from audit_app.records.models import Inspection, User
+from tests.factories import Scene, answer, hash_of, id_of, photo, picture
+from tests.web.visitor import items_of
+
+VISIT, SHOT = id_of("confided"), picture(seed=41)
+
+
+def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, house, tools):
+    house.plan("confided")
+    with tools.database.transaction() as db:
+        Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an"))).capture()
+    item = next(item for item in items_of(an.whole(VISIT)) if item["confidential"])
+    said = answer(item, "khong_dat", note="Bà Tư bị gợi ý tiền")
+    shot = photo(item["id"], hash_of(SHOT))
+    an.put(VISIT, SHOT)
+    assert not an.rows(VISIT, answers=[said], photos=[shot]).json["refused"]
+    for job in house._jobs("shrink", "queued"):
+        jobs.run(tools, job)
+    told = an.whole(VISIT)["score"]
+    assert item["critical"] and told["critical_failed"] == [item["id"]]
+    with tools.database.transaction() as db:
+        scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
+        scene.submit()
+        scene.approve()
+    with tools.database.transaction(writing=False) as db:
+        told_of = db.get(Inspection, VISIT)
+        papers = gather(db, told_of, version=1, catalogue=tools.catalogue, settings=tools.settings)
+        short = minutes.gather(db, told_of, tools.catalogue)
+    for paper, template in ((papers, "notice"), (short, "minutes")):
+        line = next(row for part in paper["sections"] for row in part["items"] if row["id"] == item["id"])
+        assert (line["outcome"], line["number"], line["note"], line["photos"] or None) == (None, None, None, None)
+        assert paper["score"]["critical_failed"] == [] and abs(paper["score"]["percent"] - told["percent"]) < 0.05
+        for findings_of in ("findings", "recommendations", "open", "photos"):
+            assert item["id"] not in {row["item"] for row in paper.get(findings_of, [])}
+        page = tools.templates.get_template(f"papers/{template}.html").render(s=paper, qr="")
+        assert "Ghi nhận riêng" in page and "Bà Tư" not in page + json.dumps(paper, ensure_ascii=False)
+        assert hash_of(SHOT) not in page + json.dumps(paper)
