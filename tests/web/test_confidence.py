@@ -8,6 +8,7 @@ from audit_app.actions import jobs, minutes
 from audit_app.actions.findings import gather
 from audit_app.records.models import Inspection, User
 from tests.factories import Scene, answer, hash_of, id_of, photo, picture
+from tests.unit.test_closing import meeting
 from tests.web.visitor import items_of
 
 VISIT, SHOT = id_of("confided"), picture(seed=41)
@@ -21,7 +22,7 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, hous
     said = answer(item, "khong_dat", note="Bà Tư bị gợi ý tiền")
     shot = photo(item["id"], hash_of(SHOT))
     an.put(VISIT, SHOT)
-    assert not an.rows(VISIT, answers=[said], photos=[shot]).json["refused"]
+    assert not an.rows(VISIT, answers=[said], photos=[shot], meetings=[meeting()]).json["refused"]
     for job in house._jobs("shrink", "queued"):
         jobs.run(tools, job)
     told = an.whole(VISIT)["score"]
