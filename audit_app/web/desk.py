@@ -11,6 +11,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.evidence import Redacted
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
+from audit_app.rules.scoring import NOT_APPLICABLE
 from audit_app.web import tablet
 
 
@@ -72,6 +73,23 @@ class Desk:
         """Items that will be sent back."""
         return [item for item in self.order if self.mark(item.id) == "return"]
 
+    @property
+    def unexplained(self) -> list[Item]:
+        """Items set aside as not applicable without a word why: they left the score, somebody should ask."""
+        return [item for item in self.order if self.seen.outcome(item) == NOT_APPLICABLE
+                and not self.seen.answers[item.id].note]
+
+    @property
+    def lapsed(self) -> list[Item]:
+        """Items not in order of which no citation was in force on the day of the visit: the finding has no ground."""
+        return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS
+                and not any(law["in_force"] for law in self.law(item))]
+
+    def law(self, item: Item) -> list[dict]:
+        """The citations of an item that may be shown, as on the day of the visit."""
+        day = self.inspection.planned_for
+        return [said for c in item.citations if (said := self.catalogue.law.describe(c, day)) is not None]
+
     def item(self, id: str | None) -> Item | None:
         """The item of that id; the first one not yet looked at when there is no such item."""
         known = {item.id: item for item in self.order}
@@ -120,14 +138,13 @@ class Desk:
         }
 
     def _open(self, item: Item) -> dict:
-        day = self.inspection.planned_for
         answer = self.seen.answers.get(item.id)
         return {
             "item": item, "answer": answer, "outcome": self.seen.outcome(item), "mark": self.mark(item.id),
             "choices": [option.text for option in item.options if answer and option.id in answer.choices],
             "verdict": self.verdicts.get(item.id), "earlier": self.earlier.get(item.id),
             "changed": item.id in self.changed,
-            "citations": [said for c in item.citations if (said := self.catalogue.law.describe(c, day)) is not None],
+            "citations": self.law(item), "unexplained": item in self.unexplained,
             "history": self._history(item), "photos": self._photos(item), "previous": self._previous(item),
         }
 

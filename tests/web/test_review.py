@@ -2,13 +2,15 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from audit_app.actions import findings
 from audit_app.records import queries
-from audit_app.records.evidence import Approval, Event
+from audit_app.records.db import now
+from audit_app.records.evidence import Answer, Approval, Event
 from audit_app.records.models import Assignment, Inspection, User
 from audit_app.records.work import Job
 from tests.factories import FAILED_ITEM, RETURNED_ITEM, answer, canary, id_of
@@ -173,6 +175,28 @@ def test_chi_approves_and_the_paper_is_asked_for_in_the_same_commit(chi, databas
         assert names[-1] == "inspection.approved"
     assert chi.get(f"/inspections/{SUBMITTED}/printing").json["state"] == "approved"
     assert "Đang in thông báo kết luận" in chi.get(f"/inspections/{SUBMITTED}").text
+
+
+def test_the_approval_page_says_what_nobody_looked_at_what_lacks_a_reason_and_what_rests_on_no_law(
+        chi, house, database):
+    page = chi.get(f"/inspections/{SUBMITTED}/approval").text
+    assert re.search(r"Phê duyệt cả \d+ mục chưa xem", page)
+    assert "không ghi lý do" not in page and "không còn căn cứ nào" not in page
+    with database.transaction() as db:
+        visit = db.get(Inspection, SUBMITTED)
+        visit.planned_for = date(2025, 7, 1)
+        offered = house.tools.catalogue.get(visit.checklist_id, visit.checklist_version)
+        asked = [item for section in offered.offered("X", 1, date(2025, 6, 30)) for item in section.items
+                 if item.id != FAILED_ITEM and item.kind in ("a2", "a3") and item.basis != "KN"]
+        lapsed, aside = [item.id for item in asked if {c.instrument for c in item.citations} == {"ND61"}][:2]
+        author, seq = db.scalar(select(User.id).where(User.name == "an")), queries.next_seq(db, Answer, SUBMITTED)
+        db.add_all(Answer(id=uuid4(), inspection_id=SUBMITTED, author_id=author, seq=seq + n, item=item, value=value,
+                          answered_at=now()) for n, (item, value) in enumerate([(lapsed, "khong_dat"),
+                                                                                (aside, "khong_ap_dung")]))
+    page = chi.get(f"/inspections/{SUBMITTED}/approval").text
+    assert re.search(rf"không ghi lý do[^:]*: <a [^>]*>{aside}</a>\.", page)
+    assert re.search(rf"không còn căn cứ nào[^:]*: <a [^>]*>{lapsed}</a>\.", page)
+    assert "Không ghi lý do không áp dụng" in chi.get(f"{DESK}?item={aside}").text
 
 
 def test_a_program_may_approve_without_filling_anything_in(chi, database):
