@@ -104,8 +104,9 @@ def _approval_page(inspection, form):
               if desk.seen.outcome(item) in FAULTS]
     return render_template(
         "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
-        findings=[fault for fault in faults if fault[0].basis != "KN"],
+        findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
         advice=[fault for fault in faults if fault[0].basis == "KN"],
+        secret=[item for item, _, _ in faults if item.confidential],
         unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
         photos=sum(len(found) for found in desk.seen.photos.values()), letterhead=tools().catalogue.letterhead,
         notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

@@ -14,7 +14,7 @@ from tests.web.visitor import items_of
 VISIT, SHOT = id_of("confided"), picture(seed=41)
 
 
-def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, house, tools):
+def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, chi, house, tools):
     house.plan("confided")
     with tools.database.transaction() as db:
         Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an"))).capture()
@@ -30,6 +30,10 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, hous
     with tools.database.transaction() as db:
         scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
         scene.submit()
+    page = chi.get(f"/inspections/{VISIT}/approval").text
+    assert f"1 tồn tại" in page and "không in vào văn bản nào: <a" in page
+    with tools.database.transaction() as db:
+        scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
         scene.approve()
     with tools.database.transaction(writing=False) as db:
         told_of = db.get(Inspection, VISIT)
