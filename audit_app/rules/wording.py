@@ -227,7 +227,13 @@ def ends_within(year: int) -> str:
 def ground(label: str, issued_on: date | None, issuer: str, title: str) -> str:
     """An instrument as a paper cites it among its grounds: kind, number, date, issuer, title."""
     dated = f" {long_day(issued_on)}" if issued_on else ""
-    return f"{label}{dated} của {issuer} {title[0].lower()}{title[1:]}"
+    about = title.replace("V/v ", "về việc ", 1) if title.startswith("V/v ") else title
+    return f"{label}{dated} của {issuer} {about[0].lower()}{about[1:]}"
+
+
+def numbered(number, symbol: str) -> str:
+    """The number of a paper with its symbol: «05/TB-VP»; below ten with a nought in front (NĐ 30/2020, Phụ lục I)."""
+    return f"{str(number).strip():0>2}/{symbol}"
 
 
 def tidy(text: str | None, *, limit: int = 20_000) -> str:
@@ -279,6 +285,6 @@ FILTERS = {
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,
-    "signer": SIGNER.__getitem__, "code": code,
+    "signer": SIGNER.__getitem__, "code": code, "numbered": numbered,
 }
 """Jinja filters, for screens and papers alike."""

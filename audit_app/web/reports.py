@@ -20,7 +20,7 @@ bp = Blueprint("reports", __name__)
 def index():
     asked = filters.read()
     found = lists.reports(g.db, typed=asked.typed, level=asked.level, page=asked.page)
-    return render_template("reports/index.html", asked=asked, found=found)
+    return render_template("reports/index.html", asked=asked, found=found, symbol=tools().catalogue.letterhead.symbol)
 
 
 @bp.get("/reports/<uuid:report>.pdf")

@@ -26,7 +26,7 @@ export function fill(article, visit, meeting) {
   put("agency", found.agency);
   put("facts", text(".visit-facts"));
   put("when", say("read.when", { opened: meeting.opened, closed: meeting.closed || "…" }));
-  put("place", meeting.place || say("read.none"));
+  put("place", meeting.place || say("read.unwritten"));
   for (const side of ["team", "agency"]) put(`present-${side}`, ...people(meeting.present.filter((one) => one.side === side)));
   put("score", found.score);
   put("counts", say("read.counts", found));

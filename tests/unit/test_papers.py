@@ -10,8 +10,9 @@ from io import BytesIO
 
 import pytest
 
+from audit_app.rules.wording import ground, numbered
 from tests.unit.printing import ROOT, notice, page
-from tests.unit.sample_snapshot import snapshot
+from tests.unit.sample_snapshot import catalogue, snapshot
 
 pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
 MM = 72 / 25.4
@@ -114,6 +115,18 @@ def test_days_below_ten_and_the_first_two_months_get_their_nought():
         assert f"HàNội,{said}" in first(notice(small(issued_on=day)))
 
 
+def test_a_ground_says_what_it_is_about_in_whole_words():
+    letter = catalogue().law.instrument("CV2542")
+    said = ground(letter.label, letter.shown_issue_date, letter.issuer, letter.title)
+    assert said.startswith("Công văn số 2542/UBND-SNV ngày 05 tháng 8 năm 2021 của Ủy ban nhân dân "
+                           "thành phố Hà Nội về việc tăng cường")
+
+
+@pytest.mark.parametrize(("number", "said"), [("7", "07/TB-VP"), (7, "07/TB-VP"), (" 12 ", "12/TB-VP")])
+def test_a_number_below_ten_has_a_nought_in_front(number, said):
+    assert numbered(number, "TB-VP") == said
+
+
 def test_grounds_end_with_a_semicolon_and_the_last_with_a_full_stop():
     grounds = re.findall(r'<p class="ground">(.*?)</p>', page(snapshot(photos=0)))
     assert len(grounds) >= 3 and all(ground.startswith("Căn cứ ") for ground in grounds)
@@ -124,7 +137,8 @@ def test_a_signature_never_stands_alone_on_a_page():
     for faults in range(4):
         data = notice(small(faults=faults, signer_name="Nguyễn Thị Ngọc Ánh"))
         (sheet,) = [sheet for sheet in sheets(data) if "Nơinhận:" in sheet]
-        assert "Trênđâylàthôngbáokếtluận" in sheet and "NguyễnThịNgọcÁnh" in sheet and "Mãtracứu:" in sheet
+        assert "Trênđâylàthôngbáokếtluận" in sheet and "NguyễnThịNgọcÁnh" in sheet and "Mãxácminh:" in sheet
+        assert not sheet.startswith("Trênđây"), "something of what it closes stands above it"
 
 
 def test_annexes_start_their_own_page_and_say_what_they_belong_to():

@@ -31,7 +31,7 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, chi,
         scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
         scene.submit()
     page = chi.get(f"/inspections/{VISIT}/approval").text
-    assert f"1 tồn tại" in page and "không in vào văn bản nào: <a" in page
+    assert "1 tồn tại" in page and "không in vào văn bản nào: <a" in page
     with tools.database.transaction() as db:
         scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
         scene.approve()
