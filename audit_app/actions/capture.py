@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import closing, kinds, pictures
+from audit_app.actions import closing, drawings, kinds, pictures
 from audit_app.actions.journal import record
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, EquipmentCount, Markup, Photo, Removal, Signature
@@ -43,6 +43,7 @@ class Intake:
         self.refused: list[dict] = []
         self.declined: list[tuple[str, object, Problem]] = []  # the same as they were sent: (list, row, why)
         self.grouped: list[str] = []  # items answered by one tap for the rest of a section
+        self.covered: list[str] = []  # items with photos covered after they were closed
 
     def take(self, batch: dict) -> "Intake":
         """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
@@ -61,6 +62,8 @@ class Intake:
         self._refuse_unknown({name: said for name, said in batch.items() if name not in kinds.KINDS})
         if self.grouped:
             record(self.db, self.actor, "answers.grouped", self.inspection, items=self.grouped)
+        if self.covered:
+            record(self.db, self.actor, "photo.covered", self.inspection, items=sorted(set(self.covered)))
         return self
 
     def _answered_in(self, batch: dict) -> set[str]:
@@ -110,7 +113,8 @@ class Intake:
 
     def _check(self, table, row) -> None:
         """May this be written now, and does it make sense for this inspection?"""
-        if self.inspection.state not in OPEN:
+        covers = table is Markup and self._only_covers(row)
+        if self.inspection.state not in OPEN and not covers:
             raise VisitClosed()
         if table in (Answer, Photo):
             self._check_item(row.item)
@@ -122,9 +126,14 @@ class Intake:
             photo = self.db.get(Photo, row.photo)
             if photo is None or photo.inspection_id != self.inspection.id:
                 raise rows.RowUnreadable(field="photo")
-            self._check_item(photo.item)
+            if not covers:
+                self._check_item(photo.item)
         if table is Signature:
             closing.check(self.db, self.inspection, row)
+
+    def _only_covers(self, row) -> bool:
+        """Whether a drawing only covers what nobody outside may see: welcome until the paper is out."""
+        return self.inspection.state != State.ISSUED and drawings.protects(self.db, row)
 
     def _check_item(self, item: str) -> None:
         if item not in self.items:
@@ -133,13 +142,13 @@ class Intake:
             raise ItemLocked(item=item)
 
     def _add(self, table, row) -> None:
-        if table not in self.seq:
-            self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
-        added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self.seq[table],
+        added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self._next(table),
                       **kinds.values(table, row))
         if table is Answer:
             self._stand_beside(added)
             self.grouped += [row.item] if row.group else []
+        if table is Markup:
+            added.seen = drawings.replaced(self.db, added)
         self.seq[table] += 1
         self.here[row.id] = added
         self.db.add(added)
@@ -147,8 +156,28 @@ class Intake:
             self.db.flush()
         if table is Photo:
             pictures.shrink_when_here(self.db, added, self.blobs)
+            self._draw(drawings.inherit(self.db, added, self.actor.id, self._next(Markup)))
         if table is Markup:
-            pictures.draw_when_here(self.db, added, self.blobs)
+            self._drawn(added)
+
+    def _next(self, table) -> int:
+        """The place of the next row of a table."""
+        if table not in self.seq:
+            self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
+        return self.seq[table]
+
+    def _drawn(self, added: Markup) -> None:
+        photo = self.db.get(Photo, added.photo_id)
+        self._draw([added])
+        self._draw(drawings.settle(self.db, photo, self.actor.id, self._next(Markup)))
+        if self.inspection.state not in OPEN or (self.returned is not None and photo.item not in self.returned):
+            self.covered.append(photo.item)
+
+    def _draw(self, drawn: list[Markup]) -> None:
+        for markup in drawn:
+            pictures.draw_when_here(self.db, markup, self.blobs)
+        if drawn:
+            self.seq[Markup] = max(self.seq[Markup], drawn[-1].seq + 1)
 
     def _stand_beside(self, answer: Answer) -> None:
         """Whoever knows of two different answers and gives a third chooses between people: the lead's right."""

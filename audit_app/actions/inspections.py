@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, jobs, standing
 from audit_app.actions.journal import record
-from audit_app.actions.pictures import sources
+from audit_app.actions.pictures import drawn_on, sources
 from audit_app.records.db import now
 from audit_app.records.evidence import Answer, Event, Photo
 from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
@@ -118,7 +118,9 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
     found += [{"kind": "photo_row", "sha256": sha256} for sha256 in announced if sha256 not in every]
     for item, photos in seen.photos.items():
         for photo in photos:
-            if not any(blobs.has(str(inspection.id), sha256) for sha256 in sources(photo)):
+            drawn = photo.id in seen.markups and seen.markups[photo.id].shapes
+            needed = [drawn_on(photo)] if drawn else sources(photo)
+            if not any(blobs.has(str(inspection.id), sha256) for sha256 in needed):
                 found.append({"kind": "bytes", "item": item, "sha256": photo.sha256})
     return found
 

@@ -36,6 +36,7 @@ def issue_findings(tools, job: Job, progress) -> None:
         last = queries.newest_report(db, inspection.id)
         snapshot = findings.gather(db, inspection, version=last.version + 1 if last else 1,
                                    catalogue=tools.catalogue, settings=tools.settings)
+        drawn = _drawn(db, inspection.id)
     progress(55)
     canonical = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     drawer = str(job.inspection_id)
@@ -44,7 +45,16 @@ def issue_findings(tools, job: Job, progress) -> None:
     progress(95)
     printed = tools.blobs.put(drawer, paper)
     with tools.database.transaction() as db:
-        _hand_over(db, job, snapshot, kept, printed, len(paper))
+        inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
+        if inspection.state == State.ISSUED:
+            return
+        if _drawn(db, inspection.id) != drawn:
+            raise PrintedTooEarly()
+        _hand_over(db, inspection, snapshot, kept, printed, len(paper))
+
+
+class PrintedTooEarly(Exception):
+    """Somebody covered something in a photo while the paper was made: it is made again."""
 
 
 def print_notice(templates, snapshot: dict, canonical: bytes, picture) -> bytes:
@@ -62,11 +72,12 @@ def _unshrunk(db: Session, inspection_id) -> list[str]:
             if not any(source in made for source in pictures.sources(photo))]
 
 
-def _hand_over(db: Session, job: Job, snapshot: dict, kept: str, printed: str, octets: int) -> None:
+def _drawn(db: Session, inspection_id) -> set:
+    return {row.id for row in queries.markups(db, inspection_id).values()}
+
+
+def _hand_over(db: Session, inspection: Inspection, snapshot: dict, kept: str, printed: str, octets: int) -> None:
     """One commit: the report, the state, the event. Whoever comes second finds it done."""
-    inspection = db.scalar(select(Inspection).where(Inspection.id == job.inspection_id).with_for_update(of=Inspection))
-    if inspection.state == State.ISSUED:
-        return
     approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
                          .order_by(Approval.at.desc()).limit(1))
     report = Report(inspection_id=inspection.id, agency_id=inspection.agency_id,

@@ -45,6 +45,7 @@ def values(table, row: rows.Row) -> dict:
         kept["strokes"] = [[[round(x, 1), round(y, 1), round(t), round(p, 2)] for x, y, t, p in stroke]
                            for stroke in row.strokes]
     if table is Markup:
+        kept["seen"] = None if row.seen is None else [str(id) for id in row.seen]
         kept["shapes"] = [shape.kept() for shape in row.shapes]
     return kept
 

@@ -13,6 +13,7 @@ from audit_app.actions import jobs
 from audit_app.media import photos
 from audit_app.records import queries
 from audit_app.records.evidence import Derivative, Markup, Photo, Redacted
+from audit_app.rules.markups import covers
 from audit_app.rules.problems import (
     HashMismatch,
     NoRoom,
@@ -41,10 +42,16 @@ def shrink_when_here(db: Session, photo: Photo, blobs) -> None:
             return
 
 
+def drawn_on(photo: Photo) -> str:
+    """The picture whose coordinates a drawing has: the working copy where there is one. An original may be taken for
+    upright by a browser and not by us; a blur in the wrong place covers nothing."""
+    return photo.working or photo.sha256
+
+
 def draw_when_here(db: Session, markup: Markup, blobs) -> None:
     """Ask for the pictures that others may see, if the photo's bytes are here; otherwise their arrival asks."""
     photo = db.get(Photo, markup.photo_id)
-    if markup.shapes and any(blobs.has(str(photo.inspection_id), sha256) for sha256 in sources(photo)):
+    if markup.shapes and blobs.has(str(photo.inspection_id), drawn_on(photo)):
         jobs.submit(db, "redact", key=f"redact:{markup.id}", inspection_id=photo.inspection_id,
                     payload={"markup": str(markup.id)})
 
@@ -169,7 +176,7 @@ def find(db: Session, photo: Photo, edge: int, audience: Audience = Audience.OUT
 
 def withheld(markup: Markup | None) -> bool:
     """Whether a photo stays inside: it shows citizens or their papers, and nobody has blurred anything."""
-    return markup is not None and markup.private and not any(shape["kind"] == "blur" for shape in markup.shapes)
+    return markup is not None and markup.private and not covers(markup.shapes)
 
 
 def all_ready(db: Session, inspection_id, wanted: list[Photo]) -> bool:

@@ -20,14 +20,13 @@ def redact(tools, job, progress) -> None:
 
 
 def make(tools, markup_id: UUID) -> None:
-    """Read, work, write. Raises BlobMissing when neither the working copy nor the original is here."""
+    """Read, work, write. Raises BlobMissing when the picture that was drawn on is not here."""
     with tools.database.transaction(writing=False) as db:
         markup = db.get(Markup, markup_id)
         photo = db.get(Photo, markup.photo_id)
     drawer = str(markup.inspection_id)
-    here = [sha256 for sha256 in pictures.sources(photo) if tools.blobs.has(drawer, sha256)]
     with tempfile.NamedTemporaryFile() as file:
-        for part in tools.blobs.stream(drawer, (here or [photo.sha256])[0]):
+        for part in tools.blobs.stream(drawer, pictures.drawn_on(photo)):
             file.write(part)
         file.flush()
         made = photos.redact(Path(file.name), markup.shapes, sizes=pictures.EDGES)

@@ -138,6 +138,8 @@ class Markup(Captured, Base):
     photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.id"), index=True)
     shapes: Mapped[list] = mapped_column(JSON, default=list)
     private: Mapped[bool] = mapped_column(default=False)  # shows citizens or their papers
+    # ids of all drawings of this photo that this one takes the place of; None in rows from before it was kept
+    seen: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
     made_at: Mapped[datetime] = mapped_column(Moment)
 
 

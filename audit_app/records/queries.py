@@ -154,6 +154,17 @@ def markup_of(db: Session, photo: Photo) -> Markup | None:
     return db.scalar(select(Markup).where(Markup.photo_id == photo.id).order_by(Markup.seq.desc()).limit(1))
 
 
+def drawings(db: Session, photo_id: UUID) -> list[Markup]:
+    """Everything that was ever drawn over a photo, in the order in which it came; the last one counts."""
+    return list(db.scalars(select(Markup).where(Markup.photo_id == photo_id).order_by(Markup.seq)))
+
+
+def twins(db: Session, photo: Photo) -> list[Photo]:
+    """The other photos of the visit that are the same picture."""
+    same = (Photo.inspection_id == photo.inspection_id) & (Photo.sha256 == photo.sha256) & (Photo.id != photo.id)
+    return list(db.scalars(select(Photo).where(same).order_by(Photo.seq)))
+
+
 def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
     """What the office thinks of each item of the current submission; cleared ones are left out."""
     mine = (Verdict.inspection_id == inspection.id) & (Verdict.submission == inspection.submissions)

@@ -13,6 +13,9 @@ SHAPES, POINTS, LETTERS = 100, 5_000, 200
 FINEST = 5
 """Decimals of a coordinate that are kept: a tenth of a pixel of the largest photo."""
 
+SMALLEST = 0.004
+"""Side of a blur, as a share of the picture's, under which it covers nothing: six pixels of the largest picture."""
+
 NEEDED = {"arrow": (2, 2), "box": (2, 2), "circle": (2, 2), "blur": (2, 2), "text": (1, 1), "pen": (1, POINTS)}
 """How few and how many points each kind of shape has: two are its ends, or opposite corners."""
 
@@ -47,12 +50,14 @@ class Shape(BaseModel):
 
 
 class MarkupRow(Row):
-    """All that is drawn over one photo: a later row replaces it whole. `private`: citizens or their papers are seen."""
+    """All that is drawn over one photo. `private`: citizens or their papers are seen. `seen`: the drawings of this
+    photo that its author knew and that this one replaces; a tablet that does not say knew its author's own."""
 
     photo: UUID
     shapes: tuple[Shape, ...] = Field(default=(), max_length=SHAPES)
     private: bool = False
     made_at: When
+    seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
 
     @model_validator(mode="after")
     def bounded(self):
@@ -60,3 +65,38 @@ class MarkupRow(Row):
         if sum(len(shape.points) for shape in self.shapes) > POINTS:
             raise RowUnreadable(field="shapes")
         return self
+
+
+# ── Of several drawings ───────────────────────────────────────────────────────────────────────────
+def covers(shapes: list[dict]) -> list[dict]:
+    """The blurs among shapes, as they are kept, that cover something."""
+    return [shape for shape in shapes if shape["kind"] == "blur"
+            and all(abs(one - other) >= SMALLEST for one, other in zip(*shape["points"], strict=True))]
+
+
+def heads(drawn: list) -> list:
+    """The drawings of one photo that no other takes the place of; `drawn`: rows of Markup in the order they came."""
+    gone = {id for row in drawn for id in _replaced(row, drawn)}
+    return [row for row in drawn if str(row.id) not in gone] or drawn
+
+
+def _replaced(row, drawn: list) -> set[str]:
+    if row.seen is not None:
+        return set(row.seen) - {str(row.id)}
+    return {str(other.id) for other in drawn if other.author_id == row.author_id and other.seq < row.seq}
+
+
+def united(drawn: list) -> tuple[list[dict], bool]:
+    """All that these drawings show, each shape once, and whether any of them says that people are seen."""
+    shapes = []
+    for row in drawn:
+        shapes += [shape for shape in row.shapes if shape not in shapes]
+    return shapes, any(row.private for row in drawn)
+
+
+def only_protects(shapes: list[dict], private: bool, standing) -> bool:
+    """Whether a drawing protects more than the one that stands (or None), and takes nothing of its protection away."""
+    before, was_private = (covers(standing.shapes), standing.private) if standing else ([], False)
+    now = covers(shapes)
+    more = (len(now), private) > (len(before), was_private)
+    return more and private >= was_private and all(blur in now for blur in before)

@@ -65,6 +65,7 @@ EVENT = {
     "answers.grouped": "Chọn Đạt chung cho các mục còn lại",
     "inspection.imported": "Nhập gói dự phòng của máy tính bảng",
     "photo.original_opened": "Mở bản gốc của ảnh",
+    "photo.covered": "Che thêm trên ảnh sau khi mục đã đóng",
     "minutes.printed": "In biên bản kiểm tra",
     "minutes.downloaded": "Tải biên bản kiểm tra",
     "report.downloaded": "Tải thông báo kết luận",

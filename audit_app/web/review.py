@@ -11,7 +11,7 @@ from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import NotFound
 from audit_app.rules.workflow import State, Step, after
-from audit_app.web import day, filters, forms
+from audit_app.web import day, filters, forms, unsent
 from audit_app.web.desk import Desk
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
@@ -108,5 +108,6 @@ def _approval_page(inspection, form):
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, _, _ in faults if item.confidential],
         unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
-        photos=sum(len(found) for found in desk.seen.photos.values()), letterhead=tools().catalogue.letterhead,
+        unsent=unsent.told(g.db, desk.seen, tools().blobs), letterhead=tools().catalogue.letterhead,
+        photos=sum(len(found) for found in desk.seen.photos.values()),
         notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

@@ -123,7 +123,7 @@ def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
         "remarks": [{**_who(row), "kind": row.kind, "text": row.text, "written_at": row.written_at.isoformat()}
                     for row in queries.remarks(db, inspection.id).values()],
         "markups": [{**_who(row), "photo": str(row.photo_id), "shapes": row.shapes, "private": row.private,
-                     "made_at": row.made_at.isoformat()} for row in seen.markups.values()],
+                     "seen": row.seen, "made_at": row.made_at.isoformat()} for row in seen.markups.values()],
         **_closing(db, seen),
     }
 
@@ -132,7 +132,7 @@ def markup(row: Markup | None) -> dict | None:
     """What is drawn over a photo, as pages carry it; None when nothing is and nobody is to be protected."""
     if row is None:
         return None
-    return {"at": row.made_at.isoformat(), "private": row.private, "shapes": row.shapes}
+    return {"id": str(row.id), "seen": row.seen or [], "private": row.private, "shapes": row.shapes}
 
 
 def _closing(db: Session, seen: standing.Standing) -> dict:

@@ -26,6 +26,7 @@ def told(db, seen: Standing, blobs) -> dict:
     For templates/inspections/_tablets.html, as `unsent`; every list is empty when all is well.
 
     {"tablets": [{"name", "person", "at", "held": {answers, others, photos, originals}, "total", "arrived",
+    "behind": how many rows have not arrived since,
     "clock": minutes the clock is ahead (negative: behind) or None}], "originals": {item: how many are still on a
     tablet}, "withheld": {item: how many photos stay out of the paper}, "conflicts": [items that wait for the lead],
     "parked": [the newest rows that were refused: {"at", "person", "kind", "item" or None, "message", "raw"}],
@@ -56,6 +57,8 @@ def _parked(row: Parked) -> dict:
 def _tablet(db, line: Tablet) -> dict:
     held = {"answers": line.answers, "others": line.others, "photos": line.photos, "originals": line.originals}
     drift = timedelta(milliseconds=line.clock_offset_ms)
+    arrived = tablets.arrived_since(db, line) if sum(held.values()) else {}
+    behind = sum(max(0, held[kind] - count) for kind, count in arrived.items())
     return {"name": line.name, "person": line.user.full_name, "at": line.announced_at, "held": held,
-            "total": sum(held.values()), "arrived": tablets.arrived_since(db, line) if sum(held.values()) else {},
+            "total": sum(held.values()), "arrived": arrived, "behind": behind,
             "clock": round(drift / timedelta(minutes=1)) if abs(drift) > DRIFT else None}

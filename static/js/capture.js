@@ -22,7 +22,7 @@ const progress = new Progress([...items.values()]);
 const typing = new Map(); // item → timer
 const gallery = document.querySelector("[data-gallery]");
 let picking = null; // the item for which pictures are being chosen
-let pressed = null; // the radio that was already chosen when the finger went down
+let pressed = null; // the answer that was already chosen when the finger went down
 let touch = 0; // when a finger or mouse last went down
 let painting = false;
 
@@ -169,13 +169,13 @@ const ACTIONS = {
 addEventListener("pointerdown", ({ target }) => {
   touch = performance.now();
   rest().then(({ guide }) => guide.fetchGuide());
-  pressed = target.type === "radio" && target.checked ? target : null;
+  pressed = target.name === "value" && target.checked ? target : null;
 }, true);
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   touch = 0;
   rest();
-  if (key !== " " || target.type !== "radio" || !target.checked) return;
+  if (key !== " " || target.name !== "value" || !target.checked) return;
   event.preventDefault();
   clear(target);
 }, true);

@@ -12,11 +12,14 @@ import * as store from "./store.js";
 
 const PATIENCE = 10_000;
 const LEAVING = 3_000;
+const SEEN = 1_000; // so many drawings a row may name
 const page = document.body.dataset;
 const DRAFT = `drawing ${page.inspection}`;
 const LAST = `drawn ${page.inspection}`;
-const known = new Map(); // photo → {at, private, shapes, message}: the newest that anybody here knows of
+const known = new Map(); // photo → {ids, all, private, shapes, message}: what stands, as drawings `ids`, in place of `all`
 const rows = new Map(); // photo → ids of rows made or found here, the newest last
+const own = new Map(); // photo → ids of all drawings that are known to come from here
+let last = {}; // photo → its last row from here
 let writing = Promise.resolve();
 let screen = null;
 let open = null; // the draft on the screen
@@ -24,14 +27,15 @@ let open = null; // the draft on the screen
 /** Begin: learn what the page says, then what this device remembers of its own last drawings. */
 export async function begin() {
   for (const thumb of document.querySelectorAll("[data-markup]")) learn(thumb.dataset.photo, JSON.parse(thumb.dataset.markup));
-  for (const [photo, told] of Object.entries((await recall(LAST)) ?? {})) learn(photo, told);
+  last = (await recall(LAST)) ?? {};
+  for (const [photo, row] of Object.entries(last)) learn(photo, row, true);
   addEventListener("pointerdown", () => ready().catch(() => {}), { once: true, passive: true });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && open && settle(open));
 }
 
 /** A row that was left on this device: shown again, and its listener. */
 export function found({ row }) {
-  learn(row.photo, { at: row.made_at, private: row.private, shapes: row.shapes });
+  learn(row.photo, row, true);
   return listener(row.photo, row.id);
 }
 
@@ -88,9 +92,9 @@ async function show(thumb, left = null, release = null) {
   if (!picture || !kit) return complain(thumb, say("markup.away"));
   release ??= await turn();
   const photo = thumb.dataset.photo;
-  const { shapes = [], private: hidden = false } = known.get(photo) ?? {};
+  const { shapes = [], private: hidden = false, all = [] } = known.get(photo) ?? {};
   const box = thumb.closest("fieldset");
-  open = left ?? { photo, base: { shapes, private: hidden }, steps: [], at: 0 };
+  open = left ?? { photo, base: { shapes, private: hidden }, seen: [...all], steps: [], at: 0 };
   kit.draw({
     dialog: document.importNode(screen, true), picture, item: box?.dataset.item ?? "", draft: open, say,
     keep: (draft) => { open = draft; return remember(DRAFT, draft); },
@@ -114,17 +118,25 @@ async function settle(draft) {
   if (same === (draft.settled ?? JSON.stringify(draft.base))) return;
   draft.settled = same;
   const before = rows.get(draft.photo)?.at(-1);
-  const row = { id: uuid(), photo: draft.photo, ...told, made_at: new Date().toISOString() };
-  learn(draft.photo, { at: row.made_at, ...told });
+  const row = { id: uuid(), photo: draft.photo, ...told, made_at: new Date().toISOString(),
+    seen: [...new Set([...draft.seen ?? [], ...own.get(draft.photo) ?? []])].slice(-SEEN) };
+  learn(draft.photo, row, true);
   const kept = keep("markups", row, listener(draft.photo, row.id));
-  remember(LAST, Object.fromEntries([...known].map(([photo, { at, private: hidden, shapes }]) => [photo, { at, private: hidden, shapes }])));
+  last = { ...last, [draft.photo]: row };
+  remember(LAST, last);
   await kept;
   if (held(before)?.state === "refused") supersede(before);
 }
 
-function learn(photo, told) {
-  if (Date.parse(known.get(photo)?.at) > Date.parse(told.at)) return;
-  known.set(photo, told);
+/** Clocks say nothing about who knew what: a drawing takes the place of those it names, and stands beside all others. */
+function learn(photo, { id, seen, private: hidden, shapes }, mine = false) {
+  const here = known.get(photo), after = seen ?? [];
+  if (mine) own.set(photo, (own.get(photo) ?? new Set()).add(id));
+  if (!id || here?.all.has(id)) return;
+  const beside = here && !here.ids.every((one) => after.includes(one));
+  const more = beside ? here.shapes.filter((shape) => !shapes.some((one) => JSON.stringify(one) === JSON.stringify(shape))) : [];
+  known.set(photo, { ids: beside ? [...here.ids, id] : [id], all: new Set([...here?.all ?? [], ...after, id]),
+    private: hidden || Boolean(beside && here.private), shapes: [...shapes, ...more] });
   paint(photo);
 }
 

@@ -190,3 +190,44 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     thumb.or_(card.locator("[data-photo]")).first.tap()
     expect(page.locator(".drawn .overlay")).to_be_visible()
     shoot(page, "markup-large")
+
+
+CLOCK = """(() => { const Real = Date; window.ahead = 0;
+  window.Date = class extends Real { static now() { return Real.now() + window.ahead; }
+    constructor(...said) { super(...(said.length ? said : [Real.now() + window.ahead])); } }; })()"""
+
+
+def draws(page, card, *strokes) -> None:
+    """Draw over the newest photo of an item: («blur», its corners), …"""
+    card.locator("[data-photo]").last.tap()
+    page.get_by_role("button", name="Vẽ, che ảnh").tap()
+    for tool, stroke in strokes:
+        choose(page, tool)
+        Finger(page).draw(*stroke)
+    page.get_by_role("button", name="Xong").tap()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    everything_on_the_server(page)
+
+
+def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
+    first, other = person("an", TABLET), person("an", TABLET)
+    first.add_init_script(CLOCK)
+    first.get_by_role("link", name="Mở").first.click()
+    whole(first)
+    card = item(first, "TS03")
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(6, (1600, 1200), 1)])
+    everything_on_the_server(first)
+    other.get_by_role("link", name="Mở").first.click()
+    whole(other)
+    first.evaluate("() => { window.ahead = 7_200_000; }")
+    draws(first, card, ("arrow", ARROW))
+    first.evaluate("() => { window.ahead = 0; }")
+    draws(first, card, ("blur", BLUR))
+    draws(first, card, ("circle", ((0.2, 0.5), (0.4, 0.7))))
+    assert kinds_on(first) == ["arrow", "blur", "circle"]
+    draws(other, item(other, "TS03"), ("box", ((0.6, 0.1), (0.8, 0.3))))
+    assert kinds_on(first) == ["arrow", "blur", "box", "circle"]
+
+
+def kinds_on(page) -> list[str]:
+    return sorted(shape["kind"] for shape in drawn_on(page, "TS03")[1]["shapes"])

@@ -287,7 +287,7 @@ def test_nobody_draws_over_a_photo_of_another_visit_nor_after_the_submission(an,
     assert told["kept"] == [good["id"]]
     assert [(line["id"], line["problem"]) for line in told["refused"]] == [(bad["id"], "invalid")]
     scene(house, "submit")
-    assert an.rows(visit, markups=[markup(taken, BLUR)]).json["refused"][0]["problem"] == "forbidden"
+    assert an.rows(visit, markups=[markup(taken, ARROW)]).json["refused"][0]["problem"] == "forbidden"
 
 
 def test_after_a_return_only_photos_of_returned_items_can_be_drawn_over(an):
@@ -295,4 +295,4 @@ def test_after_a_return_only_photos_of_returned_items_can_be_drawn_over(an):
     photos = {row["item"]: row["id"] for row in an.whole(visit)["rows"]["photos"]}
     locked = next(id for item, id in photos.items() if item != RETURNED_ITEM)
     assert RETURNED_ITEM in {item["id"] for item in items_of(an.whole(visit))}
-    assert an.rows(visit, markups=[markup(locked, BLUR)]).json["refused"][0]["problem"] == "forbidden"
+    assert an.rows(visit, markups=[markup(locked, ARROW)]).json["refused"][0]["problem"] == "forbidden"
