@@ -78,6 +78,8 @@ def test_whoever_knew_of_a_drawing_knew_those_it_took_the_place_of(an, client_of
     send(client_of("binh"), second)
     send(an, drawn(taken, seen=[second["id"]]))
     assert stands(an, taken) == ([], False)
+    told = next(row for row in an.whole(VISIT)["rows"]["markups"] if row["photo"] == taken)
+    assert {first["id"], second["id"]} <= set(told["seen"]), "so that a tablet that knew only the first is told"
 
 
 def test_an_older_drawing_that_comes_later_stays_replaced(an, taken):
