@@ -150,6 +150,22 @@ def test_who_is_disabled_or_given_a_new_password_is_out_at_the_next_request(clie
     assert binh.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("meanwhile", ["disable", "give_password"])
+def test_who_is_shut_out_while_the_old_password_is_checked_does_not_get_in(app, database, monkeypatch, meanwhile):
+    passwords, before = app.extensions["passwords"], sessions(database)
+    right = passwords.right
+
+    def slowly(kept, given):
+        with database.transaction() as db:
+            more = (passwords.hash("một mật khẩu khác"),) if meanwhile == "give_password" else ()
+            getattr(people, meanwhile)(db, None, db.scalar(select(User).where(User.name == "an")), *more)
+        return right(kept, given)
+
+    monkeypatch.setattr(passwords, "right", slowly)
+    told = try_in(app.test_client(), "an", password_of("an"))
+    assert told.status_code != 302 and sessions(database) <= before
+
+
 def test_a_session_ends_after_a_week(an):
     with time_machine.travel(datetime.now().astimezone() + timedelta(days=6, hours=23)):
         assert an.get("/").status_code == 200
