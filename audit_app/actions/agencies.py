@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
-from audit_app.records.models import Agency
+from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules.problems import Problem, RegisterUnreadable
 from audit_app.rules.register import HEADERS, AgencyRow, flaw, parse_row
 from audit_app.rules.wording import fold
@@ -86,8 +86,9 @@ def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     done = Imported()
     parsed = _parsed(rows, done)
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
+    used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
-        _take_one(db, row, known, done, number)
+        _take_one(db, row, known, used, done, number)
     db.flush()  # a row may name a parent that stands below it
     _tie(known, parsed, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
@@ -113,7 +114,7 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
     return parsed
 
 
-def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: int) -> None:
+def _take_one(db: Session, row: AgencyRow, known: dict, used: set, done: Imported, number: int) -> None:
     values = row.columns()
     found = known.get((row.code, row.valid_from))
     if found is None:
@@ -124,6 +125,8 @@ def _take_one(db: Session, row: AgencyRow, known: dict, done: Imported, number: 
         known[row.code, row.valid_from] = found
         db.add(found)
         done.added += 1
+    elif fold(found.name) != fold(row.name) and found.id in used:
+        done.flaws.append(Flaw(number, flaw("name", "renamed", old=found.name, said=row.name).message))
     elif any(getattr(found, name) != value for name, value in values.items()):
         for name, value in values.items():
             setattr(found, name, value)
@@ -148,5 +151,19 @@ def _tie(known: dict, parsed: list, done: Imported) -> None:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code).message))
             elif code and agency is not None:
                 setattr(agency, f"{column}_id", by_code[code].id)
+    by_id = {agency.id: agency for agency in known.values()}
+    for number, row in parsed:
+        for column in ("parent", "successor"):
+            if getattr(row, column) and _circles(known.get((row.code, row.valid_from)), f"{column}_id", by_id):
+                done.flaws.append(Flaw(number, flaw(column, "circle").message))
+
+
+def _circles(agency: Agency | None, column: str, by_id: dict) -> bool:
+    """Whether one comes back to where one began, going from one to the next."""
+    met = set()
+    while agency is not None and agency.id not in met:
+        met.add(agency.id)
+        agency = by_id.get(getattr(agency, column))
+    return agency is not None
 
 

@@ -41,15 +41,20 @@ def print_minutes(tools, job: Job, progress) -> None:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
         if not _printed(db, inspection):
             record(db, None, "minutes.printed", inspection, pdf=printed, snapshot=kept, octets=len(paper),
-                   rows=snapshot["rows"])
+                   rows=snapshot["rows"], submission=inspection.submissions)
 
 
 def _printed(db: Session, inspection: Inspection) -> bool:
-    """Whether there is nothing (more) to print: no meeting, or this very meeting with these signatures is printed."""
+    """Whether there is nothing (more) to print: no meeting, or this very meeting with these signatures is printed.
+
+    What was signed stays as it was signed; what nobody signed is printed again as it now stands.
+    """
     if closing.meeting_of(db, inspection) is None:
         return True
-    last = submissions.minutes(db, inspection.id)
-    return last is not None and last.details["rows"] == closing.rows(db, inspection)
+    last, rows = submissions.minutes(db, inspection.id), closing.rows(db, inspection)
+    if last is None or last.details["rows"] != rows:
+        return False
+    return len(rows) > 1 or last.details.get("submission") == inspection.submissions
 
 
 def gather(db: Session, inspection: Inspection, catalogue) -> dict:

@@ -95,6 +95,26 @@ def test_one_wrong_row_and_nothing_is_taken(chi, database, row, column):
     assert counted(database) == before and agency(database, "p1") is None
 
 
+def test_an_agency_that_people_and_visits_belong_to_is_not_renamed_in_place(chi, database):
+    """Two names exchanged, as by sorting one column, would hand the findings of one agency to the other."""
+    old = [agency(database, code) for code in ("hoan_kiem", "ba_dinh")]
+    rows = "".join(f"{one.code},{other.name},{one.level},{one.valid_from}\n"
+                   for one, other in zip(old, old[::-1], strict=True))
+    told = take(chi, f"code,name,level,valid_from\n{rows}".encode())
+    assert told.status_code == 422 and "đã có tài khoản hoặc cuộc kiểm tra" in told.text
+    assert agency(database, "hoan_kiem").name == old[0].name
+    typed = f"code,name,level,valid_from\n{old[0].code},{old[0].name.upper()},{old[0].level},{old[0].valid_from}\n"
+    assert take(chi, typed.encode()).status_code == 302 and agency(database, "hoan_kiem").name == old[0].name.upper()
+
+
+@pytest.mark.parametrize("table", ["a,A,S,a\n", "a,A,S,b\nb,B,S,a\n", "a,A,S,b\nb,B,S,c\nc,C,S,b\n"])
+@pytest.mark.parametrize("column", ["parent", "successor"])
+def test_no_agency_stands_above_itself(chi, database, table, column):
+    before = counted(database)
+    told = take(chi, f"code,name,level,{column}\n{table}".encode())
+    assert told.status_code == 422 and "vòng" in told.text and counted(database) == before
+
+
 @pytest.mark.parametrize(("data", "name"), [
     (b"", "a.csv"), (b"\xff\xfe\x00nonsense", "a.csv"), (b"name;address\nA;B\n", "a.csv"), (b"not a zip", "a.xlsx"),
     (b"PK\x03\x04broken", "a.xlsx"), (b"code,name,level\n" + b"p,A,X\n" * 5_001, "a.csv"),

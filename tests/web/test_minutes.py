@@ -41,6 +41,12 @@ def printed(tools):
         return found and found.details
 
 
+def words_of(data: bytes) -> str:
+    """The letters of a PDF, without white space."""
+    pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
+    return "".join("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(data)).pages).split())
+
+
 @pytest.fixture
 def signed(an) -> dict:
     """The agency would not sign what An's team signed; somebody saw it."""
@@ -56,13 +62,12 @@ def signed(an) -> dict:
 
 
 def test_handing_in_prints_what_was_read_out_and_who_signed(an, client_of, tools, signed):
-    pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
     assert an.get(MINE).status_code == 404
     hand_in(an, tools)
     answer = an.get(MINE)
     assert answer.status_code == 200 and "Bien-ban-kiem-tra_UBND-phuong-Hoan-Kiem" in answer.headers[
         "Content-Disposition"]
-    said = "".join("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(answer.data)).pages).split())
+    said = words_of(answer.data)
     for words in ("Nguyễn Thị Hoài An", "Lê Văn Chứng", "từ chối ký", "Không đồng ý với mục BH07", FAILED_ITEM,
                   "bí-mật-khó-khăn-draft", "Nhất trí"):
         assert "".join(words.split()) in said, words
@@ -92,6 +97,17 @@ def test_what_was_signed_stays_when_the_office_sends_back_until_the_team_meets_a
     hand_in(an, tools)
     assert printed(tools)["pdf"] != first["pdf"]
     assert "thay đổi sau khi ký" in an.get(f"/inspections/{VISIT}").text
+
+
+def test_what_nobody_signed_is_printed_again_as_it_now_stands(an, house, tools):
+    item = next(item for item in items_of(an.whole(VISIT)) if item["id"] == RETURNED_ITEM)
+    an.rows(VISIT, meetings=[meeting()], answers=[answer(item, "khong_dat", note="Bà Tư, nhà số 5, kể lại")])
+    hand_in(an, tools)
+    play(house, Scene.send_back)
+    an.rows(VISIT, answers=[answer(item, "khong_dat", note="Người dân kể lại")])
+    hand_in(an, tools)
+    said = words_of(an.get(MINE).data)
+    assert "BàTư" not in said and "Ngườidânkểlại" in said
 
 
 def test_the_agency_reads_the_minutes_with_its_issued_findings_and_nobody_elses(an, client_of, house, tools, signed):
