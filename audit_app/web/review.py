@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 
 from audit_app.actions import review
 from audit_app.actions.findings import FAULTS
-from audit_app.records import lists, tablets
+from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import NotFound
@@ -108,6 +108,6 @@ def _approval_page(inspection, form):
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, _, _ in faults if item.confidential],
         unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
-        unsent=unsent.told(g.db, desk.seen, tools().blobs), letterhead=tools().catalogue.letterhead,
+        minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs), letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),
         notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)
