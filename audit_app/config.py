@@ -77,7 +77,7 @@ def _kept_secret(data: Path, required: bool) -> str:
     if required:
         raise WrongSetting("AUDIT_SECRET_KEY is required when AUDIT_DATABASE_URL is set")
     kept = data / "secret-key"
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos of people: nobody else on this machine reads them
     try:
         handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -68,7 +68,7 @@ def restore(made: Path, data: Path, *, say) -> None:
     if (data / "audit.db").exists():
         raise BackupFailed(f"{data} already holds a database; name an empty folder in AUDIT_DATA.")
     manifest = check(made)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in manifest["files"]:
         target = data / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,7 @@ def build(settings: Settings | None = None) -> Flask:
 
 
 def _open_stores(app: Flask, settings: Settings) -> None:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     tools = Tools(database=Database(settings.database_url), blobs=Blobs.open(settings.blobs_url),
                   catalogue=Catalogue(settings.checklists), templates=app.jinja_env, settings=settings)
     queue = Queue(settings.queue_url)

@@ -44,7 +44,8 @@ def original(inspection, photo):
             raise BlobMissing()
         beside = queries.photos_by_item(db, inspection.id).get(row.item, [])
         number = next((n for n, photo in enumerate(beside, 1) if photo.id == row.id), len(beside) + 1)
-        record(db, g.user, "photo.original_opened", inspection, photo=str(row.id), item=row.item, number=number)
+        if request.method == "GET":
+            record(db, g.user, "photo.original_opened", inspection, photo=str(row.id), item=row.item, number=number)
     parts = tools.blobs.stream(str(inspection.id), row.sha256)
     first = next(parts := iter(parts))
     name = photo_name(inspection.agency.name, row.item, number, row.taken_at, ending(bytes(first[:4])))

@@ -1,6 +1,6 @@
 """The issued findings: the office's list of them, and the paper itself for everyone who may read it."""
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g, render_template, request
 
 from audit_app.actions.journal import record
 from audit_app.records import lists, submissions
@@ -27,8 +27,9 @@ def index():
 @allow(Action.READ_REPORT, slow=True)
 def download(report):
     """The stored bytes, as they were printed; each reading is written down before it begins."""
-    with tools().database.transaction() as db:
-        record(db, g.user, "report.downloaded", db.get(Inspection, report.inspection_id), report=str(report.id))
+    if request.method == "GET":  # to ask whether it is there is not to read it
+        with tools().database.transaction() as db:
+            record(db, g.user, "report.downloaded", db.get(Inspection, report.inspection_id), report=str(report.id))
     name = paper_name(report.agency.name, report.issued_on or hanoi(report.issued_at).date())
     return _paper(report.inspection_id, report.pdf, report.octets, name)
 
@@ -53,7 +54,8 @@ def _minutes(inspection_id) -> Response:
         if printed is None:
             raise NotFound()
         visit = db.get(Inspection, inspection_id)
-        record(db, g.user, "minutes.downloaded", visit, minutes=printed.details["pdf"])
+        if request.method == "GET":
+            record(db, g.user, "minutes.downloaded", visit, minutes=printed.details["pdf"])
         name = paper_name(visit.agency.name, hanoi(printed.at).date(), kind=MINUTES)
         pdf, octets = printed.details["pdf"], printed.details["octets"]
     return _paper(inspection_id, pdf, octets, name)
@@ -62,4 +64,6 @@ def _minutes(inspection_id) -> Response:
 def _paper(inspection_id, sha256: str, octets: int, name: str) -> Response:
     headers = {"Content-Length": str(octets), "Cache-Control": "private, no-store",
                "Content-Disposition": f"inline; filename=\"{name}\"; filename*=UTF-8''{name}"}
-    return Response(tools().blobs.stream(str(inspection_id), sha256), mimetype="application/pdf", headers=headers)
+    asked = request.method == "GET"  # a file that nobody reads would stay open
+    return Response(tools().blobs.stream(str(inspection_id), sha256) if asked else (), mimetype="application/pdf",
+                    headers=headers)

@@ -108,6 +108,7 @@ def _approval_page(inspection, form):
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, _, _ in faults if item.confidential],
         unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
-        minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs), letterhead=tools().catalogue.letterhead,
+        minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
+        letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),
         notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

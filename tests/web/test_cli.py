@@ -112,6 +112,7 @@ def test_upgrade_builds_a_database_once(nowhere, capsys):
     assert migrations.current(database) == migrations.HEAD
     database.engine.dispose()
     assert (nowhere / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert nowhere.stat().st_mode & 0o777 == 0o700, "photos of people: nobody else on this machine reads them"
 
 
 def test_the_first_person_is_added_to_an_empty_house_without_any_demo(nowhere):

@@ -270,6 +270,7 @@ def test_a_shared_browser_asks_anew_for_each_person_who_signs_in(an, visit, take
 def test_opening_the_original_is_the_offices_right_and_is_written_down(an, chi, house, visit, taken, database):
     draw(an, visit, markup(taken, BLUR, private=True))
     assert an.get(f"/inspections/{visit}/photos/{taken}/original").status_code == 403
+    assert chi.head(f"/inspections/{visit}/photos/{taken}/original").status_code == 200
     got = chi.get(f"/inspections/{visit}/photos/{taken}/original")
     named = got.headers["Content-Disposition"]
     assert got.data == DATA and re.search(rf'_{RETURNED_ITEM}_anh-\d+_\d{{4}}-\d\d-\d\d_\d{{4}}\.jpg"$', named), named

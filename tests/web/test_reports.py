@@ -43,10 +43,11 @@ def test_for_everyone_else_it_does_not_exist(client_of, who):
     assert client_of(who).get(PAPER).status_code == 404
 
 
-def test_each_download_is_written_down(dung, database):
+def test_each_download_is_written_down_and_a_question_whether_it_is_there_is_none(dung, database):
     dung.get(PAPER)
+    assert dung.head(PAPER).status_code == 200
     with database.transaction(writing=False) as db:
-        event = db.scalar(select(Event).where(Event.name == "report.downloaded"))
+        (event,) = db.scalars(select(Event).where(Event.name == "report.downloaded"))
         assert event.inspection_id == id_of("issued")
         assert event.details == {"report": str(REPORT)} and event.actor.name == "dung"
 
