@@ -130,12 +130,14 @@ def users_add(words) -> None:
 
     if words.role not in list(Role):
         raise Failed(f"Unknown role {words.role}; one of: {', '.join(Role)}")
+    if not words.name.strip() or not words.full_name.strip():
+        raise Failed("A person needs a name to sign in with and a full name.")
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     app = _app(with_demo=False)
     hashed = app.extensions["passwords"].hash(password)
     with app.extensions["database"].transaction() as db:
         agency = db.scalar(select(Agency).where(Agency.code == words.agency)) if words.agency else None
-        if (words.role == Role.AGENCY) != (agency is not None):
+        if (words.role == Role.AGENCY) != bool(words.agency) or bool(words.agency) != (agency is not None):
             raise Failed("Role agency needs --agency with the code of an agency on file, other roles take none.")
         people.add(db, None, name=words.name, full_name=words.full_name, role=words.role, title=words.title,
                    password_hash=hashed, agency_id=agency.id if agency else None)

@@ -42,7 +42,7 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """Raises PasswordTooShort."""
-        if len(password) < SHORTEST:
+        if len(password.strip()) < SHORTEST:
             raise PasswordTooShort(limit=SHORTEST)
         return self.hasher.hash(password)
 

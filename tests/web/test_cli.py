@@ -129,15 +129,17 @@ def test_a_person_who_was_added_signs_in_with_the_password_that_was_typed(house,
 @pytest.mark.parametrize(("words", "sentence"), [
     (["minh", "Lê Minh", "boss"], "boss"), (["minh", "Lê Minh", "agency"], "--agency"), (["an", "An", "admin"], "an"),
     (["minh", "Lê Minh", "admin", "--agency", "hoan_kiem"], "--agency"),
-    (["minh", "Lê Minh", "agency", "--agency", "no-such"], "--agency")])  # fmt: skip
+    (["minh", "Lê Minh", "agency", "--agency", "no-such"], "--agency"), (["minh", " ", "admin"], "full name"),
+    (["", "Lê Minh", "admin"], "sign in with"), (["minh", "Lê Minh", "office", "--agency", "no-such"], "--agency")])
 def test_a_person_who_cannot_be_added_is_not_added_and_the_reason_is_said(house, capsys, words, sentence):
     before = count(house.database_url, User)
     assert done("users", "add", *words) == 1 and sentence in said(capsys)
     assert count(house.database_url, User) == before
 
 
-def test_a_short_password_is_refused(house, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "stdin", StringIO("ngắn\n"))
+@pytest.mark.parametrize("typed", ["ngắn", " " * 20])
+def test_a_short_password_is_refused(house, capsys, monkeypatch, typed):
+    monkeypatch.setattr(sys, "stdin", StringIO(typed + "\n"))
     assert done("users", "add", "minh", "Lê Minh", "admin") == 1 and "10" in said(capsys)
 
 
