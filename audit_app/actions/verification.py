@@ -9,24 +9,29 @@ from audit_app.records.evidence import Derivative, Event, Photo, Redacted, Repor
 
 
 def check(tools, *, say) -> list[str]:
-    """One sentence a flaw; an empty list when all is well."""
+    """One sentence a flaw; an empty list when all is well. What never came from a tablet is said and is no flaw."""
     with tools.database.transaction(writing=False) as db:
         flaws = _chains(db)
-        files = {(str(d), s) for d, s in db.execute(select(Photo.inspection_id, Photo.sha256))}
-        files |= {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
+        photos = {(str(d), s) for d, *both in db.execute(select(Photo.inspection_id, Photo.sha256, Photo.working))
+                  for s in both if s}
+        came = {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.source))}
+        files = photos | {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
         files |= {(str(d), s) for d, s in db.execute(select(Redacted.inspection_id, Redacted.sha256))}
         for column in (Report.pdf, Report.snapshot):
             files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
         for minutes in db.scalars(select(Event).where(Event.name == "minutes.printed")):
             files |= {(str(minutes.inspection_id), minutes.details[name]) for name in ("pdf", "snapshot")}
+    awaited = photos - came
     for done, (drawer, sha256) in enumerate(sorted(files), 1):
         if tools.blobs.has(drawer, sha256):
             try:
                 tools.blobs.get(drawer, sha256)
             except Exception as error:  # any damage is a finding, not the end of the check
                 flaws.append(f"file {drawer}/{sha256}: {type(error).__name__}")
+        elif (drawer, sha256) in awaited:
+            say(f"photo {drawer}/{sha256}: never came, perhaps still on a tablet")
         else:
-            flaws.append(f"file {drawer}/{sha256}: missing, or still on a tablet")
+            flaws.append(f"file {drawer}/{sha256}: missing")
         if done % 500 == 0:
             say(f"{done}/{len(files)} files")
     return flaws

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select, text
 
-from audit_app.actions import verification
+from audit_app.actions import jobs, verification
 from audit_app.actions.journal import fingerprint, record
 from audit_app.records.evidence import Event, Photo, Report
 from audit_app.records.models import Inspection, User
 from audit_app.records.work import Job
-from tests.factories import CANARIES, id_of
+from tests.factories import CANARIES, RETURNED_ITEM, hash_of, id_of, photo, picture
 
 
 def chain(database, visit: str | None) -> list[Event]:
@@ -109,3 +109,17 @@ def test_who_did_what_is_written_with_the_person_who_did_it(database):
     with database.transaction(writing=False) as db:
         names = {person.id: person.name for person in db.scalars(select(User))}
     assert [names.get(event.actor_id) for event in chain(database, "issued")] == ["chi", "an", "chi", None]
+
+
+def test_a_photo_that_never_came_is_said_and_is_no_flaw_but_one_that_is_gone_is(an, tools, database):
+    said, row = [], photo(RETURNED_ITEM, "a" * 64)
+    an.rows(id_of("draft"), photos=[row])
+    assert verification.check(tools, say=said.append) == [] and "never came" in said[0] and row["sha256"] in said[0]
+    an.put(id_of("draft"), picture(seed=7))
+    an.rows(id_of("draft"), photos=[photo(RETURNED_ITEM, source := hash_of(picture(seed=7)))])
+    with database.transaction(writing=False) as db:
+        waiting = list(db.scalars(select(Job.id).where(Job.name == "shrink", Job.state == "queued")))
+    for job in waiting:
+        jobs.run(tools, job)
+    next((tools.settings.data / "blobs" / str(id_of("draft"))).rglob(source)).unlink()
+    assert check(tools) == [f"file {id_of('draft')}/{source}: missing"]
