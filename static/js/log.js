@@ -42,6 +42,7 @@ async function paint() {
   const n = Object.values(unsent).reduce((sum, count) => sum + count, 0);
   const how = outbox.status === "idle" ? (n > refused.length ? "waiting" : "idle") : outbox.status;
   say_(find("[data-now]"), store.durable() ? (n === refused.length && how === "idle" && n ? "" : say(`log.now.${n ? how : "idle"}`, { n })) : say("log.memory"));
+  find("[data-act=again]").className = `button button-${n ? "primary" : "secondary"}`;
   drift(outbox.link.clock ?? (await store.fact("clock"))?.offset);
   sides(unsent, outbox.received);
   find("[data-look]").hidden = !refused.length;
@@ -108,7 +109,7 @@ function list(lines) {
     return make("li", "", time, said);
   });
   find("[data-lines]").dataset.n = String(lines.length);
-  find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "", say("log.empty"))]));
+  find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "empty", say("log.empty"))]));
 }
 
 function when(at) {
