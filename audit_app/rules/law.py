@@ -249,6 +249,10 @@ class Law:
             "successor": _successor(instrument, successor) if successor else None,
         }
 
+    def rests_on_nothing(self, citations: Iterable[Citation], day: date) -> bool:
+        """Whether none of these citations may be shown as law in force on that day."""
+        return not any(said["in_force"] for one in citations if (said := self.describe(one, day)) is not None)
+
     def _caveat(self, instrument: Instrument, provision: Provision, day: date, state: str) -> str | None:
         """What a reader must be told: the provision's own caveat, what changed its words by then (or by its last day)
         and was not read, what nobody knows of its end."""

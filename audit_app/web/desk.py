@@ -82,8 +82,9 @@ class Desk:
     @property
     def lapsed(self) -> list[Item]:
         """Items not in order of which no citation was in force on the day of the visit: the finding has no ground."""
+        day, law = self.inspection.planned_for, self.catalogue.law
         return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS
-                and not any(law["in_force"] for law in self.law(item))]
+                and law.rests_on_nothing(item.citations, day)]
 
     def law(self, item: Item) -> list[dict]:
         """The citations of an item that may be shown, as on the day of the visit."""

@@ -54,6 +54,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     return {
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
+        "lapsed": sum(item.basis != "KN" and catalogue.law.rests_on_nothing(item.citations, inspection.planned_for)
+                      for item in seen.items),
         "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
         "faults": [_fault(seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
         "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),

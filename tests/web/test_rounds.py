@@ -1,6 +1,7 @@
 """Rounds: Chi opens one, puts visits into it, and sees how far they are."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -159,3 +160,12 @@ def test_what_was_captured_binds_the_plan(chi, ids, house, database):
         kept = {"day": typed(now.planned_for), "tier": str(now.tier), **team}
     assert plan_of(chi, visit, ids, house, **kept).status_code == 302
     assert plan_of(chi, id_of("submitted"), ids, house).status_code == 422
+
+
+@pytest.mark.parametrize(("day", "least", "most"), [("2021-08-20", 1, 1), ("2025-06-30", 1, 1), ("2025-07-01", 15, 40)])
+def test_the_office_is_told_how_much_of_a_visit_rests_on_no_law_in_force(chi, an, database, day, least, most):
+    with database.transaction() as db:
+        db.get(Inspection, id_of("draft")).planned_for = date.fromisoformat(day)
+    said = r"(\d+)/\d+ mục không có căn cứ nào đã kiểm chứng và còn hiệu lực"
+    assert least <= int(re.search(said, chi.get(f"/inspections/{id_of('draft')}").text)[1]) <= most
+    assert not re.search(said, an.get(f"/inspections/{id_of('draft')}").text)
