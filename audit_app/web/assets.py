@@ -24,7 +24,8 @@ PICTURES = ROOT / "static/img"
 PARTS = ROOT / "templates/parts"
 CSS_IMPORT = re.compile(r'@import url\("([a-z_-]+\.css)"\);\n?')
 LATER = {"rest": "capture", "markup": "rest", "log": "rest", "leaving": "rest", "rescue": "rest", "team": "rest",
-         "viewfinder": "rest", "meeting": "rest", "keeping": "rest", "deliver": "day"}
+         "viewfinder": "rest", "meeting": "rest", "keeping": "rest", "deliver": "day",
+         "putaway": "account"}
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
 DRAWINGS = ("mark", "marks", "sprite")
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)

@@ -1,10 +1,11 @@
-// Whose tablet it is now: on every page of somebody signed in, what others keep here is locked; signing out locks one's
-// own. What has not been sent stays, sealed, until its owner comes back; how much that is, is said before and after.
+// Whose tablet it is now: on every page of somebody signed in, what others keep here is put away; signing out puts one's
+// own away, and so does the sign-in page, however the session ended. What has not been sent stays, sealed, until its owner
+// comes back; how much that is, is said before and after.
 
 import { transaction } from "./database.js";
-import { lock } from "./lock.js";
 import { part } from "./parts.js";
 import { say } from "./say.js";
+import { hear, named } from "./whose.js";
 
 const form = document.querySelector("form[data-account]");
 const left = document.querySelector("[data-left-here]"); // on the sign-in page
@@ -27,6 +28,7 @@ async function leave() {
   const { account } = form.dataset;
   const n = sure || !(await kept()) ? 0 : await unsent(account).catch(() => 0);
   if (n) return ask(n);
+  if (await kept()) await away().then(({ ready }) => ready(account)).catch(() => {});
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
     if (answer.type !== "opaqueredirect" && answer.status !== 401) return HTMLFormElement.prototype.submit.call(form); // whatever it is, the page says it
@@ -34,8 +36,19 @@ async function leave() {
     await part("account");
     return tell(say("leave.offline"));
   }
-  if (await kept()) await lock().catch(() => {});
+  named(null);
+  if (await kept()) await putAway();
   location.assign("/sign-in");
+}
+
+/** Fetched on a tablet only: what puts away. */
+const away = () => import("./putaway.js");
+const putAway = (user) => away().then((all) => all.putAway(user)).then(({ sealed }) => sealed).catch(() => {});
+
+/** Somebody else is signed in by now, or nobody: this page is shown no longer. */
+function gone() {
+  document.body.inert = document.body.hidden = true;
+  location.replace("/sign-in"); // or, from there, home
 }
 
 async function ask(n) {
@@ -56,14 +69,23 @@ function tell(sentence, notice = document.createElement("div")) {
   return notice;
 }
 
-if (form) {
-  form.addEventListener("submit", (event) => { event.preventDefault(); leave(); });
-  if (await kept()) await lock(form.dataset.account).catch(() => {});
+/** Not awaited at the top: putaway.js takes modules from this file, and waits until it has run. */
+async function start() {
+  if (form) {
+    form.addEventListener("submit", (event) => { event.preventDefault(); leave(); });
+    hear(form.dataset.account, gone);
+    addEventListener("other", gone); // link.js, day.js: the server says so
+    if (!("kept" in document.documentElement.dataset)) named(form.dataset.account); // it comes from the server
+    if (await kept()) await putAway(form.dataset.account);
+  }
+  if (left && await kept()) {
+    named(null);
+    await putAway();
+    const n = await unsent().catch(() => 0);
+    left.hidden = !n;
+    left.querySelector("[data-n]").textContent = n;
+  }
+  document.documentElement.dataset.locked = "yes";
 }
-if (left && await kept()) {
-  if ("signedOut" in left.dataset) await lock().catch(() => {});
-  const n = await unsent().catch(() => 0);
-  left.hidden = !n;
-  left.querySelector("[data-n]").textContent = n;
-}
-document.documentElement.dataset.locked = "yes";
+
+start();

@@ -1,8 +1,8 @@
 // One page of a visit writes; a second one in another tab only reads, until the first is gone or gives way. Also says
 // when the address is not secure: then nothing is sealed, and there is neither camera nor working without a network.
 
-import { lock } from "./lock.js";
 import { part } from "./parts.js";
+import { putAway } from "./putaway.js";
 import { unsent } from "./sending.js";
 import { possible } from "./vault.js";
 
@@ -21,7 +21,7 @@ export const writing = new Promise((done) => { granted = done; });
 
 /** Begin: this page writes as soon as no other does. */
 export function begin() {
-  lock(page.user).catch(() => {}); // whoever was signed in before
+  putAway(page.user).catch(() => {}); // whoever was signed in before
   if (!possible) show("insecure");
   if (!navigator.locks || !talk) return granted();
   talk.onmessage = ({ data }) => {

@@ -25,7 +25,10 @@ async function start() {
   addEventListener("pageshow", count);
   vault.unlock(user, "/sync");
   const at = Number(document.documentElement.dataset.kept);
-  if (at) tell("day.offline", { time: clock(at) });
+  if (at) {
+    tell("day.offline", { time: clock(at) });
+    ask(at);
+  }
   if (!vault.possible || !update.possible) return tell("day.insecure");
   bar.querySelector("[data-action=ready]").addEventListener("click", () => inspect(ids));
   for (const card of cards) card.querySelector("[data-action=ready]")?.addEventListener("click", () => inspect([card.dataset.visit]));
@@ -38,6 +41,14 @@ async function start() {
   whole = await installed;
   if (whole) await refresh(!at);
   addEventListener("online", () => refresh(false));
+}
+
+/** This page was kept here: perhaps the line was only slow, and the server no longer knows her, or knows somebody else. */
+async function ask(at) {
+  const answer = await fetch("/sync/hello", { cache: "no-store", redirect: "error", headers: { Accept: "application/json" } }).catch(() => null);
+  const met = answer?.ok && await answer.json().catch(() => null);
+  if (answer?.status === 401) tell("day.signin", { time: clock(at) });
+  else if (answer?.status === 403 || (met?.user && String(met.user.id) !== user)) dispatchEvent(new Event("other")); // see account.js
 }
 
 /** Every open visit as the server shows it now; one after the other, so that the first is ready soon. */

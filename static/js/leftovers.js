@@ -13,6 +13,12 @@ const BALLAST = "ballast"; // version 1 held room back in a record, which gave n
 export async function settle(user) {
   await sweep(user);
   await vault.unlocked(user);
+  await seal(user);
+}
+
+/** Seal in its place what this person has here in clear; without the key it stays as it is. */
+export async function seal(user) {
+  if (!(await vault.key(user))) return;
   const mine = (line) => line.user === user;
   const [rows, files, drafts, log] = await Promise.all(["rows", "files", "drafts", "log"].map(all));
   for (const entry of rows.filter(mine)) if (!entry.sealed) await sealRow(entry);

@@ -28,11 +28,11 @@ export class Link {
   async #hello() {
     this.greeted = -Infinity;
     const asked = Date.now();
-    const met = await this.ask(`${this.sync}/hello`, { within: PROBE });
+    const met = await this.ask(`${this.sync}/hello`, { within: PROBE }).catch((error) => { throw error.status === 403 ? other() : error; });
     const moment = Date.parse(met.server_time);
     if (!met.csrf || !met.user || !moment) throw new Trouble("offline"); // a stranger answered: a captive portal
     if (met.accepts && !met.accepts.includes(API)) throw new Trouble("update");
-    if (this.user && String(met.user.id) !== this.user) throw new Trouble("signin");
+    if (this.user && String(met.user.id) !== this.user) throw other();
     Object.assign(this, { csrf: met.csrf, greeted: performance.now(), clock: Math.round((asked + Date.now()) / 2 - moment) });
   }
 
@@ -66,6 +66,12 @@ export class Link {
   }
 
   #headers(more) { return { Accept: "application/json", "X-Audit-Api": String(API), ...more }; }
+}
+
+/** Somebody else is signed in here now, perhaps one who sends nothing at all: said to the whole page (account.js, handover.js). */
+function other() {
+  dispatchEvent(new Event("other"));
+  return new Trouble("signin");
 }
 
 function trouble(answer, said) {

@@ -8,7 +8,12 @@ import { keys } from "./vault.js";
  *  stays, sealed, until they sign in again. */
 export async function lock(user = null) {
   for (const known of keys.keys()) if (known !== user) keys.delete(known);
-  await transaction(["keys", "pages"], "readwrite", (store) => {
+  await take(user);
+}
+
+/** Take them from the device alone: this page, or worker, may still have a key in hand to seal with. */
+export function take(user) {
+  return transaction(["keys", "pages"], "readwrite", (store) => {
     for (const name of ["keys", "pages"]) {
       store(name).openKeyCursor().onsuccess = ({ target: { result: at } }) => {
         if (!at) return;

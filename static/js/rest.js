@@ -7,6 +7,7 @@ import { idle } from "./cards.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
 import * as guide from "./guide.js";
+import * as handover from "./handover.js";
 import { settle } from "./leftovers.js";
 import * as looking from "./looking.js";
 import * as marks from "./marks.js";
@@ -30,6 +31,7 @@ watch.watch();
 settle(document.body.dataset.user);
 place.begin();
 alone.begin();
+handover.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
 

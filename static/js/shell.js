@@ -4,13 +4,17 @@
 import { draft } from "./drafts.js";
 import { holders } from "./lock.js";
 import { page, pages } from "./pages.js";
+import { putAway } from "./putaway.js";
 
 const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
 const PATIENCE = 3_000;
+const DEAF = 10_000; // so long after it did not answer the server is not asked about each picture
 const SPARE = 32 * 2 ** 20;
 const PAGE = /^\/(?:inspections\/[0-9a-f-]{36}\/(?:capture|guide))?$/;
+const ENTRANCE = "/sign-in";
 const PICTURE = /^(\/inspections\/[0-9a-f-]{36}\/photos\/[0-9a-f-]{36}\/)(?:thumb|screen|print)$/;
+let deaf = 0; // until when
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -59,27 +63,59 @@ async function activate() {
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin || request.cache === "no-store") return;
+  if (origin !== location.origin || request.cache === "no-store") return;
+  if (request.method === "POST" && pathname === ENTRANCE) event.waitUntil(giveUp(event, null)); // whoever it will be
+  if (request.method !== "GET") return;
   if (pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (PICTURE.test(pathname) && !search) event.respondWith(picture(request, pathname));
-  else if (PAGE.test(pathname) && (request.mode === "navigate" || pathname.endsWith("/guide"))) event.respondWith(opened(request, pathname));
-  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(away)); // a calm page instead of the browser's
+  else if (PAGE.test(pathname) && (request.mode === "navigate" || pathname.endsWith("/guide"))) event.respondWith(opened(event, pathname));
+  else if (request.mode === "navigate") event.respondWith(asked(event, pathname).catch(away)); // a calm page instead of the browser's
 });
+
+/** What the server answers. Its page says whose it is: what is kept of anybody else is put away before it is shown, all of
+ *  it when it asks who is there. */
+async function asked(event, path) {
+  const answer = await fetch(event.request);
+  const whose = answer.headers.get("X-Audit-User");
+  deaf = 0;
+  if (whose && (whose !== "nobody" || path === ENTRANCE)) {
+    const user = whose === "nobody" ? null : whose;
+    if ((await holders().catch(() => [])).some((holder) => holder !== user)) await giveUp(event, user);
+  }
+  return answer;
+}
+
+/** Put away what is kept of everybody but `user`. The pages that are open hear of it from the page that is coming: told now,
+ *  the one that it takes the place of would go elsewhere. */
+async function giveUp(event, user) {
+  const done = await putAway(user).catch(() => null);
+  event.waitUntil(Promise.resolve(done?.sealed));
+}
 
 /** Addresses change with their content, so what is kept under one is right in every version. */
 async function file(request) {
   return (await caches.match(request.url, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
 }
 
-/** The address of a picture never shows another one; where a large one is not here, its thumbnail stands in for it. */
+/** The address of a picture never shows another one; where a large one is not here, its thumbnail stands in for it. What
+ *  is kept is shown when the server says that this person may see it, or cannot be asked. */
 async function picture(request, path) {
-  return (await sealed(path)) ?? fetch(request).catch(async () => (
-    (await sealed(path.replace(PICTURE, "$1thumb"))) ?? Response.error()));
+  const kept = await sealed(path);
+  if (kept && await allowed(path)) return kept;
+  return fetch(request).catch(async () => kept ?? (await sealed(path.replace(PICTURE, "$1thumb"))) ?? Response.error());
+}
+
+async function allowed(path) {
+  if (Date.now() < deaf) return true;
+  const answer = await fetch(path, { method: "HEAD", cache: "no-cache", redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE) }).catch(() => null);
+  if (!answer) deaf = Date.now() + DEAF;
+  return !answer || answer.ok || answer.status >= 500;
 }
 
 /** From the server when it answers in time, else as it was kept here, else whatever comes of the server, else our own page. */
-async function opened(request, path) {
-  const coming = fetch(request).catch(() => null);
+async function opened(event, path) {
+  const coming = asked(event, path).catch(() => null);
+  event.waitUntil(coming); // it may come too late to be shown, and yet say that somebody else is signed in
   const answer = await Promise.race([coming, new Promise((done) => setTimeout(done, PATIENCE))]);
   if (answer && answer.status < 500) return answer;
   return (await sealed(path)) ?? answer ?? (await coming) ?? away();

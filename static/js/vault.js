@@ -37,8 +37,9 @@ export function unlocked(user) {
   return coming.promise;
 }
 
-/** Have the key of this person here: the kept one, or the one the server makes from its secret, asked for until it comes. */
-export async function unlock(user, sync) {
+/** Have the key of this person here: the kept one, or the one the server makes from its secret, asked for until it comes,
+ *  or `once`. */
+export async function unlock(user, sync, once) {
   if (!possible) return;
   while (!(await key(user))) {
     try {
@@ -46,7 +47,7 @@ export async function unlock(user, sync) {
       if (answer.ok) await accept(user, await answer.json());
       else if (answer.status < 500) return; // somebody must sign in first, and comes back by another page
     } catch { /* no network now */ }
-    if (await key(user)) return;
+    if (once || await key(user)) return;
     await new Promise((done) => setTimeout(done, AGAIN));
   }
 }

@@ -14,7 +14,7 @@ class Road:
 
     def __init__(self, url: str):
         self.there, self.port, self.worker, self.seen = urlsplit(url).netloc, 0, None, []
-        self.listening = None
+        self.listening, self.late = None, 0  # seconds that each answer takes longer
         self.open()
 
     @property
@@ -58,6 +58,7 @@ class Road:
         octets, headers = answer.read(), [(k, v) for k, v in answer.getheaders() if k.lower() not in HOP]
         status = answer.status
         line.close()
+        threading.Event().wait(self.late)
         self.seen.append((asked.command, asked.path, status))
         if asked.path == "/sw.js" and self.worker:
             octets, status = self.worker.encode(), 200
