@@ -46,8 +46,9 @@ const away = () => import("./putaway.js");
 const putAway = (user) => away().then((all) => all.putAway(user)).then(({ sealed }) => sealed).catch(() => {});
 
 /** Somebody else is signed in by now, or nobody: this page is shown no longer. */
-function gone() {
+async function gone(user) {
   document.body.inert = document.body.hidden = true;
+  if (await kept()) await putAway(user); // else a slow line brings the kept page again
   location.replace("/sign-in"); // or, from there, home
 }
 
@@ -74,7 +75,7 @@ async function start() {
   if (form) {
     form.addEventListener("submit", (event) => { event.preventDefault(); leave(); });
     hear(form.dataset.account, gone);
-    addEventListener("other", gone); // link.js, day.js: the server says so
+    addEventListener("other", ({ detail }) => gone(detail)); // link.js, day.js: the server says so
     if (!("kept" in document.documentElement.dataset)) named(form.dataset.account); // it comes from the server
     if (await kept()) await putAway(form.dataset.account);
   }

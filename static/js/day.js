@@ -47,8 +47,9 @@ async function start() {
 async function ask(at) {
   const answer = await fetch("/sync/hello", { cache: "no-store", redirect: "error", headers: { Accept: "application/json" } }).catch(() => null);
   const met = answer?.ok && await answer.json().catch(() => null);
-  if (answer?.status === 401) tell("day.signin", { time: clock(at) });
-  else if (answer?.status === 403 || (met?.user && String(met.user.id) !== user)) dispatchEvent(new Event("other")); // see account.js
+  if (answer?.status === 401) return tell("day.signin", { time: clock(at) });
+  const detail = met?.user ? String(met.user.id) : null;
+  if (answer?.status === 403 || (detail && detail !== user)) dispatchEvent(new CustomEvent("other", { detail })); // see account.js
 }
 
 /** Every open visit as the server shows it now; one after the other, so that the first is ready soon. */

@@ -28,11 +28,11 @@ export class Link {
   async #hello() {
     this.greeted = -Infinity;
     const asked = Date.now();
-    const met = await this.ask(`${this.sync}/hello`, { within: PROBE }).catch((error) => { throw error.status === 403 ? other() : error; });
+    const met = await this.ask(`${this.sync}/hello`, { within: PROBE }).catch((error) => { throw error.status === 403 ? other(null) : error; });
     const moment = Date.parse(met.server_time);
     if (!met.csrf || !met.user || !moment) throw new Trouble("offline"); // a stranger answered: a captive portal
     if (met.accepts && !met.accepts.includes(API)) throw new Trouble("update");
-    if (this.user && String(met.user.id) !== this.user) throw other();
+    if (this.user && String(met.user.id) !== this.user) throw other(String(met.user.id));
     Object.assign(this, { csrf: met.csrf, greeted: performance.now(), clock: Math.round((asked + Date.now()) / 2 - moment) });
   }
 
@@ -69,8 +69,8 @@ export class Link {
 }
 
 /** Somebody else is signed in here now, perhaps one who sends nothing at all: said to the whole page (account.js, handover.js). */
-function other() {
-  dispatchEvent(new Event("other"));
+function other(detail) {
+  dispatchEvent(new CustomEvent("other", { detail }));
   return new Trouble("signin");
 }
 

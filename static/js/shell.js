@@ -9,6 +9,7 @@ import { putAway } from "./putaway.js";
 const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
 const PATIENCE = 3_000;
+const SOON = 1_000;
 const DEAF = 10_000; // so long after it did not answer the server is not asked about each picture
 const SPARE = 32 * 2 ** 20;
 const PAGE = /^\/(?:inspections\/[0-9a-f-]{36}\/(?:capture|guide))?$/;
@@ -80,10 +81,14 @@ async function asked(event, path) {
   deaf = 0;
   if (whose && (whose !== "nobody" || path === ENTRANCE)) {
     const user = whose === "nobody" ? null : whose;
-    if ((await holders().catch(() => [])).some((holder) => holder !== user)) await giveUp(event, user);
+    const given = holders().then((all) => all.some((holder) => holder !== user) && giveUp(event, user)).catch(() => {});
+    event.waitUntil(given);
+    await Promise.race([given, late(SOON)]); // a database that does not open holds no page back
   }
   return answer;
 }
+
+const late = (wait) => new Promise((done) => setTimeout(done, wait));
 
 /** Put away what is kept of everybody but `user`. The pages that are open hear of it from the page that is coming: told now,
  *  the one that it takes the place of would go elsewhere. */
@@ -116,7 +121,7 @@ async function allowed(path) {
 async function opened(event, path) {
   const coming = asked(event, path).catch(() => null);
   event.waitUntil(coming); // it may come too late to be shown, and yet say that somebody else is signed in
-  const answer = await Promise.race([coming, new Promise((done) => setTimeout(done, PATIENCE))]);
+  const answer = await Promise.race([coming, late(PATIENCE)]);
   if (answer && answer.status < 500) return answer;
   return (await sealed(path)) ?? answer ?? (await coming) ?? away();
 }

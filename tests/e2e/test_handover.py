@@ -1,6 +1,7 @@
-"""A tablet that changes hands: however An's session ended, the next person sees nothing of hers, and nothing of hers is lost."""
+"""A tablet that changes hands: however An's session ended, the next person sees nothing of hers; nothing is lost."""
 
 import sqlite3
+from contextlib import closing, contextmanager
 from uuid import UUID, uuid4
 
 import pytest
@@ -54,6 +55,15 @@ def note(page, id: str, text: str):
     return field
 
 
+def name(page, server, who: str) -> None:
+    """Sign in on a slow line: the first page that names anybody names this person."""
+    page.get_by_label("Tên đăng nhập").fill(who)
+    page.get_by_label("Mật khẩu").fill(server.passwords[who])
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_selector(".account-name")
+    assert "Dũng" in page.locator(".account-name").inner_text()
+
+
 def noted(server, text: str) -> int:
     return server.count("SELECT count(*) FROM answer WHERE note = ?", text)
 
@@ -81,11 +91,7 @@ def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_nex
     road.open()
     an.goto(f"{road.url}/sign-in")
     road.late = LATE
-    an.get_by_label("Tên đăng nhập").fill("dung")
-    an.get_by_label("Mật khẩu").fill(server.passwords["dung"])
-    an.get_by_role("button", name="Đăng nhập").click()
-    an.wait_for_selector(".account-name")
-    assert "Dũng" in an.locator(".account-name").inner_text()
+    name(an, server, "dung")
     road.late = 0
     an.goto(visit)
     expect(an.get_by_role("heading", level=1)).not_to_have_text("UBND")
@@ -101,23 +107,101 @@ def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_nex
     assert noted(server, typed) == 1
 
 
+def test_a_form_left_open_lets_the_next_person_in_on_a_slow_line_and_opens_nothing_of_an(person, server, road):
+    road.server = server
+    an = on_the_road(person, road)
+    hers = an.context.cookies()
+    an.context.clear_cookies()
+    left = an.context.new_page()
+    left.goto(f"{road.url}/sign-in")
+    an.wait_for_url("**/sign-in")
+    nobodys = an.context.cookies()
+    an.context.clear_cookies()
+    an.context.add_cookies(hers)
+    an.goto(f"{road.url}/")
+    an.wait_for_selector(READY)
+    an.context.clear_cookies()
+    an.context.add_cookies(nobodys)
+    road.late = LATE
+    name(left, server, "dung")
+    an.wait_for_url("**/agency")
+
+
+@pytest.mark.parametrize("next_person", [None, "dung"])
+def test_the_worker_alone_puts_away_what_the_page_it_lets_by_has_no_right_to(person, server, road, next_person):
+    """Whatever becomes of the scripts of that page: here none of them runs."""
+    road.server = server
+    an = on_the_road(person, road)
+    an.context.clear_cookies()
+    if next_person:
+        an.context.add_cookies(person(next_person, TABLET).context.cookies())
+    still = an.context.new_cdp_session(an)
+    still.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    an.goto(f"{road.url}/")
+    still.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    found = an.evaluate(IN_STORE)
+    assert found["keys"] == found["pages"] == "[]"
+
+
+def test_without_a_worker_the_page_that_asks_who_is_there_puts_away(person, server):
+    an = person("an", TABLET, service_workers="block")
+    an.goto(ahead(an, server.url))
+    an.evaluate(HAS_KEY)
+    an.context.clear_cookies()
+    an.goto("/sign-in")
+    an.wait_for_selector("html[data-locked]")
+    assert an.evaluate(IN_STORE)["keys"] == "[]"
+
+
+def test_a_kept_page_does_not_call_the_line_away_when_the_server_no_longer_knows_her(person, server, road):
+    road.server = server
+    an = on_the_road(person, road)
+    an.goto("about:blank")
+    an.context.clear_cookies()
+    road.late = LATE
+    an.goto(f"{road.url}/")
+    said = an.locator("[data-day-said]")
+    expect(said).to_contain_text("Phiên đăng nhập đã hết")
+    assert "Ngoại tuyến" not in said.inner_text()
+    shoot(an, "session-over")
+
+
+def test_a_kept_page_gives_way_when_the_server_knows_somebody_else(person, server, road):
+    road.server = server
+    an = on_the_road(person, road)
+    an.goto("about:blank")
+    an.context.clear_cookies()
+    an.context.add_cookies(person("dung", TABLET).context.cookies())
+    road.late = LATE
+    an.goto(f"{road.url}/", wait_until="commit")
+    an.wait_for_url("**/agency")
+
+
 def test_a_picture_that_is_kept_is_shown_only_when_the_server_says_so_or_cannot_be_asked(person, server, road):
     road.server = server
     an = on_the_road(person, road)
     thumb = an.evaluate(THUMBS)[0]
-    assert an.evaluate(SEEN, thumb) == "200 image/jpeg"
-    visit = UUID(thumb.split("/")[2]).hex
-    with sqlite3.connect(server.data / "audit.db") as db:
-        team = db.execute("SELECT inspection_id, user_id, lead FROM assignment WHERE inspection_id = ?", [visit]).fetchall()
-        db.execute("DELETE FROM assignment WHERE inspection_id = ?", [visit])
-    db.close()
-    print("team", team, an.evaluate(SEEN, thumb))
+    visit, seen = UUID(thumb.split("/")[2]).hex, "200 image/jpeg"
+    assert an.evaluate(SEEN, thumb) == seen
+    with off_the_team(server, visit):
+        assert an.evaluate(SEEN, thumb) == "404 text/html; charset=utf-8"
     cookies = an.context.cookies()
     an.context.clear_cookies()
     assert an.evaluate(SEEN, thumb) == "200 text/html; charset=utf-8", "the server's word: sign in first"
     an.context.add_cookies(cookies)
     road.close()
-    assert an.evaluate(SEEN, thumb) == "200 image/jpeg"
+    assert an.evaluate(SEEN, thumb) == seen
+
+
+@contextmanager
+def off_the_team(server, visit: str):
+    """Nobody is on the team of this visit meanwhile."""
+    with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
+        team = db.execute("SELECT inspection_id, user_id, lead FROM assignment WHERE inspection_id = ?", [visit])
+        team = team.fetchall()
+        db.execute("DELETE FROM assignment WHERE inspection_id = ?", [visit])
+        yield
+        db.executemany("INSERT INTO assignment (inspection_id, user_id, lead) VALUES (?, ?, ?)", team)
 
 
 def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_typed_there(person, server):
@@ -142,7 +226,7 @@ def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_t
     two.wait_for_selector("html[data-locked]")
     two.goto(visit)
     whole(two)
-    assert CANARY not in two.content()
+    assert typed not in two.content()
     let_go(two)
     two.context.clear_cookies()
     two.goto("/sign-in")
