@@ -41,9 +41,10 @@ async function go(user) {
   document.activeElement?.blur(); // what has been typed is kept
   document.body.inert = true;
   page.away = "yes";
-  part("alone").then((words) => document.body.append(document.importNode(words.querySelector("[data-notice=other]"), true)), () => {});
+  const told = part("alone").then((words) => document.body.append(document.importNode(words.querySelector("[data-notice=other]"), true)), () => {});
   while (unsent().some(({ state }) => state === "empty")) await new Promise((done) => setTimeout(done, OFTEN)); // only this page has it
   await seal(page.user).catch(() => {});
   await putAway(user).catch(() => {});
+  await told;
   location.replace("/sign-in");
 }
