@@ -31,8 +31,10 @@ def install(app: Flask) -> None:
 
 def _whose(response):
     """Whose page it is, for the tablet's service worker (static/js/shell.js): it opens nothing kept of anybody else."""
-    if response.mimetype == "text/html" and "user" in g:
-        response.headers["X-Audit-User"] = str(g.user.id) if g.user else "nobody"
+    if response.mimetype == "text/html" and "user" in g and response.status_code < 500:
+        asks = request.blueprint == bp.name  # only there it is known that nobody is signed in
+        if g.user is not None or asks:
+            response.headers["X-Audit-User"] = str(g.user.id) if g.user else "nobody"
     return response
 
 
