@@ -9,6 +9,7 @@ import { hear, named } from "./whose.js";
 
 const form = document.querySelector("form[data-account]");
 const left = document.querySelector("[data-left-here]"); // on the sign-in page
+const closes = Boolean(globalThis.crypto?.subtle); // without a secure context nothing can be sealed
 let sure = false;
 
 /** Whether a tablet's database is here at all: a desk in the office needs none. */
@@ -54,7 +55,7 @@ async function gone(user) {
 
 async function ask(n) {
   const notice = await tell(null, document.importNode((await part("account")).querySelector("[data-leaving]"), true));
-  notice.querySelector("[data-how-much]").textContent = say("leave.unsent", { n });
+  notice.querySelector("[data-how-much]").textContent = say(closes ? "leave.unsent" : "leave.open", { n });
   notice.querySelector("[data-stay]").addEventListener("click", () => { notice.remove(); form.querySelector("button").focus(); });
   const go = notice.querySelector("[data-go]");
   go.addEventListener("click", () => { sure = true; leave(); });
@@ -85,6 +86,7 @@ async function start() {
     const n = await unsent().catch(() => 0);
     left.hidden = !n;
     left.querySelector("[data-n]").textContent = n;
+    for (const how of left.querySelectorAll("[data-how]")) how.hidden = (how.dataset.how === "sealed") !== closes;
   }
   document.documentElement.dataset.locked = "yes";
 }

@@ -109,3 +109,18 @@ def only_one_tab_writes(page, visit: str) -> None:
     page.goto("/")
     expect(two.locator('fieldset[data-item="PA02"]:enabled')).to_have_count(1)
     two.close()
+
+
+def test_where_nothing_can_be_sealed_nobody_is_told_that_it_is(person):
+    an = person("an", TABLET)
+    an.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });")
+    ahead(an)
+    answer(an, "PA03", "dat", "chưa gửi")
+    an.tolerant = True
+    an.goto("/")
+    an.get_by_role("button", name="Đăng xuất").click()
+    expect(an.locator("[data-leaving]")).to_contain_text("không giữ kín được")
+    an.get_by_role("button", name="Vẫn đăng xuất").click()
+    expect(an.locator("[data-left-here] [data-how=open]")).to_be_visible()
+    expect(an.locator("[data-left-here] [data-how=sealed]")).to_be_hidden()
+    shoot(an, "signed-out-open")
