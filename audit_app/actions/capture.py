@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import closing, drawings, kinds, pictures
+from audit_app.actions import closing, kinds, pictures
+from audit_app.actions.drawings import Drawings
 from audit_app.actions.journal import record
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, EquipmentCount, Markup, Photo, Removal, Signature
@@ -35,6 +36,7 @@ class Intake:
         self.equipment = equipment
         self.returned = queries.returned(db, inspection) if inspection.state == State.RETURNED else None
         self.leads = any(member.lead and member.user_id == actor.id for member in inspection.team)
+        self.drawings = Drawings(db, inspection)
         self.sides: dict[str, conflicts.Sides] = {}
         self.seq: dict[type, int] = {}
         self.here: dict[UUID, object] = {}  # rows of the table being filled, by id, that the batch names as well
@@ -59,6 +61,8 @@ class Intake:
                 taken += 1
                 self._take_one(name, kind, said, over=taken > rows.LIMIT)
             self.db.flush()
+        for drawn in self.drawings.settle(self.actor.id, self._next(Markup)):
+            pictures.draw_when_here(self.db, drawn, self.blobs)
         self._refuse_unknown({name: said for name, said in batch.items() if name not in kinds.KINDS})
         if self.grouped:
             record(self.db, self.actor, "answers.grouped", self.inspection, items=self.grouped)
@@ -113,8 +117,7 @@ class Intake:
 
     def _check(self, table, row) -> None:
         """May this be written now, and does it make sense for this inspection?"""
-        covers = table is Markup and self._only_covers(row)
-        if self.inspection.state not in OPEN and not covers:
+        if self.inspection.state not in OPEN and not (table is Markup and self._only_covers(row)):
             raise VisitClosed()
         if table in (Answer, Photo):
             self._check_item(row.item)
@@ -126,14 +129,18 @@ class Intake:
             photo = self.db.get(Photo, row.photo)
             if photo is None or photo.inspection_id != self.inspection.id:
                 raise rows.RowUnreadable(field="photo")
-            if not covers:
+            if not (table is Markup and self._shut(photo.item) and self._only_covers(row)):
                 self._check_item(photo.item)
         if table is Signature:
             closing.check(self.db, self.inspection, row)
 
     def _only_covers(self, row) -> bool:
         """Whether a drawing only covers what nobody outside may see: welcome until the paper is out."""
-        return self.inspection.state != State.ISSUED and drawings.protects(self.db, row)
+        return self.inspection.state != State.ISSUED and self.drawings.protects(row)
+
+    def _shut(self, item: str) -> bool:
+        """Whether nothing else may be done about an item now."""
+        return self.inspection.state not in OPEN or (self.returned is not None and item not in self.returned)
 
     def _check_item(self, item: str) -> None:
         if item not in self.items:
@@ -148,36 +155,23 @@ class Intake:
             self._stand_beside(added)
             self.grouped += [row.item] if row.group else []
         if table is Markup:
-            added.seen = drawings.replaced(self.db, added)
+            self.drawings.add(added)
         self.seq[table] += 1
         self.here[row.id] = added
         self.db.add(added)
         if table is not Answer:  # of which there are many, and nobody asks for them before the batch is in
             self.db.flush()
         if table is Photo:
+            self.drawings.arrived.add(added.id)
             pictures.shrink_when_here(self.db, added, self.blobs)
-            self._draw(drawings.inherit(self.db, added, self.actor.id, self._next(Markup)))
-        if table is Markup:
-            self._drawn(added)
+        if table is Markup and self._shut(item := self.db.get(Photo, added.photo_id).item):
+            self.covered.append(item)
 
     def _next(self, table) -> int:
         """The place of the next row of a table."""
         if table not in self.seq:
             self.seq[table] = queries.next_seq(self.db, table, self.inspection.id)
         return self.seq[table]
-
-    def _drawn(self, added: Markup) -> None:
-        photo = self.db.get(Photo, added.photo_id)
-        self._draw([added])
-        self._draw(drawings.settle(self.db, photo, self.actor.id, self._next(Markup)))
-        if self.inspection.state not in OPEN or (self.returned is not None and photo.item not in self.returned):
-            self.covered.append(photo.item)
-
-    def _draw(self, drawn: list[Markup]) -> None:
-        for markup in drawn:
-            pictures.draw_when_here(self.db, markup, self.blobs)
-        if drawn:
-            self.seq[Markup] = max(self.seq[Markup], drawn[-1].seq + 1)
 
     def _stand_beside(self, answer: Answer) -> None:
         """Whoever knows of two different answers and gives a third chooses between people: the lead's right."""

@@ -4,66 +4,105 @@ The last row of a photo counts (queries.markup_of). Where rows do not know of ea
 where the same picture stands at another item, the house adds a row of its own that shows all of it.
 """
 
+from collections import defaultdict
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from audit_app.records import queries
 from audit_app.records.db import now
-from audit_app.records.evidence import Markup, Photo
+from audit_app.records.evidence import Markup
+from audit_app.records.models import Inspection
 from audit_app.rules import markups
 
-
-def replaced(db: Session, row: Markup) -> list[str]:
-    """Ids of all earlier drawings that a new row takes the place of, also by way of others."""
-    before = queries.drawings(db, row.photo_id)
-    known = {str(one.id) for one in before if one.author_id == row.author_id} if row.seen is None else set(row.seen)
-    for one in before:
-        if str(one.id) in known:
-            known |= set(one.seen or ())
-    return sorted(known - {str(row.id)})
+NAMED = 100
+"""So many drawings a kept row names as replaced, the newest: those before them are named by these."""
 
 
-def settle(db: Session, photo: Photo, author_id: UUID, seq: int) -> list[Markup]:
-    """After a drawing of `photo` came in: the rows the house adds, from `seq` on; none where the new one counts."""
-    drawn = queries.drawings(db, photo.id)
-    tops = markups.heads(drawn)
-    shapes, private = markups.united(tops)
-    added = []
-    if tops != drawn[-1:]:
-        added.append(_row(photo, drawn, shapes, private, author_id, seq))
-    for twin in queries.twins(db, photo):
-        added += _protect(db, twin, shapes, private, author_id, seq + len(added))
-    db.add_all(added)
-    db.flush()
-    return added
+class Drawings:
+    """What is drawn over the photos of one visit while a batch comes in; the caller holds the inspection's lock."""
 
+    def __init__(self, db: Session, inspection: Inspection):
+        self.db, self.inspection = db, inspection
+        self.touched: set[UUID] = set()  # photos with a new drawing
+        self.arrived: set[UUID] = set()  # photos that are new themselves
+        self._of: dict[UUID, list[Markup]] | None = None
+        self._here: dict[UUID, dict[str, Markup]] = defaultdict(dict)  # the same by id
 
-def inherit(db: Session, photo: Photo, author_id: UUID, seq: int) -> list[Markup]:
-    """After a photo came in whose picture is here already: what protects people there protects them here."""
-    found = [row for twin in queries.twins(db, photo) if (row := queries.markup_of(db, twin)) is not None]
-    shapes, private = markups.united(found)
-    added = _protect(db, photo, shapes, private, author_id, seq)
-    db.add_all(added)
-    db.flush()
-    return added
+    def of(self, photo: UUID) -> list[Markup]:
+        """All drawings of a photo, in the order in which they came; the last one counts."""
+        if self._of is None:
+            self._of = defaultdict(list)
+            for row in queries.drawings(self.db, self.inspection.id):
+                self._of[row.photo_id].append(row)
+                self._here[row.photo_id][str(row.id)] = row
+        return self._of[photo]
 
+    def add(self, row: Markup) -> None:
+        """A drawing that comes in. It is kept with what it replaces also by way of others."""
+        drawn, here = self.of(row.photo_id), self._here[row.photo_id]
+        if row.seen is not None:
+            known = {*row.seen, *(id for said in row.seen if said in here for id in here[said].seen or ())}
+            row.seen = sorted(known, key=lambda id: here[id].seq if id in here else 0)[-NAMED:]
+        drawn.append(row)
+        here[str(row.id)] = row
+        self.touched.add(row.photo_id)
 
-def protects(db: Session, row) -> bool:
-    """Whether a row of a tablet (MarkupRow) only adds protection to what stands."""
-    standing = db.get(Photo, row.photo) and queries.markup_of(db, db.get(Photo, row.photo))
-    return markups.only_protects([shape.kept() for shape in row.shapes], row.private, standing)
+    def protects(self, row) -> bool:
+        """Whether a row of a tablet (MarkupRow) only adds protection to what stands."""
+        drawn = self.of(row.photo)
+        shapes = [shape.kept() for shape in row.shapes]
+        return markups.only_protects(shapes, row.private, drawn[-1] if drawn else None)
 
+    def settle(self, author_id: UUID, seq: int) -> list[Markup]:
+        """After the batch: the rows that now count of all photos it touched. Those the house adds begin at `seq`."""
+        if not self.touched and not (self.arrived and queries.drawings(self.db, self.inspection.id)):
+            return []
+        changed = set()
+        for photo in self.touched:
+            drawn = self.of(photo)
+            if (tops := markups.heads(drawn)) != drawn[-1:]:
+                self._stand(photo, *markups.united(tops))
+                changed.add(photo)
+        changed |= self._twins()
+        added = [self.of(photo)[-1] for photo in sorted(changed, key=str)]
+        for n, row in enumerate(added):
+            row.author_id, row.seq = author_id, seq + n
+        self.db.add_all(added)
+        self.db.flush()
+        return added + [self.of(photo)[-1] for photo in self.touched - changed]
 
-def _protect(db: Session, photo: Photo, shapes: list[dict], private: bool, author_id: UUID, seq: int) -> list[Markup]:
-    drawn = queries.drawings(db, photo.id)
-    here, was_private = (drawn[-1].shapes, drawn[-1].private) if drawn else ([], False)
-    more = [blur for blur in markups.covers(shapes) if blur not in here]
-    if not more and private <= was_private:
-        return []
-    return [_row(photo, drawn, [*here, *more], private or was_private, author_id, seq)]
+    def _twins(self) -> set[UUID]:
+        """What protects people in a picture protects them wherever the same picture stands."""
+        same = defaultdict(list)
+        for photo, sha256 in queries.pictures(self.db, self.inspection.id):
+            same[sha256].append(photo)
+        changed = set()
+        for photos in same.values():
+            givers = [photo for photo in photos if photo in self.touched]
+            shapes, private = markups.united([self.of(photo)[-1] for photo in givers])
+            every = markups.united([self.of(photo)[-1] for photo in photos if self.of(photo)]) \
+                if self.arrived.intersection(photos) else ([], False)
+            for photo in photos:
+                more, hidden = every if photo in self.arrived else (shapes, private)
+                if self._cover(photo, markups.covers(more), hidden):
+                    changed.add(photo)
+        return changed
 
+    def _cover(self, photo: UUID, blurs: list[dict], private: bool) -> bool:
+        drawn = self.of(photo)
+        here, was_private = (drawn[-1].shapes, drawn[-1].private) if drawn else ([], False)
+        more = [blur for blur in blurs if blur not in here]
+        if not more and private <= was_private:
+            return False
+        self._stand(photo, [*here, *more], private or was_private)
+        return True
 
-def _row(photo: Photo, drawn: list[Markup], shapes: list[dict], private: bool, author_id: UUID, seq: int) -> Markup:
-    return Markup(id=uuid4(), inspection_id=photo.inspection_id, author_id=author_id, seq=seq, photo_id=photo.id,
-                  shapes=shapes, private=private, made_at=now(), seen=[str(row.id) for row in drawn])
+    def _stand(self, photo: UUID, shapes: list[dict], private: bool) -> None:
+        """From now on this counts; in place of one that the house has just made."""
+        drawn = self.of(photo)
+        if drawn and drawn[-1].seq is None:
+            drawn.pop()
+        replaced = [str(row.id) for row in drawn[-NAMED:]]
+        drawn.append(Markup(id=uuid4(), inspection_id=self.inspection.id, photo_id=photo, shapes=shapes,
+                            private=private, made_at=now(), seen=replaced))

@@ -154,15 +154,15 @@ def markup_of(db: Session, photo: Photo) -> Markup | None:
     return db.scalar(select(Markup).where(Markup.photo_id == photo.id).order_by(Markup.seq.desc()).limit(1))
 
 
-def drawings(db: Session, photo_id: UUID) -> list[Markup]:
-    """Everything that was ever drawn over a photo, in the order in which it came; the last one counts."""
-    return list(db.scalars(select(Markup).where(Markup.photo_id == photo_id).order_by(Markup.seq)))
+def drawings(db: Session, inspection_id: UUID) -> list[Markup]:
+    """Everything that was ever drawn over the photos of a visit, in the order in which it came."""
+    return list(db.scalars(select(Markup).where(Markup.inspection_id == inspection_id).order_by(Markup.seq)))
 
 
-def twins(db: Session, photo: Photo) -> list[Photo]:
-    """The other photos of the visit that are the same picture."""
-    same = (Photo.inspection_id == photo.inspection_id) & (Photo.sha256 == photo.sha256) & (Photo.id != photo.id)
-    return list(db.scalars(select(Photo).where(same).order_by(Photo.seq)))
+def pictures(db: Session, inspection_id: UUID) -> list[tuple[UUID, str]]:
+    """Each photo of a visit, also those taken out, with the hash of its original."""
+    rows = db.execute(select(Photo.id, Photo.sha256).where(Photo.inspection_id == inspection_id).order_by(Photo.seq))
+    return [(id, sha256) for id, sha256 in rows]
 
 
 def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:

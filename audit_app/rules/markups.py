@@ -76,14 +76,17 @@ def covers(shapes: list[dict]) -> list[dict]:
 
 def heads(drawn: list) -> list:
     """The drawings of one photo that no other takes the place of; `drawn`: rows of Markup in the order they came."""
-    gone = {id for row in drawn for id in _replaced(row, drawn)}
+    gone: set[str] = set()
+    own: dict = {}
+    for row in drawn:
+        before = own.setdefault(row.author_id, [])
+        if row.seen is None:  # it was drawn in place of its author's own
+            gone.update(before)
+            before.clear()
+        else:
+            gone.update(id for id in row.seen if id != str(row.id))
+        before.append(str(row.id))
     return [row for row in drawn if str(row.id) not in gone] or drawn
-
-
-def _replaced(row, drawn: list) -> set[str]:
-    if row.seen is not None:
-        return set(row.seen) - {str(row.id)}
-    return {str(other.id) for other in drawn if other.author_id == row.author_id and other.seq < row.seq}
 
 
 def united(drawn: list) -> tuple[list[dict], bool]:

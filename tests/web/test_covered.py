@@ -5,10 +5,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from audit_app.actions import drawings, issue, jobs
+from audit_app.actions import issue, jobs
 from audit_app.records import queries
 from audit_app.records.evidence import Event, Markup, Photo
 from audit_app.records.models import Inspection, User
+from audit_app.rules.markups import covers
 from audit_app.rules.problems import BlobMissing
 from tests.factories import RETURNED_ITEM, Scene, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
@@ -114,7 +115,7 @@ def test_what_is_covered_at_one_item_is_covered_at_every_other(an, taken):
 def test_a_speck_covers_nobody(an, taken, database):
     send(an, drawn(taken, SPECK, private=True, seen=[]))
     with database.transaction(writing=False) as db:
-        assert drawings.markups.covers(queries.markups(db, VISIT)[db.scalar(
+        assert covers(queries.markups(db, VISIT)[db.scalar(
             select(Photo.id).where(Photo.sha256 == hash_of(SHOT)))].shapes) == []
 
 
