@@ -80,12 +80,13 @@ def heads(drawn: list) -> list:
     own: dict = {}
     for row in drawn:
         before = own.setdefault(row.author_id, [])
-        if row.seen is None:  # it was drawn in place of its author's own
-            gone.update(before)
-            before.clear()
+        if row.seen is None:  # it was drawn in place of its author's own, if the order and the clock agree
+            replaced = [one for one in before if one.made_at <= row.made_at]
+            before[:] = [one for one in before if one.made_at > row.made_at]
+            gone.update(str(one.id) for one in replaced)
         else:
             gone.update(id for id in row.seen if id != str(row.id))
-        before.append(str(row.id))
+        before.append(row)
     return [row for row in drawn if str(row.id) not in gone] or drawn
 
 

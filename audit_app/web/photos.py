@@ -28,8 +28,7 @@ def picture(inspection, photo, size):
     found = pictures.find(g.db, _of(g.db, inspection, photo), EDGE[size], audience)
     data = current_app.extensions["blobs"].get(str(inspection.id), found.sha256)
     response = send_file(BytesIO(data), mimetype="image/jpeg", etag=found.sha256)
-    # private: only this person's browser keeps it; the address of a plain picture never shows another picture
-    response.headers["Cache-Control"] = "private, no-cache" if outside else "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-cache"  # only this person's browser keeps it, and asks each time
     return response
 
 

@@ -3,7 +3,7 @@
 from tests.e2e.conftest import TABLET, enter
 
 READY = "[data-day][data-ready=yes]"
-LATE = 5  # seconds: longer than the worker waits before it opens what is kept
+LATE = 3.5  # seconds: longer than the worker waits before it opens what is kept
 
 
 def on_the_road(person, server, road):

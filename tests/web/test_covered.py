@@ -94,6 +94,14 @@ def test_an_older_drawing_that_comes_later_stays_replaced(an, taken):
     assert stands(an, taken) == (["blur"], True)
 
 
+@pytest.mark.parametrize(("hours", "stand"), [((9, 10), ["blur"]), ((11, 10), ["arrow", "blur"])])
+def test_a_tablet_that_does_not_say_replaces_its_own_where_order_and_clock_agree(an, taken, hours, stand):
+    first, then = (f"2026-11-20T{hour:02}:00:00+07:00" for hour in hours)
+    send(an, drawn(taken, ARROW) | {"made_at": first})
+    send(an, drawn(taken, BLUR) | {"made_at": then})
+    assert stands(an, taken) == (stand, False)
+
+
 def test_rows_that_name_each_other_lose_nothing(an, taken):
     one, other = drawn(taken, ARROW), drawn(taken, BLUR, private=True)
     one["seen"], other["seen"] = [other["id"]], [one["id"], other["id"]]

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from flask import request
+from sqlalchemy import delete
 
 from audit_app import create_app
+from audit_app.records.models import Assignment
 from audit_app.web.headers import POLICY as PLAIN
 from tests.factories import id_of
 from tests.web.conftest import settings_in
@@ -111,3 +113,15 @@ def test_behind_a_proxy_the_address_of_the_person_counts_and_what_a_stranger_wri
         app.before_request(lambda seen=seen: seen.append(request.remote_addr))
         app.test_client().get("/sw.js", headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"})
         assert seen == [address]
+
+
+def test_a_browser_asks_for_a_photo_each_time_and_is_told_when_its_copy_will_do(an, database):
+    photo = an.whole(DRAFT)["rows"]["photos"][0]["id"]
+    path = f"/inspections/{DRAFT}/photos/{photo}/thumb"
+    first = an.get(path)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    named = {"If-None-Match": first.headers["ETag"]}
+    assert an.get(path, headers=named).status_code == 304
+    with database.transaction() as db:
+        db.execute(delete(Assignment).where(Assignment.inspection_id == DRAFT))
+    assert an.get(path, headers=named).status_code == 404, "and not to who has no right to it any more"
