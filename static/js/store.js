@@ -88,9 +88,9 @@ export async function rescue() {
     return taken; // not yet
   }
   const bare = memory.rows.filter(({ row }) => !memory.files.some(({ photo }) => photo === row.id)); // a photo's row follows its files
-  for (const bring of [...bare.map((entry) => () => bringRow(entry)), ...memory.files.map((line) => () => bringFile(line))]) {
-    await bring().then((id) => taken.push(id), () => {});
-  }
+  for (const entry of bare) await bringRow(entry).then((id) => taken.push(id), () => {});
+  const short = bare.some((entry) => memory.rows.includes(entry)); // then a photo would take up again what an answer has just found
+  for (const line of short ? [] : [...memory.files]) await bringFile(line).then((id) => taken.push(id), () => {});
   memory.broken = memory.rows.length + memory.files.length > 0;
   return taken;
 }
