@@ -16,9 +16,11 @@ from flask_login import current_user
 
 from audit_app.records.queries import VISIBLE
 from audit_app.rules.permissions import Action, require
-from audit_app.rules.problems import MustSignIn, NotFound
+from audit_app.rules.problems import CsrfRefused, MustSignIn, NotFound
 
 READING = ("GET", "HEAD", "OPTIONS")
+OWN = ("same-origin", "none")
+"""What browsers call a request of our own pages, or of the person alone. Programs say nothing."""
 
 
 def public(view=None, *, slow: bool = False, unasked: bool = False):
@@ -53,6 +55,8 @@ def guard(app: Flask) -> None:
 def _gated(view):
     @wraps(view)
     def inside(**named):
+        if request.method not in READING and request.headers.get("Sec-Fetch-Site", "none") not in OWN:
+            raise CsrfRefused()  # a page of another site sent it, whatever token it has
         database = current_app.extensions["database"]
         writing = request.method not in READING and not view.slow
         if writing:

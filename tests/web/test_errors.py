@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from audit_app.records import db as records_db
-from tests.factories import id_of
+from tests.factories import id_of, password_of
 
 DRAFT = id_of("draft")
 
@@ -59,6 +59,18 @@ def test_a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_do(an, p
     for token in ({}, {"csrf_token": "của người khác"}):
         refused = an.post(path, data={"item": "BH01", "value": "dat", **token})
         assert refused.status_code == 400 and "bấm gửi lại" in refused.text
+
+
+@pytest.mark.parametrize(("site", "taken"), [("cross-site", False), ("same-site", False), ("same-origin", True),
+                                             ("none", True)])  # fmt: skip
+def test_a_request_that_another_sites_page_sends_is_refused_whatever_token_it_has(an, nobody, site, taken):
+    said = {"Sec-Fetch-Site": site}
+    told = an.post(f"/sync/inspections/{DRAFT}/rows", json={"answers": []}, headers=an.csrf | said)
+    assert (told.status_code == 200) is taken and (taken or told.json["problem"] == "csrf")
+    form = nobody.forms("/sign-in")[0]
+    entered = nobody.post(form.action, data=form.values() | {"name": "an", "password": password_of("an")}, headers=said)
+    assert (entered.status_code == 302) is taken
+    assert an.get("/", headers=said).status_code == 200, "a link leads here from anywhere"
 
 
 @pytest.mark.parametrize("path", [
