@@ -31,12 +31,15 @@ class Drawings:
 
     def of(self, photo: UUID) -> list[Markup]:
         """All drawings of a photo, in the order in which they came; the last one counts."""
+        return self._all()[photo]
+
+    def _all(self) -> dict[UUID, list[Markup]]:
         if self._of is None:
             self._of = defaultdict(list)
             for row in queries.drawings(self.db, self.inspection.id):
                 self._of[row.photo_id].append(row)
                 self._here[row.photo_id][str(row.id)] = row
-        return self._of[photo]
+        return self._of
 
     def add(self, row: Markup) -> None:
         """A drawing that comes in. It is kept with what it replaces also by way of others."""
@@ -56,7 +59,7 @@ class Drawings:
 
     def settle(self, author_id: UUID, seq: int) -> list[Markup]:
         """After the batch: the rows that now count of all photos it touched. Those the house adds begin at `seq`."""
-        if not self.touched and not (self.arrived and queries.drawings(self.db, self.inspection.id)):
+        if not self.touched and not (self.arrived and self._all()):
             return []
         changed = set()
         for photo in self.touched:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.road import Road
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in tests/requirements.txt")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,6 +136,14 @@ def person(server, chromium):
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+@pytest.fixture
+def road(server):
+    """A line to the server that can be made slow or cut, and can carry another service worker."""
+    made = Road(server.url)
+    yield made
+    made.close()
 
 
 def shoot(page, name: str) -> None:

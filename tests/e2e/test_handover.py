@@ -2,12 +2,9 @@
 
 from uuid import uuid4
 
-import pytest
-
 from tests.e2e.conftest import TABLET, enter, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, hold_back, let_go
 from tests.e2e.handed import LATE, ahead, name, on_the_road
-from tests.e2e.road import Road
 from tests.e2e.tablet import everything_on_the_server, item, whole
 
 expect = sync_api.expect
@@ -25,13 +22,6 @@ IN_CLEAR = f"""async () => {{
   db.close();
   return left;
 }}"""
-
-
-@pytest.fixture
-def road(server):
-    made = Road(server.url)
-    yield made
-    made.close()
 
 
 def note(page, id: str, text: str):

@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.device import HAS_KEY, IN_STORE, OPENED
 from tests.e2e.handed import LATE, READY, ahead, name, on_the_road
-from tests.e2e.road import Road
 
 expect = sync_api.expect
 THUMBS = f"""async () => {{
@@ -19,13 +18,6 @@ THUMBS = f"""async () => {{
   return found;
 }}"""
 SEEN = "(path) => fetch(path).then(({ status, headers }) => `${status} ${headers.get('content-type')}`, () => 'none')"
-
-
-@pytest.fixture
-def road(server):
-    made = Road(server.url)
-    yield made
-    made.close()
 
 
 def test_a_form_left_open_lets_the_next_person_in_on_a_slow_line_and_opens_nothing_of_an(person, server, road):

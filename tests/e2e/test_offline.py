@@ -6,18 +6,10 @@ import urllib.request
 import pytest
 
 from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, program, shoot, sync_api
-from tests.e2e.road import Road
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
 expect = sync_api.expect
 AGENCY = "Sở Tư pháp"
-
-
-@pytest.fixture
-def road(server):
-    made = Road(server.url)
-    yield made
-    made.close()
 
 
 @pytest.fixture
