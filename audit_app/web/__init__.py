@@ -43,9 +43,9 @@ def build(settings: Settings | None = None) -> Flask:
     app.jinja_env.filters.update(wording.FILTERS)
     _open_stores(app, settings)
     headers.install(app, settings)  # before CSRF: a view's own body limit must stand before anything reads the body
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     Compress(app)
-    signin.install(app)
+    signin.install(app, csrf)
     frame.install(app)
     assets.install(app)
     shell.install(app)

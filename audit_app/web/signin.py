@@ -4,10 +4,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from audit_app.actions import people
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import Problem
+from audit_app.rules.problems import CsrfRefused, Problem
 from audit_app.web import forms
 from audit_app.web.gate import allow, public
 
@@ -22,9 +23,10 @@ class Ticket(UserMixin):
         self.id = token
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, csrf: CSRFProtect) -> None:
     """Teach Flask-Login to look people up by the token of their session."""
     manager.init_app(app)
+    csrf.exempt(enter)  # it looks itself
     manager.session_protection = None  # the token is the whole truth; addresses change on the road
     app.after_request(_whose)
 
@@ -60,6 +62,7 @@ def form():
 def enter():
     said = forms.SignIn()
     try:
+        _sent_from_here()
         token = people.sign_in(current_app.extensions["database"], current_app.extensions["passwords"],
                                name=said.name.data or "", password=said.password.data or "",
                                address=request.remote_addr or "")
@@ -70,6 +73,16 @@ def enter():
     session.permanent = True  # a tablet whose browser was ended works on: only the row on the server says until when
     login_user(Ticket(token))
     return _forget_pictures(redirect(_inside(request.args.get("next")) or url_for("home.index")))
+
+
+def _sent_from_here() -> None:
+    """Two tabs that ask for the form at once each get a token, and the browser keeps one cookie: whose browser says
+    by itself that a page of ours sent the form needs no token."""
+    try:
+        if request.headers.get("Sec-Fetch-Site") != "same-origin":
+            current_app.extensions["csrf"].protect()
+    except CSRFError:
+        raise CsrfRefused() from None
 
 
 @bp.post("/sign-out")

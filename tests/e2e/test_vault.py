@@ -83,13 +83,22 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     taken = item(an, "PA04").locator("[data-photo]").last
     expect(taken).to_have_attribute("data-state", "device")
     an.evaluate(KEYS, False)
-    let_go(an)
+    an.context.unroute_all()
+    an.context.route("**/sync/hello", without_a_key)
+    an.evaluate("dispatchEvent(new Event('online'))")
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
     expect(taken).to_have_attribute("data-state", "device")
+    an.context.unroute_all()
     an.evaluate(KEYS, True)
     an.evaluate("dispatchEvent(new Event('online'))")
     everything_on_the_server(an)
     expect(taken).to_have_attribute("data-state", "server")
+
+
+def without_a_key(route) -> None:
+    """Nothing that a page asks by the way brings the key back."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "key": None})
 
 
 def nothing_in_clear(page, photo: int) -> None:
