@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,7 +19,7 @@ OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.Not
 def handle(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(Problem, show)
-    app.register_error_handler(CSRFError, lambda _: show(problems.CsrfRefused()))
+    app.register_error_handler(CSRFError, _token)
     app.register_error_handler(StaleDataError, lambda _: show(problems.Conflict()))
     app.register_error_handler(IntegrityError, lambda _: show(problems.Conflict()))
     app.register_error_handler(DataError, lambda _: show(problems.Invalid()))  # such as a NUL, for PostgreSQL
@@ -35,6 +35,12 @@ def show(problem: Problem):
         return jsonify({**more, "problem": problem.name, "message": problem.message}), problem.status
     g.setdefault("user", None)
     return render_template("problem.html", problem=problem), problem.status
+
+
+def _token(_: CSRFError):
+    """Who is not signed in any more has no good token either, and needs to hear the former."""
+    over = "_user_id" not in session and not request.path.startswith("/sync")
+    return show(problems.MustSignIn() if over else problems.CsrfRefused())
 
 
 def _http(error: HTTPException):

@@ -14,7 +14,7 @@ bp = Blueprint("shell", __name__)
 STATIC = ROOT / "static"
 SHEET = re.compile(r"/css/([a-z_-]+)\.css")
 SCRIPT = re.compile(r"""["'`]\./(\w+)\.js""")
-PAGES = ("account", "capture", "day", "offline", *assets.LATER)
+PAGES = ("account", "capture", "day", "offline", "typed", *assets.LATER)
 ICONS = ("icon-192", "icon-512", "icon-maskable-192", "icon-maskable-512", "icon-apple-180")
 
 

@@ -38,6 +38,7 @@ async function leave() {
     return tell(say("leave.offline"));
   }
   named(null);
+  sessionStorage.removeItem("typed"); // see typed.js: who signs out leaves nothing behind
   if (await kept()) await putAway();
   location.assign("/sign-in");
 }
@@ -49,7 +50,10 @@ const putAway = (user) => away().then((all) => all.putAway(user)).then(({ sealed
 /** Somebody else is signed in by now, or nobody: this page is shown no longer. */
 async function gone(user) {
   document.body.inert = document.body.hidden = true;
-  if (await kept()) await putAway(user); // else a slow line brings the kept page again
+  if (await kept()) { // a tablet: what was typed goes too, and a slow line brings no kept page again
+    sessionStorage.removeItem("typed");
+    await putAway(user);
+  }
   location.replace("/sign-in"); // or, from there, home
 }
 

@@ -8,8 +8,11 @@ from sqlalchemy import text
 
 from audit_app.records import db as records_db
 from tests.factories import id_of, password_of
+from tests.web import lint
+from tests.web.visitor import Form
 
 DRAFT = id_of("draft")
+REPLY = f"/reports/{id_of('report issued')}/response"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/inspections/7", "/inspections/", "/reports/x.pdf", "/%00", "/a/../b",
@@ -59,6 +62,26 @@ def test_a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_do(an, p
     for token in ({}, {"csrf_token": "của người khác"}):
         refused = an.post(path, data={"item": "BH01", "value": "dat", **token})
         assert refused.status_code == 400 and "bấm gửi lại" in refused.text
+
+
+HERE = {"Referer": "http://localhost/agency?tab=all"}
+
+
+def test_what_was_sent_from_a_page_that_had_grown_too_old_can_be_sent_again_at_once(dung):
+    typed = 'Đã treo "biển" mới\r\ntại cổng <chính>.'
+    old = {"finding": "1", "text": typed, "promised_on": "", "csrf_token": "cũ"}
+    page = dung.post(REPLY, data=old, headers=HERE)
+    assert page.status_code == 400
+    again = next(filter(lambda form: form.action == REPLY, map(Form, lint.parse(page.text)[0].iter("form"))))
+    assert again.values().keys() == old.keys() and again.values()["text"].splitlines() == typed.splitlines()
+    assert dung.post(REPLY, data=again.values()).status_code == 302
+    elsewhere = dung.post(REPLY, data=old, headers={"Referer": "https://evil.example/"})
+    assert "Gửi lại" not in elsewhere.text, "another site's page made it"
+
+
+def test_who_is_not_signed_in_any_more_hears_that_and_is_taken_back_to_the_form(app):
+    page = app.test_client().post(REPLY, data={"text": "x", "csrf_token": "cũ"}, headers=HERE)
+    assert page.status_code == 401 and 'href="/sign-in?next=/agency?tab%3Dall"' in page.text
 
 
 @pytest.mark.parametrize(("site", "taken"), [("cross-site", False), ("same-site", False), ("same-origin", True),

@@ -1,0 +1,88 @@
+// What somebody has begun to type into a form of the office or of an agency outlives a session that ended, a page that had
+// grown too old, a server that was busy, a link tapped by mistake. It stands in this tab alone and goes when the form has
+// been taken, when its owner signs out here, or when somebody else is signed in. Passwords and files are never kept.
+
+const NAME = "typed";
+const OWN = ":is(textarea, select, input:not([type=hidden], [type=password], [type=file], [type=submit]))";
+const user = document.querySelector("form[data-account]")?.dataset.account;
+
+const read = () => JSON.parse(sessionStorage.getItem(NAME) ?? "null") ?? { user, forms: {} };
+const write = (kept) => sessionStorage.setItem(NAME, JSON.stringify(kept));
+
+/** The forms of this page that say something, by what they are about: where they go, and what they carry unseen. */
+function forms() {
+  const all = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector(OWN));
+  return new Map(all.map((form) => {
+    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token])")].map(({ name, value }) => `${name}=${value}`);
+    return [[new URL(form.getAttribute("action"), location).pathname, ...unseen].join(" "), form];
+  }));
+}
+
+const ticked = (field) => field.type === "radio" || field.type === "checkbox";
+const said = (field) => (ticked(field) ? field.checked : field.value);
+const asItCame = (field) => {
+  if (ticked(field)) return field.defaultChecked;
+  return field.localName === "select" ? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value : field.defaultValue;
+};
+
+/** What somebody changed: [place among the fields, name, what stands there]. */
+function changes(form) {
+  return [...form.querySelectorAll(OWN)].flatMap((field, at) => (field.name && said(field) !== asItCame(field) ? [[at, field.name, said(field)]] : []));
+}
+
+function keep(name, form) {
+  const kept = read();
+  const now = changes(form);
+  if (now.length) kept.forms[name] = now;
+  else delete kept.forms[name];
+  write(kept);
+}
+
+/** Put back what was typed; false where it stands there already, or the form has changed since. */
+function restore(form, kept) {
+  const fields = form.querySelectorAll(OWN);
+  const back = kept.filter(([at, name, value]) => fields[at]?.name === name && said(fields[at]) !== value);
+  for (const [at, , value] of back) {
+    fields[at][ticked(fields[at]) ? "checked" : "value"] = value;
+    for (const kind of ["input", "change"]) fields[at].dispatchEvent(new Event(kind, { bubbles: true }));
+    fields[at].closest("details")?.setAttribute("open", "");
+  }
+  return back.length > 0;
+}
+
+function tell(name, form) {
+  const notice = document.importNode(document.querySelector("template[data-typed]").content.firstElementChild, true);
+  notice.querySelector("button").addEventListener("click", () => {
+    form.reset();
+    keep(name, form);
+    notice.remove();
+  });
+  form.prepend(notice);
+}
+
+/** Whether the form sent last has been taken: this page follows it, or the page that offered to send it again (whose other
+ *  links do not say where they come from), and tells of no error. */
+function taken({ form, page }) {
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  const from = document.referrer && new URL(document.referrer).pathname;
+  return !document.querySelector(".error-summary, [aria-invalid=true]") && type === "navigate" && (from === page || from === form.split(" ")[0]);
+}
+
+function start() {
+  const { user: owner, forms: all, sent } = read();
+  const kept = owner === user ? all : {};
+  if (sent && taken(sent)) delete kept[sent.form];
+  write({ user, forms: kept });
+  for (const [name, form] of forms()) {
+    if (kept[name] && restore(form, kept[name])) tell(name, form);
+    for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form));
+    form.addEventListener("submit", () => {
+      keep(name, form);
+      write({ ...read(), sent: { form: name, page: location.pathname } });
+    });
+  }
+}
+
+if (user && !document.querySelector(".problem")) {
+  try { start(); } catch { /* a browser that keeps nothing for pages */ }
+}

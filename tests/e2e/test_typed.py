@@ -1,0 +1,72 @@
+"""What the office and agencies type into plain forms: a session that ends, a page grown too old and a wrong turn cost
+nothing of it, and the next person at the desk finds nothing."""
+
+from uuid import uuid4
+
+from tests.e2e.conftest import DESK, enter, shoot, sync_api
+
+expect = sync_api.expect
+STORED = "() => JSON.stringify({ ...sessionStorage })"
+
+
+def reply(page):
+    """The box in which the first finding is answered, open."""
+    page.locator("details.reply").first.evaluate("(box) => { box.open = true; }")
+    return page.locator("details.reply textarea").first
+
+
+def test_what_dung_types_outlives_what_comes_between(person, server):
+    dung = person("dung", DESK)
+    dung.tolerant = True  # refusals are answered 4xx
+    dung.goto("/agency")
+    page, typed = dung.url, f"Đã treo biển mới tại cổng chính. {uuid4()}"
+    notice = dung.locator("details.reply .notice")
+
+    reply(dung).fill(typed)
+    dung.get_by_role("link", name="Kiểm tra Một cửa").click()  # a wrong turn
+    dung.goto(page)
+    expect(dung.locator("details.reply textarea").first).to_have_value(typed)
+    expect(notice).to_be_visible()
+    shoot(dung, "typed-kept")
+
+    dung.context.clear_cookies()  # the session ended
+    dung.get_by_role("button", name="Gửi giải trình").first.click()
+    expect(dung.get_by_role("heading", name="Cần đăng nhập")).to_be_visible()
+    dung.get_by_role("link", name="Đăng nhập lại").click()
+    enter(dung, server, "dung")
+    expect(reply(dung)).to_have_value(typed)
+
+    dung.locator("details.reply [name=csrf_token]").first.evaluate("(token) => { token.value = 'cũ'; }")
+    dung.get_by_role("button", name="Gửi giải trình").first.click()
+    expect(dung.get_by_text("Những gì vừa nhập vẫn còn.")).to_be_visible()
+    shoot(dung, "typed-again")
+    dung.get_by_role("button", name="Gửi lại").click()
+    expect(dung.locator(".answer-given", has_text=typed)).to_be_visible()
+    expect(reply(dung)).to_have_value("")
+    assert typed not in dung.evaluate(STORED) and notice.count() == 0
+    assert server.count("SELECT count(*) FROM response WHERE text = ?", typed) == 1
+
+
+def test_what_is_not_wanted_any_more_goes_and_nobody_else_finds_it(person, server):
+    dung = person("dung", DESK)
+    dung.tolerant = True
+    dung.goto("/agency")
+    page, typed = dung.url, f"Đang mua ghế chờ. {uuid4()}"
+    reply(dung).fill(typed)
+    dung.goto(page)
+    dung.get_by_role("button", name="Bỏ, nhập lại từ đầu").click()
+    expect(reply(dung)).to_have_value("")
+    assert typed not in dung.evaluate(STORED)
+
+    reply(dung).fill(typed)
+    dung.context.clear_cookies()
+    dung.goto("/sign-in")
+    enter(dung, server, "em")
+    dung.wait_for_selector("html[data-locked]")
+    assert typed not in dung.evaluate(STORED)
+
+    reply(dung).fill(typed)
+    assert typed in dung.evaluate(STORED)
+    dung.get_by_role("button", name="Đăng xuất").click()
+    dung.wait_for_url("**/sign-in")
+    assert typed not in dung.evaluate(STORED)
