@@ -115,8 +115,14 @@ def enter(page, server: Server, name: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, list]:
+    """The cookies of those who have signed in on this server: the next browser of theirs goes on with them."""
+    return {}
+
+
 @pytest.fixture
-def person(server, chromium):
+def person(server, chromium, sessions):
     """`person("an", TABLET)` → a page on which An is signed in; every error on its console fails the test."""
     contexts, complaints = [], []
 
@@ -128,8 +134,11 @@ def person(server, chromium):
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
         page.on("console", lambda said: getattr(page, "tolerant", False) or _complain(complaints, name, said))
-        page.goto("/sign-in")
-        enter(page, server, name)
+        context.add_cookies(sessions.get(name, []))
+        page.goto("/sign-in")  # who is signed in is taken home
+        if "/sign-in" in page.url:
+            enter(page, server, name)
+        sessions[name] = context.cookies()
         return page
 
     yield sign_in

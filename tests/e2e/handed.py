@@ -3,11 +3,13 @@
 from tests.e2e.conftest import TABLET, enter
 
 READY = "[data-day][data-ready=yes]"
-LATE = 3.5  # seconds: longer than the worker waits before it opens what is kept
+LATE = 3.5  # seconds: longer than worker and page wait before they take the line for gone
+HURRIED, SOON_LATE = 300, 0.8  # a worker that waits for so many milliseconds, and seconds that are longer
 
 
-def on_the_road(person, server, road):
-    """An, whose day is ready on her tablet, with a line that can be made slow or cut."""
+def on_the_road(person, server, road, patience: int | None = None):
+    """An, whose day is ready on her tablet, with a line that can be made slow or cut; `patience` of its worker (ms)."""
+    road.patience = patience
     page = person("an", TABLET, reduced_motion="reduce")
     page.tolerant = True  # what is no longer for her is answered 401 or 404
     page.context.clear_cookies()

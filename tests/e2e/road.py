@@ -1,6 +1,7 @@
 """The road between a tablet and its server: it can be closed, and it can carry another service worker."""
 
 import http.client
+import re
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ class Road:
     def __init__(self, url: str):
         self.there, self.port, self.worker, self.seen = urlsplit(url).netloc, 0, None, []
         self.listening, self.late = None, 0  # seconds that each answer takes longer
+        self.patience = None  # milliseconds that the worker waits for an answer, instead of three seconds
         self.open()
 
     @property
@@ -53,7 +55,10 @@ class Road:
         """One request there and its answer back, untouched but for the worker."""
         body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
         line = http.client.HTTPConnection(self.there, timeout=60)
-        line.request(asked.command, asked.path, body=body, headers=dict(asked.headers.items()))
+        said = dict(asked.headers.items())
+        if hurried := asked.path == "/sw.js" and self.patience is not None:
+            said["Accept-Encoding"] = "identity"
+        line.request(asked.command, asked.path, body=body, headers=said)
         answer = line.getresponse()
         octets, headers = answer.read(), [(k, v) for k, v in answer.getheaders() if k.lower() not in HOP]
         status = answer.status
@@ -63,6 +68,9 @@ class Road:
         if asked.path == "/sw.js" and self.worker:
             octets, status = self.worker.encode(), 200
             headers = [("Content-Type", "text/javascript"), ("Cache-Control", "no-cache")]
+        elif hurried:
+            octets, changed = re.subn(rb"(?<=PATIENCE=)3e3(?=,SOON)", b"%d" % self.patience, octets)
+            assert changed == 1 or not octets, "the worker waits under another name"
         asked.send_response_only(status)
         for name, value in headers:
             asked.send_header(name, value)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.e2e.conftest import TABLET, enter, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, hold_back, let_go
-from tests.e2e.handed import LATE, ahead, name, on_the_road
+from tests.e2e.handed import HURRIED, SOON_LATE, ahead, name, on_the_road
 from tests.e2e.tablet import everything_on_the_server, item, whole
 
 expect = sync_api.expect
@@ -37,7 +37,7 @@ def noted(server, text: str) -> int:
 
 
 def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_next_person(person, server, road):
-    an = on_the_road(person, server, road)
+    an = on_the_road(person, server, road, HURRIED)
     visit, typed = ahead(an, road.url), f"{CANARY} {uuid4()}"
     hold_back(an)
     an.goto(visit)
@@ -57,7 +57,7 @@ def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_nex
         expect(an.get_by_text("Dữ liệu trên máy đang khoá")).to_be_visible()
     road.open()
     an.goto(f"{road.url}/sign-in")
-    road.late = LATE
+    road.late = SOON_LATE
     name(an, server, "dung")
     road.late = 0
     an.goto(visit)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.device import HAS_KEY, IN_STORE, OPENED
-from tests.e2e.handed import LATE, READY, ahead, name, on_the_road
+from tests.e2e.handed import HURRIED, LATE, READY, SOON_LATE, ahead, name, on_the_road
 
 expect = sync_api.expect
 THUMBS = f"""async () => {{
@@ -21,7 +21,7 @@ SEEN = "(path) => fetch(path).then(({ status, headers }) => `${status} ${headers
 
 
 def test_a_form_left_open_lets_the_next_person_in_on_a_slow_line_and_opens_nothing_of_an(person, server, road):
-    an = on_the_road(person, server, road)
+    an = on_the_road(person, server, road, HURRIED)
     hers = an.context.cookies()
     an.context.clear_cookies()
     left = an.context.new_page()
@@ -34,7 +34,7 @@ def test_a_form_left_open_lets_the_next_person_in_on_a_slow_line_and_opens_nothi
     an.wait_for_selector(READY)
     an.context.clear_cookies()
     an.context.add_cookies(nobodys)
-    road.late = LATE
+    road.late = SOON_LATE
     name(left, server, "dung")
     road.late = 0
     an.wait_for_url("**/agency")
@@ -78,11 +78,11 @@ def test_a_kept_page_does_not_call_the_line_away_when_the_server_no_longer_knows
 
 
 def test_a_kept_page_gives_way_when_the_server_knows_somebody_else(person, server, road):
-    an = on_the_road(person, server, road)
+    an = on_the_road(person, server, road, HURRIED)
     an.goto("about:blank")
     an.context.clear_cookies()
     an.context.add_cookies(person("dung", TABLET).context.cookies())
-    road.late = LATE
+    road.late = SOON_LATE
     an.goto(f"{road.url}/", wait_until="commit")
     an.wait_for_url("**/agency")
 
