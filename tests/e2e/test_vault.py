@@ -82,13 +82,15 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     photograph(an, "PA04", 73)
     taken = item(an, "PA04").locator("[data-photo]").last
     expect(taken).to_have_attribute("data-state", "device")
+    an.context.route("**/sync/**", lambda route: route.abort())  # what was opened to be sent is not on its way either
     an.evaluate(KEYS, False)
-    an.context.unroute_all()
+    expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
+    an.context.unroute_all(behavior="wait")
     an.context.route("**/sync/hello", without_a_key)
     an.evaluate("dispatchEvent(new Event('online'))")
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
     expect(taken).to_have_attribute("data-state", "device")
-    an.context.unroute_all()
+    an.context.unroute_all(behavior="wait")
     an.evaluate(KEYS, True)
     an.evaluate("dispatchEvent(new Event('online'))")
     everything_on_the_server(an)
