@@ -41,14 +41,14 @@ export function unlocked(user) {
  *  or `once`. */
 export async function unlock(user, sync, once) {
   if (!possible) return;
-  while (!(await key(user))) {
+  for (let wait = 500; !(await key(user)); wait = Math.min(2 * wait, AGAIN)) {
     try {
       const answer = await fetch(`${sync}/hello`, { cache: "no-store", redirect: "error", headers: { Accept: "application/json", "X-Audit-Device": await device() } });
       if (answer.ok) await accept(user, await answer.json());
       else if (answer.status < 500) return; // somebody must sign in first, and comes back by another page
     } catch { /* no network now */ }
     if (once || await key(user)) return;
-    await new Promise((done) => setTimeout(done, AGAIN));
+    await new Promise((done) => setTimeout(done, wait));
   }
 }
 
