@@ -14,10 +14,14 @@ const cards = [...document.querySelectorAll("[data-visit]")];
 const ids = cards.filter((card) => "ready" in card.dataset).map((card) => card.dataset.visit);
 const bar = document.querySelector("[data-day]");
 const FRESH = 600_000;
+const SOON = 2_000;
+const LATEST = 60_000;
 const unsent = new Map(); // visit → things
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
 let whole = false; // the shell is here
+let refreshing = false;
+let again = 0;
 let watched = null; // what the open sheet shows
 
 async function start() {
@@ -52,20 +56,26 @@ async function ask(at) {
   if (answer?.status === 403 || (detail && detail !== user)) dispatchEvent(new CustomEvent("other", { detail })); // see account.js
 }
 
-/** Every open visit as the server shows it now; one after the other, so that the first is ready soon. */
-async function refresh(shown) {
-  try {
-    await kept.keep("/");
-    for (const id of ids) {
-      const { ready, current, at } = here.get(id);
-      if (ready && current && Date.now() - at < FRESH) continue;
-      working = id;
-      await kept.keepVisit(id, look);
-    }
-    if (shown) await kept.keepOnly(ids);
-  } catch { /* no network, or no longer: what is here stays, and what is missing is said */ }
+/** Every open visit as the server shows it now; one after the other, so that the first is ready soon. What the line lost is
+ *  asked for again, ever later. */
+async function refresh(shown, turn = 0) {
+  if (refreshing) return;
+  refreshing = true;
+  clearTimeout(again);
+  let lost = false;
+  const tried = (work) => work.catch(() => { lost = true; }); // what is here stays, and what is missing is said
+  await tried(kept.keep("/"));
+  for (const id of ids) {
+    const { ready, current, at } = here.get(id);
+    if (ready && current && Date.now() - at < FRESH) continue;
+    working = id;
+    await tried(kept.keepVisit(id, look));
+  }
+  if (shown && !lost) await tried(kept.keepOnly(ids));
+  refreshing = false;
   working = null;
   await look();
+  if (lost) again = setTimeout(() => refresh(shown, turn + 1), Math.min(SOON * 2 ** turn, LATEST));
 }
 
 async function look() {

@@ -17,7 +17,7 @@ const FRESH = 600_000; // kept by the day page a moment ago: not again for the m
 let timer = 0;
 let since = 0; // when the oldest change arrived that the kept page does not show
 let running = null;
-let turns = 0; // so often in a row pictures were missing
+let turns = 0; // so often in a row something was missing
 
 /** Begin, a moment after everything a person waits for. */
 export async function begin() {
@@ -55,11 +55,11 @@ async function again() {
   running = keepVisit(page.inspection).then(async (absent) => {
     await keep(page.home); // the day page counts what is answered
     return absent;
-  }).catch(() => 0);
+  }).catch(() => 1); // the line lost something
   const absent = await running;
   running = null;
   turns = absent ? turns + 1 : 0;
-  if (absent && turns < TURNS) soon(ANSWER * 2 ** turns); // the server is still making them
+  if (absent && turns < TURNS) soon(ANSWER * 2 ** turns); // perhaps the server is still making them
   await say();
 }
 

@@ -6,6 +6,8 @@ import urllib.request
 import pytest
 
 from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, program, shoot, sync_api
+from tests.e2e.device import OPENED
+from tests.e2e.handed import READY
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
 expect = sync_api.expect
@@ -149,3 +151,30 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
     page.goto("/")
     expect(page.get_by_text("Dữ liệu trên máy đang khoá")).to_be_visible()
     look_at(page, "offline-locked")
+
+
+FORGET = f"""async () => {{
+  {OPENED}
+  await opened(db.transaction("pages", "readwrite").objectStore("pages").clear());
+  db.close();
+}}"""
+
+
+def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
+    an = person("an", TABLET)
+    an.tolerant = True
+    an.wait_for_selector(READY)
+    lost = []
+    an.context.route("**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=2)
+    an.evaluate(FORGET)
+    an.goto("/")
+    an.wait_for_selector(READY)
+    assert len(lost) == 2
+    an.get_by_role("link", name="Mở").first.click()
+    an.wait_for_selector("body[data-offline-ready=yes]")
+    an.context.route("**/guide", lambda route: (lost.append(1), route.abort()), times=1)
+    an.evaluate(FORGET)
+    an.reload()
+    an.wait_for_selector("body[data-offline-ready=no]")
+    an.wait_for_selector("body[data-offline-ready=yes]", timeout=60_000)
+    assert len(lost) == 3
