@@ -71,7 +71,7 @@ def _row(item, seen, before, returned, law) -> dict:
         "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
                            "choices": row.choices, "note": row.note, "outcome": seen.outcome_of(item, row),
                            "answered_at": row.answered_at.isoformat(), "author": row.author.full_name},
-        "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
+        "photos": [team.photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
                                  **_last_photo(before["id"], earlier["photo"])},
@@ -85,15 +85,6 @@ def _last_photo(inspection: str, photo: str | None) -> dict:
         return photo and url_for("photos.picture", inspection=inspection, photo=photo, size=size)
 
     return {"thumb_url": url("thumb"), "screen_url": url("screen")}
-
-
-def _photo(seen, photo) -> dict:
-    def url(size):
-        return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
-
-    return {"id": str(photo.id), "thumb_url": url("thumb"), "screen_url": url("screen"), "state": "server",
-            "taken_at": photo.taken_at, "source": photo.source, "sha256": photo.sha256,
-            "markup": tablet.markup(seen.markups.get(photo.id))}
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:

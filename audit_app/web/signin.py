@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
@@ -53,8 +53,10 @@ def _person(token: str):
 def form():
     if g.user is not None:
         return redirect(_inside(request.args.get("next")) or url_for("home.index"))
-    return render_template("signin/form.html", form=forms.SignIn(), next=_inside(request.args.get("next")),
-                           signed_out=session.pop("signed_out", False))
+    out = session.pop("signed_out", False)
+    page = make_response(render_template("signin/form.html", form=forms.SignIn(), signed_out=out,
+                                         next=_inside(request.args.get("next"))))
+    return _forget_pictures(page) if out else page
 
 
 @bp.post("/sign-in")
@@ -92,11 +94,12 @@ def leave():
     logout_user()
     session.clear()
     session["signed_out"] = True
-    return _forget_pictures(redirect(url_for("signin.form")))
+    return redirect(url_for("signin.form"))
 
 
 def _forget_pictures(response):
-    """The next person at a tablet finds no photo in the browser's cache. Never "storage": the unsent is there."""
+    """The next person at a tablet finds no photo in the browser's cache. Never "storage": the unsent is there. Not on
+    a redirect that our script fetches without following it: WebKit (2.50) then waits for ever."""
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 

@@ -34,7 +34,7 @@ def _rows(seen: standing.Standing) -> list[dict]:
     """The items that anybody answered or photographed, in order."""
     return [{"item": item, "row": seen.answers.get(item.id), "answer": said(seen.answers.get(item.id)),
              "outcome": seen.outcome(item), "choices": ticked(item, seen.answers.get(item.id)),
-             "photos": [_photo(seen, photo) for photo in seen.photos.get(item.id, ())], **sides(seen, item)}
+             "photos": [photo(seen, row) for row in seen.photos.get(item.id, ())], **sides(seen, item)}
             for item in seen.items if item.id in seen.answers or seen.photos.get(item.id)]
 
 
@@ -48,8 +48,8 @@ def sides(seen: standing.Standing, item) -> dict:
     return {"known": " ".join(str(row.id) for row in heads), "lead": lead and lead.full_name, "leads": leads,
             "sides": [{"row": row, "answer": said(row), "outcome": seen.outcome_of(item, row),
                        "choices": ticked(item, row), "photos": [
-                           _photo(seen, photo) for photo in seen.photos.get(item.id, ())
-                           if photo.author_id == row.author_id]} for row in open_]}
+                           photo(seen, theirs) for theirs in seen.photos.get(item.id, ())
+                           if theirs.author_id == row.author_id]} for row in open_]}
 
 
 def own(seen: standing.Standing, item):
@@ -68,9 +68,10 @@ def ticked(item, row) -> list[str]:
     return [option.text for option in item.options if row and option.id in row.choices]
 
 
-def _photo(seen: standing.Standing, photo) -> dict:
+def photo(seen: standing.Standing, row) -> dict:
+    """A photo as the tablet's page shows it."""
     def url(size):
-        return url_for("photos.picture", inspection=seen.inspection.id, photo=photo.id, size=size)
+        return url_for("photos.picture", inspection=seen.inspection.id, photo=row.id, size=size)
 
-    return {"id": str(photo.id), "sha256": photo.sha256, "thumb_url": url("thumb"), "screen_url": url("screen"),
-            "markup": tablet.markup(seen.markups.get(photo.id))}
+    return {"id": str(row.id), "sha256": row.sha256, "thumb_url": url("thumb"), "screen_url": url("screen"),
+            "markup": tablet.markup(seen.markups.get(row.id))}

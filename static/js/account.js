@@ -10,6 +10,7 @@ import { hear, named } from "./whose.js";
 const form = document.querySelector("form[data-account]");
 const left = document.querySelector("[data-left-here]"); // on the sign-in page
 const closes = Boolean(globalThis.crypto?.subtle); // without a secure context nothing can be sealed
+const PATIENCE = 20_000;
 let sure = false;
 
 /** Whether a tablet's database is here at all: a desk in the office needs none. */
@@ -31,7 +32,7 @@ async function leave() {
   if (n) return ask(n);
   if (await kept()) await away().then(({ ready }) => ready(account)).catch(() => {});
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE) });
     if (answer.type !== "opaqueredirect" && answer.status !== 401) return HTMLFormElement.prototype.submit.call(form); // whatever it is, the page says it
   } catch {
     await part("account");

@@ -29,6 +29,13 @@ export function begin() {
     else if (letGo && data === "who") talk.postMessage("here");
     else if (!letGo && data === "here") readOnly();
   };
+  ask();
+  addEventListener("pageshow", ({ persisted }) => { if (persisted && !shut) ask(); }); // WebKit takes the lock from a page that it freezes
+}
+
+function ask() {
+  letGo?.();
+  letGo = null;
   queue();
   setTimeout(() => letGo || talk.postMessage("who"), GRACE);
   setTimeout(() => letGo || readOnly(), SILENCE);
@@ -40,7 +47,7 @@ function queue() {
     letGo = done;
     granted();
     talk.postMessage("mine");
-  }));
+  })).catch(() => {}); // frozen
 }
 
 async function giveWay() {

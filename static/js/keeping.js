@@ -2,6 +2,7 @@
 // again after changes have arrived, and says so in `data-offline-ready`.
 
 import * as awake from "./awake.js";
+import { draft } from "./drafts.js";
 import { keep, keepVisit, standing } from "./kept.js";
 import { arrivals, unsent } from "./sending.js";
 import { install } from "./update.js";
@@ -31,7 +32,8 @@ export async function begin() {
   if (!(await at)) return;
   addEventListener("online", () => soon(QUIET));
   const here = await say();
-  if (!since && here.ready && here.current && Date.now() - here.at < FRESH) return;
+  const behind = since || await draft(page.user, `arrived ${page.inspection}`); // see arrived.js
+  if (!behind && here.ready && here.current && Date.now() - here.at < FRESH) return;
   await again();
 }
 
@@ -59,7 +61,7 @@ async function again() {
   const absent = await running;
   running = null;
   turns = absent ? turns + 1 : 0;
-  if (absent && turns < TURNS) soon(ANSWER * 2 ** turns); // perhaps the server is still making them
+  if (absent && turns < TURNS) soon(PHOTO * 2 ** turns); // perhaps the server is still making them
   await say();
 }
 

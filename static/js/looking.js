@@ -1,6 +1,6 @@
 // One photo, large, with its caption under the pixels, and what may be done with it; the ones beside it a tap away.
 
-import { facts, pictureHere } from "./facts.js";
+import { facts, pictureHere, recalled } from "./facts.js";
 import { make } from "./make.js";
 import * as marks from "./marks.js";
 import { part } from "./parts.js";
@@ -49,19 +49,25 @@ function focus(step) {
   document.querySelector(`.looking .${step < 0 ? "earlier" : "later"}`)?.focus();
 }
 
-/** Number, moment, place, source and the beginning of the hash. */
+/** Number, moment, place, source and the beginning of the hash; of photos from elsewhere most of it comes a moment later. */
 function caption(thumb, number, count) {
-  const { taken_at, source, lat, lon, accuracy, sha256 } = facts(thumb);
-  const line = make("p", "caption", make("b", "", say("photo.number", { number, count })));
+  const line = make("p", "caption");
+  const write = (known) => line.replaceChildren(make("b", "", say("photo.number", { number, count })), ...words(known));
+  write(facts(thumb));
+  recalled(thumb).then((known) => known && write(known), () => {});
+  return line;
+}
+
+function words({ taken_at, source, lat, lon, accuracy, sha256 }) {
+  const line = [];
   if (taken_at) {
     const { day, time } = there(taken_at);
-    line.append(make("span", "", `${time} ${day}`));
+    const about = accuracy ? ` ± ${Math.round(accuracy)} m` : "";
+    line.push(make("span", "", `${time} ${day}`));
+    line.push(make("span", "", Number.isFinite(lat) ? `${lat.toFixed(5)}, ${lon.toFixed(5)}${about}` : say("photo.nowhere")));
   }
-  const known = lat !== null && lat !== undefined && lat !== "";
-  const about = accuracy ? ` ± ${Math.round(accuracy)} m` : "";
-  line.append(make("span", "", known ? `${Number(lat).toFixed(5)}, ${Number(lon).toFixed(5)}${about}` : say("photo.nowhere")));
-  if (source) line.append(make("span", `source ${source}`, say(`photo.${source}`)));
-  if (sha256) line.append(make("span", "hash", sha256.slice(0, 12)));
+  if (source) line.push(make("span", `source ${source}`, say(`photo.${source}`)));
+  if (sha256) line.push(make("span", "hash", sha256.slice(0, 12)));
   return line;
 }
 

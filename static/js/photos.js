@@ -21,7 +21,7 @@ let queue = Promise.resolve();
 
 /** Begin; `after(item)` is called when an item's photos have changed. */
 export function begin(after) {
-  changed = after;
+  changed = (item) => { tally(item); after(item); };
   for (const image of document.querySelectorAll(".thumb img")) if (image.complete && !image.naturalWidth) again(image);
   document.addEventListener("error", ({ target }) => { if (target.matches?.(".thumb img")) again(target); }, true);
 }
@@ -77,6 +77,7 @@ async function kept(row, files, on) {
 export function restore(item, entry) {
   const thumb = item.box.querySelector(`[data-photo="${entry.row.id}"]`) ?? place(item, entry.row.id);
   born(entry.row);
+  tally(item);
   seen.observe(thumb);
   return listener(item, thumb);
 }
@@ -103,6 +104,13 @@ function place(item, id) {
   const strip = item.box.querySelector(".proof");
   strip.insertBefore(thumb, strip.querySelector(".shoot, .note"));
   return thumb;
+}
+
+/** How many there are, on their button; by script, because WebKit does not count anew what style sheets count. */
+export function tally({ box, photos }) {
+  const words = box.querySelector(".shoot span");
+  if (photos) words.dataset.n = photos;
+  else delete words.dataset.n;
 }
 
 function picture(thumb, blob) {

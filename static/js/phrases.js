@@ -1,5 +1,6 @@
 // Ready-made sentences: what exactly was not met, why an item does not apply.
 
+import { grow } from "./grow.js";
 import { waysToCheck } from "./guide.js";
 import { make } from "./make.js";
 import { say } from "./say.js";
@@ -19,6 +20,7 @@ function suggest(item, title, said, { record, advance }) {
     chip.type = "button";
     chip.addEventListener("click", () => {
       item.note.value = [item.note.value.trim(), sentence].filter(Boolean).join("\n");
+      grow(item.note);
       chip.remove();
       record(item, { quiet: true });
       if (item.answer.value === "khong_ap_dung") { box.remove(); advance(item); }

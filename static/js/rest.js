@@ -6,6 +6,7 @@ import { hold } from "./ballast.js";
 import { idle } from "./cards.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
+import * as grow from "./grow.js";
 import * as guide from "./guide.js";
 import * as handover from "./handover.js";
 import { settle } from "./leftovers.js";
@@ -26,6 +27,7 @@ import * as watch from "./watch.js";
 await part("rest"); // its sentences, before anything may say one
 connect(Outbox, store);
 originals.begin();
+grow.begin();
 hold();
 watch.watch();
 settle(document.body.dataset.user);

@@ -1,6 +1,7 @@
 // What colleagues have sent, shown on this tablet: their answers and photos, and where two people differ. Nothing is
 // written over that is unsent here or being typed.
 
+import { tally } from "./photos.js";
 import { held } from "./sending.js";
 
 const page = document.body.dataset;
@@ -54,6 +55,7 @@ function pictures(item, news) {
     strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
   }
   for (const thumb of strip.querySelectorAll('[data-sha256][data-state="server"]')) if (!there.has(thumb.dataset.photo)) thumb.hidden = true;
+  tally(item);
 }
 
 /** The lead chooses one of the answers that stand side by side: an answer of their own that knows them all. */

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.e2e.conftest import BROWSERS, PHONE, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
 HALL = {"latitude": 21.02851, "longitude": 105.85243, "accuracy": 12}
@@ -96,6 +96,12 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
     for row in kept:
         (original,) = server.data.rglob(row["sha256"])
         assert hashlib.sha256(original.read_bytes()).hexdigest() == row["sha256"]
+
+    page.reload()
+    whole(page)
+    card.locator("[data-photo]").last.tap()  # nothing of it stands in the page: the kept data say it, or the server
+    expect(page.locator(".caption")).to_contain_text(said)
+    page.go_back()
 
     pictured(page, path, kept)
 

@@ -172,9 +172,33 @@ def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
     assert len(lost) == 2
     an.get_by_role("link", name="Mở").first.click()
     an.wait_for_selector("body[data-offline-ready=yes]")
-    an.context.route("**/guide", lambda route: (lost.append(1), route.abort()), times=1)
     an.evaluate(FORGET)
+    an.context.route("**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=1)
     an.reload()
     an.wait_for_selector("body[data-offline-ready=no]")
     an.wait_for_selector("body[data-offline-ready=yes]", timeout=60_000)
     assert len(lost) == 3
+
+
+BEHIND = f"""async () => {{
+  {OPENED}
+  const name = `arrived ${{document.body.dataset.inspection}}`;
+  const behind = async () => (await all("drafts")).some((draft) => draft.name === name);
+  const was = await behind();
+  for (let turn = 0; turn < 500 && await behind(); turn++) await new Promise((done) => setTimeout(done, 50));
+  const still = await behind();
+  db.close();
+  return [was, still];
+}}"""
+
+
+def test_a_page_closed_before_it_was_kept_again_is_kept_at_the_next_opening(person):
+    an = person("an", TABLET)
+    an.wait_for_selector(READY)
+    an.get_by_role("link", name="Mở").first.click()
+    an.wait_for_selector("body[data-offline-ready=yes]")
+    tap(item(an, "NY12"), "dat")
+    everything_on_the_server(an)
+    an.reload()
+    an.wait_for_selector("html[data-ready]")
+    assert an.evaluate(BEHIND) == [True, False]

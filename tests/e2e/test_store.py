@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import TABLET, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 
 expect = sync_api.expect
 FAILING = """() => {
@@ -182,3 +182,17 @@ def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when
     an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
     kept_as(an, "PA10")
     assert an.evaluate("writtenOnceFree()") > here
+
+
+def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_one_writes(person):
+    """As WebKit does it: the lock is gone, and the page that comes back believes that it has it."""
+    an = person("an", TABLET)
+    visit = ahead(an)
+    an.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", f"capture:{visit.split('/')[-2]}")
+    two = an.context.new_page()
+    two.goto(visit)
+    whole(two)
+    an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+    expect(an.locator("[data-notice=second]")).to_be_visible()
+    two.goto("/")
+    expect(an.locator('fieldset[data-item="PA09"]:enabled')).to_have_count(1)
