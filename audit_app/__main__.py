@@ -81,8 +81,8 @@ def main(argv: list[str]) -> None:
 
 
 def pytest_options() -> list[str]:
-    """One worker more than cores (see tests/conftest.py). pytest-sugar draws its bar on a terminal only."""
-    return ["-n", str(max(3, min(5, 1 + (os.cpu_count() or 2))))]
+    """As many workers as cores. pytest-sugar draws its bar on a terminal only."""
+    return ["-n", str(max(2, min(4, os.cpu_count() or 2)))]
 
 
 def hand_over(module: str, *arguments: str, environment: Mapping[str, str]) -> NoReturn:

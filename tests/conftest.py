@@ -8,7 +8,6 @@ import pytest
 from tests.postgres import postgres_cluster, postgres_url  # noqa: F401 (fixtures)
 
 E2E = Path(__file__).parent / "e2e"
-BROWSER = "tests/e2e/"
 
 # The settings of whoever runs the tests must never reach them: no test may meet a real database.
 # AUDIT_BOOTSTRAPPED then says that `python -m audit_app` stays in this interpreter and sets nothing up.
@@ -28,8 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file of browser tests stays on one worker, the long ones first; all others go to whoever is free. The last worker
-    takes browser tests only when nothing else is left: it works while the others wait for a browser.
+    """A file of browser tests stays on one worker, the long ones first; all others go to whoever is free.
 
     pytest-xdist's own groups are written into a field that pytest 9.2 no longer reads, and are lost without a word.
     """
@@ -37,12 +35,6 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Journeys(scheduler.LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return nodeid.partition("::")[0] if nodeid.startswith(BROWSER) else nodeid
-
-        def _assign_work_unit(self, node) -> None:
-            others = (scope for scope in self.workqueue if not scope.startswith(BROWSER))
-            if len(self.nodes) > 2 and node is self.nodes[-1] and (scope := next(others, None)):
-                self.workqueue.move_to_end(scope, last=False)
-            super()._assign_work_unit(node)
+            return nodeid.partition("::")[0] if nodeid.startswith("tests/e2e/") else nodeid
 
     return Journeys(config, log)
