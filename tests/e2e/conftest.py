@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+ONLINE = {"service_workers": "block"}  # for tests without the worker, which each browser installs anew
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
 # what Chromium says of a connection refused, the second of a worker whose script it was just fetching
 REFUSED = ("net::ERR_", "An unknown error occurred when fetching the script.")

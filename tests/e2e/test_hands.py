@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import TABLET, sync_api
+from tests.e2e.conftest import ONLINE, TABLET, sync_api
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -11,7 +11,7 @@ expect = sync_api.expect
 @pytest.fixture
 def page(person):
     """The visit An has ahead."""
-    page = person("an", TABLET, reduced_motion="reduce")
+    page = person("an", TABLET, reduced_motion="reduce", **ONLINE)
     page.get_by_role("link", name="Mở").first.click()
     page.wait_for_url("**/capture")
     whole(page)

@@ -1,6 +1,6 @@
 """A page that was thrown away comes back to where An was; the camera is there where something failed."""
 
-from tests.e2e.conftest import TABLET, sync_api
+from tests.e2e.conftest import ONLINE, TABLET, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -67,7 +67,7 @@ def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
 
 def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
     """The page goes on in small steps: what An taps between two of them is not tapped for her once more."""
-    page = person("an", TABLET, bypass_csp=True, service_workers="block")
+    page = person("an", TABLET, bypass_csp=True, **ONLINE)
     ahead(page)
     card = item(page, "BH09")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(9, (800, 600), 1)])
@@ -87,7 +87,7 @@ def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
 
 
 def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     ahead(page)
     card = page.locator('fieldset[data-kind="a3"]:not([data-photo-rule])').first
     card.scroll_into_view_if_needed()
@@ -100,7 +100,7 @@ def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(per
 
 
 def test_the_strip_of_sections_follows_without_moving_the_page(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     ahead(page)
     for part in ("MH", "CC", "PA", "HS"):
         moved = page.evaluate(FOLLOWED, part)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE, TABLET, shoot, sync_api
+from tests.e2e.conftest import DESK, ONLINE, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -43,7 +43,7 @@ def kept(page, path: str) -> dict:
 
 
 def test_what_an_answers_without_network_is_kept_and_arrives_once(person, server):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     path = tomorrow(page)
     page.context.set_offline(True)
     tap(item(page, "BH01"), "khong_dat")
@@ -67,7 +67,7 @@ def test_what_an_answers_without_network_is_kept_and_arrives_once(person, server
 
 
 def test_a_second_tap_takes_an_answer_back(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     path = tomorrow(page)
     tap(item(page, "BH07"), "dat")
     everything_on_the_server(page)  # by then the page has moved on to the next item and stands still
@@ -79,7 +79,7 @@ def test_a_second_tap_takes_an_answer_back(person):
 
 
 def test_handing_in_and_enter_never_leave_the_page_even_without_network(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     tomorrow(page)
     left = []
     page.on("request", lambda request: left.append(request.url) if request.is_navigation_request() else None)
@@ -97,7 +97,7 @@ def test_handing_in_and_enter_never_leave_the_page_even_without_network(person):
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words_and_blocks_nothing(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     tomorrow(page)
     page.once("console", lambda said: None)
     item(page, "BH02").locator("input[type=file][name=photo]").set_input_files(
@@ -108,7 +108,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words_and_blocks_nothing(person
 
 
 def test_without_script_an_item_is_a_plain_form_that_saves(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     path = tomorrow(page)
     bare = page.context.browser.new_context(java_script_enabled=False, viewport=TABLET, base_url=page.url,
                                             storage_state=page.context.storage_state())
@@ -125,7 +125,7 @@ def test_without_script_an_item_is_a_plain_form_that_saves(person):
 
 
 def test_the_tablet_scores_like_the_server(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     cases = json.loads(CASES.read_text("utf-8"))
     script = page.locator("script[type=module]").first.get_attribute("src") if page.url.endswith("/capture") else None
     tomorrow(page)
@@ -151,7 +151,7 @@ def test_the_tablet_scores_like_the_server(person):
 
 def test_the_tablets_clock_is_that_of_hanoi(person):
     """Reckoned without Intl, which takes a weak tablet 50 ms to find its zone: the same as Python says."""
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     tomorrow(page)
     moments = ["2026-11-25T02:41:09.123Z", "2026-02-28T17:00:00Z", "2024-12-31T16:59:59+00:00",
                "1999-01-01T00:00:00+09:00"]
@@ -179,18 +179,18 @@ def test_nobody_is_kept_out_by_a_page(person):
     pages = {"an": ["/"], "chi": ["/", "/review", "/rounds", "/follow", "/reports", "/agencies"], "dung": ["/agency"],
              "admin": ["/people"]}
     for name, paths in pages.items():
-        page = person(name, TABLET)
+        page = person(name, TABLET, **ONLINE)
         for path in paths:
             page.goto(path)
             look(page, f"{name}{path.replace('/', '-')}")
-    page = person("chi", TABLET)
+    page = person("chi", TABLET, **ONLINE)
     for within in (f"/inspections/{submitted(page)}", f"/inspections/{submitted(page)}/review"):
         page.goto(within)
         look(page, f"chi-inspection{'-review' if within.endswith('review') else ''}")
     page.context.clear_cookies()
     page.goto("/sign-in")
     look(page, "sign-in")
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     tomorrow(page)
     look(page, "an-capture")
 

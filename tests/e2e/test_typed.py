@@ -3,7 +3,7 @@ nothing of it, and the next person at the desk finds nothing."""
 
 from uuid import uuid4
 
-from tests.e2e.conftest import DESK, enter, shoot, sync_api
+from tests.e2e.conftest import DESK, ONLINE, enter, shoot, sync_api
 
 expect = sync_api.expect
 STORED = "() => JSON.stringify({ ...sessionStorage })"
@@ -16,7 +16,7 @@ def reply(page):
 
 
 def test_what_dung_types_outlives_what_comes_between(person, server):
-    dung = person("dung", DESK)
+    dung = person("dung", DESK, **ONLINE)
     dung.tolerant = True  # refusals are answered 4xx
     dung.goto("/agency")
     page, typed = dung.url, f"Đã treo biển mới tại cổng chính. {uuid4()}"
@@ -55,7 +55,7 @@ def send_with_an_old_token(page) -> None:
 
 
 def test_what_is_not_wanted_any_more_goes_and_nobody_else_finds_it(person, server):
-    dung = person("dung", DESK)
+    dung = person("dung", DESK, **ONLINE)
     dung.tolerant = True
     dung.goto("/agency")
     page, typed = dung.url, f"Đang mua ghế chờ. {uuid4()}"
