@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageStat
 
-from tests.e2e.conftest import TABLET, shoot, sync_api
+from tests.e2e.conftest import ONLINE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 
 expect = sync_api.expect
@@ -79,7 +79,7 @@ def left_of(shape) -> float:
 
 
 def test_a_shape_is_moved_and_cut_and_all_of_them_are_cleared_and_brought_back(person):
-    page = person("an", TABLET)
+    page = person("an", TABLET, **ONLINE)
     page.get_by_role("link", name="Mở").first.click()
     whole(page)
     card = item(page, "BH06")
@@ -210,7 +210,7 @@ def draws(page, card, *strokes) -> None:
 
 
 def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
-    first, other = person("an", TABLET), person("an", TABLET)
+    first, other = person("an", TABLET, **ONLINE), person("an", TABLET, **ONLINE)
     first.add_init_script(CLOCK)
     first.get_by_role("link", name="Mở").first.click()
     whole(first)

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from audit_app.rules import closing
-from tests.e2e.conftest import DESK, TABLET, shoot, sync_api
+from tests.e2e.conftest import DESK, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.pane import Pane
 from tests.e2e.tablet import everything_on_the_server, item
 from tests.factories import answer, hash_of, photo, picture, wants_photo
@@ -86,7 +86,7 @@ def begun(page) -> None:
 
 def begun_at(person, where: str) -> tuple[str, object]:
     """A visit of its own whose closing meeting has begun: its path, and the tablet."""
-    path, page = planned(person("chi", DESK), where), person("an", TABLET)
+    path, page = planned(person("chi", DESK, **ONLINE), where), person("an", TABLET, **ONLINE)
     page.goto(f"{path}/capture")
     page.wait_for_selector("html[data-ready]")
     begun(page)
@@ -139,7 +139,7 @@ def the_agency_refuses_before_a_witness(page) -> None:
 def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    path = planned(person("chi", DESK), "UBND phường Cầu Giấy")
+    path = planned(person("chi", DESK, **ONLINE), "UBND phường Cầu Giấy")
     sync, page = f"/sync{path}", person("an", TABLET)
     answered(page, sync)
     page.goto(f"{path}/capture")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import TABLET, shoot, sync_api
+from tests.e2e.conftest import ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 
@@ -165,7 +165,7 @@ BUSY = """async () => {
 
 
 def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when_it_is_back(person):
-    an = person("an", TABLET)
+    an = person("an", TABLET, **ONLINE)
     an.add_init_script(APPLE)
     ahead(an)
     answer(an, "PA09", "dat", "")
@@ -186,7 +186,7 @@ def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when
 
 def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_one_writes(person):
     """As WebKit does it: the lock is gone, and the page that comes back believes that it has it."""
-    an = person("an", TABLET)
+    an = person("an", TABLET, **ONLINE)
     visit = ahead(an)
     an.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", f"capture:{visit.split('/')[-2]}")
     two = an.context.new_page()

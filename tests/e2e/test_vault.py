@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from tests.e2e.conftest import TABLET, enter, shoot, sync_api
+from tests.e2e.conftest import ONLINE, TABLET, enter, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 
@@ -123,7 +123,7 @@ def only_one_tab_writes(page, visit: str) -> None:
 
 
 def test_where_nothing_can_be_sealed_nobody_is_told_that_it_is(person):
-    an = person("an", TABLET)
+    an = person("an", TABLET, **ONLINE)
     an.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });")
     ahead(an)
     answer(an, "PA03", "dat", "chưa gửi")
