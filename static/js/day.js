@@ -56,8 +56,8 @@ async function ask(at) {
   if (answer?.status === 403 || (detail && detail !== user)) dispatchEvent(new CustomEvent("other", { detail })); // see account.js
 }
 
-/** Every open visit as the server shows it now; one after the other, so that the first is ready soon. What the line lost is
- *  asked for again, ever later. */
+/** Every open visit as the server shows it now; one after the other, so that the first is ready soon. What the line lost, or
+ *  what came before all files of its version were here, is asked for again, ever later. */
 async function refresh(shown, turn = 0) {
   if (refreshing) return;
   refreshing = true;
@@ -75,7 +75,7 @@ async function refresh(shown, turn = 0) {
   refreshing = false;
   working = null;
   await look();
-  if (lost) again = setTimeout(() => refresh(shown, turn + 1), Math.min(SOON * 2 ** turn, LATEST));
+  if (lost || ids.some((id) => !here.get(id).ready)) again = setTimeout(() => refresh(shown, turn + 1), Math.min(SOON * 2 ** turn, LATEST));
 }
 
 async function look() {

@@ -60,9 +60,9 @@ async function again() {
   }).catch(() => 1); // the line lost something
   const absent = await running;
   running = null;
-  turns = absent ? turns + 1 : 0;
-  if (absent && turns < TURNS) soon(PHOTO * 2 ** turns); // perhaps the server is still making them
-  await say();
+  const short = absent || !(await say()).ready;
+  turns = short ? turns + 1 : 0;
+  if (short && turns < TURNS) soon(PHOTO * 2 ** turns); // perhaps the server is still making them, or our files still come
 }
 
 async function say() {

@@ -70,6 +70,9 @@ def an_answers_photographs_and_hands_in(person, visit):
 
 def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     chi = person("chi", DESK)
+    chi.goto(visit["path"] + "/review?item=NY01")
+    expect(chi.locator("[data-strip] .photo")).to_have_count(2)
+    assert chi.evaluate("document.documentElement.scrollWidth") == DESK["width"], "photos widen the desk"
     chi.goto(visit["path"] + "/review?item=BH03")
     chi.keyboard.press("r")
     form = chi.locator('form[action$="/return"]').filter(has=chi.locator("textarea"))

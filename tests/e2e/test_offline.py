@@ -180,6 +180,30 @@ def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
     assert len(lost) == 3
 
 
+WHOLE = """async (there) => {
+  for (const name of (await caches.keys()).filter((name) => name.startsWith("shell-"))) {
+    const cache = await caches.open(name);
+    const mark = (await cache.keys()).find(({ url }) => url.endsWith("/whole"))?.url ?? globalThis.mark;
+    globalThis.mark = mark;
+    await (there ? cache.put(mark, new Response("")) : cache.delete(mark));
+  }
+}"""
+
+
+def test_what_came_before_all_files_of_its_version_is_asked_for_again(person):
+    an = person("an", TABLET)
+    an.wait_for_selector(READY)
+    an.evaluate(FORGET)
+    an.evaluate(WHOLE, False)
+    mark = an.evaluate("mark")
+    an.goto("/")
+    an.wait_for_selector("[data-day][data-ready=no]")
+    an.wait_for_load_state("networkidle")  # everything has come, and nothing of it was kept
+    an.evaluate("(mark) => { globalThis.mark = mark; }", mark)
+    an.evaluate(WHOLE, True)
+    an.wait_for_selector(READY)
+
+
 BEHIND = f"""async () => {{
   {OPENED}
   const name = `arrived ${{document.body.dataset.inspection}}`;
