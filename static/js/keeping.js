@@ -60,7 +60,8 @@ async function again() {
   }).catch(() => 1); // the line lost something
   const absent = await running;
   running = null;
-  const short = absent || !(await say()).ready;
+  const { ready } = await say();
+  const short = absent || !ready;
   turns = short ? turns + 1 : 0;
   if (short && turns < TURNS) soon(PHOTO * 2 ** turns); // perhaps the server is still making them, or our files still come
 }
