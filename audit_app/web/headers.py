@@ -8,6 +8,9 @@ from flask.sessions import SecureCookieSessionInterface
 
 POLICY = ("default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'")
+OF_PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()"}
+"""What browsers heed on pages alone: every other answer to a tablet is 150 octets shorter without."""
 
 PIECE, MOST, PATIENCE = 256 * 1024, 128 * 1024 * 1024, 20
 
@@ -34,9 +37,8 @@ def install(app: Flask, settings) -> None:
             f"; style-src 'self' '{g.style}'" if "style" in g else ""))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+        if response.mimetype == "text/html":
+            response.headers.update(OF_PAGES)
         if settings.secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static" and response.status_code in (200, 304):

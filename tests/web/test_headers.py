@@ -41,6 +41,11 @@ def test_nothing_may_run_that_is_not_ours_and_nobody_may_frame_us(an):
     assert "Server" not in carried and "X-Powered-By" not in carried
 
 
+def test_what_browsers_heed_on_pages_alone_makes_no_other_answer_longer(an):
+    only = {"Referrer-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy"}
+    assert only <= set(an.get("/nothing").headers.keys()) and not only & set(an.get("/sync/hello").headers.keys())
+
+
 def test_the_tablets_page_heeds_the_one_style_it_brings_and_no_other(an):
     """A page that waited for its sheet would be seen one way to the server later (speed.md D)."""
     page, policy = (answer := an.get(f"/inspections/{DRAFT}/capture")).text, answer.headers["Content-Security-Policy"]
