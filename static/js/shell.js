@@ -8,6 +8,7 @@ import { putAway } from "./putaway.js";
 
 const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
+const USED = SHELL.page.replace(/[^/]*$/, "used"); // stands in that of a version that took over; others only waited
 const PATIENCE = 3_000;
 const SOON = 1_000;
 const DEAF = 10_000; // so long after it did not answer the server is not asked about each picture
@@ -48,16 +49,18 @@ async function get(address, integrity, cache) {
   return answer;
 }
 
-/** Older versions go, but not the last one (a tab may still run it) nor one that a kept page was made for. */
+/** Older versions go, but not the one that worked until now (a tab may still run it) nor one that a kept page was made for. */
 async function activate() {
   const [user] = await holders().catch(() => []);
   const wanted = new Set(user ? (await pages(user).catch(() => [])).map(({ shell }) => shell && `${shell}/whole`) : []);
-  const others = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== NAME);
-  for (const name of others.slice(0, -1)) {
+  const others = [];
+  for (const name of (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== NAME)) {
     const cache = await caches.open(name);
-    const marks = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-    if (!marks.some((mark) => wanted.has(mark))) await caches.delete(name);
+    others.push({ name, marks: (await cache.keys()).map(({ url }) => new URL(url).pathname) });
   }
+  const last = others.filter(({ marks }) => marks.some((mark) => mark.endsWith("/used"))).at(-1) ?? others.at(-1);
+  for (const { name, marks } of others) if (name !== last.name && !marks.some((mark) => wanted.has(mark))) await caches.delete(name);
+  await (await caches.open(NAME)).put(USED, new Response(SHELL.version)).catch(() => {}); // no room: then the last one stays
   await clients.claim();
 }
 

@@ -139,10 +139,15 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
     look_at(page, "update")
     waits = "() => navigator.serviceWorker.getRegistration().then((one) => one.waiting && one.waiting.state)"
     assert page.evaluate(waits) == "installed", "it never takes over by itself"
+
+    road.worker = now.replace(version, "newer")  # before anybody has said yes to that one
+    assert page.evaluate(look) == "installed"
+    page.evaluate(FORGET)  # no page holds a version any more
     with page.expect_navigation():
         page.get_by_role("button", name="Cập nhật").tap()
     page.wait_for_selector("[data-day][data-ready=yes]")
-    assert "shell-whole" in page.evaluate(caches)
+    left = set(page.evaluate(caches))
+    assert left == {f"shell-{version}", "shell-newer"}, "what a tab may still run stays; what nobody ran goes"
     expect(page.get_by_text("Có bản mới")).to_have_count(0)
 
     page.get_by_role("button", name="Đăng xuất").tap()
