@@ -24,7 +24,7 @@ class NotFound(Problem):
 
 class NotAllowed(Problem):
     name, status = "forbidden", 403
-    sentence = "Bạn không có quyền làm việc này; hãy liên hệ trưởng đoàn hoặc Văn phòng nếu cần."
+    sentence = "Bạn không có quyền làm việc này; hãy liên hệ trưởng đoàn, Văn phòng hoặc quản trị viên nếu cần."
 
 
 class Conflict(Problem):
@@ -44,7 +44,7 @@ class TooLarge(Problem):
 
 class MustSignIn(Problem):
     name, status = "sign_in", 401
-    sentence = "Phiên làm việc đã kết thúc; hãy đăng nhập lại. Dữ liệu trên máy vẫn được giữ."
+    sentence = "Phiên làm việc đã kết thúc; hãy đăng nhập lại. Những gì vừa nhập vẫn được giữ trên máy này."
 
 
 class CsrfRefused(Problem):

@@ -17,17 +17,20 @@ def today() -> date:
 
 
 def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
-    """My inspections: today's and overdue ones first, then those ahead, then what is with the office or done."""
+    """My inspections: those sent back, today's and overdue ones first, then those ahead, then what is with the office
+    or done."""
     mine = queries.agenda(db, user, since=today - since)
     ids = [inspection.id for inspection in mine]
     answered, photos = queries.answered_counts(db, ids), queries.photo_counts(db, ids)
     last = queries.last_issued(db, {inspection.agency_id for inspection in mine})
     findings = queries.findings_counts(db, [inspection.id for inspection in last.values()])
-    visits = [_visit(inspection, catalogue, answered, photos, last, findings, user) for inspection in mine]
+    visits = [_visit(inspection, catalogue, answered, photos, last, findings, user) | _urgency(inspection, today)
+              for inspection in mine]
     working = [visit for visit in visits if visit["open"]]
     return {
-        "now": [visit for visit in working if visit["planned_for"] <= today],
-        "ahead": [visit for visit in working if visit["planned_for"] > today],
+        "now": sorted((visit for visit in working if visit["planned_for"] <= today or visit["sent_back"]),
+                      key=lambda visit: (not visit["sent_back"], visit["overdue"])),
+        "ahead": [visit for visit in working if visit["planned_for"] > today and not visit["sent_back"]],
         "done": [visit for visit in reversed(visits) if not visit["open"]],
     }
 
@@ -45,6 +48,11 @@ def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, find
         "last": before and before.id != inspection.id and {"day": before.planned_for, "score": stored_score(before),
                                                             "findings": findings.get(before.id, 0)},
     }
+
+
+def _urgency(inspection, today) -> dict:
+    sent_back = inspection.state == State.RETURNED
+    return {"sent_back": sent_back, "overdue": not sent_back and inspection.planned_for < today}
 
 
 def asked(inspection, catalogue) -> int:

@@ -162,7 +162,9 @@ class Approval(Form):
     """What stands in the notice besides the findings themselves."""
 
     places = {problems.RemedyTooEarly: "remedy_by"}
-    number = StringField("Số văn bản", [at_most(20)])
+    number = StringField("Số văn bản", [Optional(), Regexp(
+        r"^\d{1,6}[A-Za-zĐđ]?$", message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")],
+        filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
     conclusion = TextAreaField("Kết quả đạt được, đánh giá chung", [at_most(20_000)])

@@ -1,8 +1,11 @@
 """What the tablet page's plain forms mean as rows, for browsers without script."""
 
+import re
 from uuid import uuid4
 
 from audit_app.records.db import now
+
+THOUSANDS = re.compile(r"\d+\.\d{3}")
 
 
 def answer_row(form) -> dict:
@@ -29,8 +32,10 @@ def remark_rows(form) -> list[dict]:
 
 
 def _number(typed: str | None) -> str | None:
-    """«2,5» and «2.5» alike; nonsense stays, so that the row is refused by name and not dropped."""
-    return (typed or "").strip().replace(",", ".") or None
+    """«2,5» and «2.5» alike; nonsense stays, so that the row is refused by name and not dropped. «1.200» is a thousand
+    and two hundred to some and little more than one to others: it is refused too, as in static/js/items.js."""
+    said = (typed or "").strip()
+    return f"{said} ?" if THOUSANDS.fullmatch(said) else said.replace(",", ".") or None
 
 
 def _whole(typed: str | None):

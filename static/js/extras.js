@@ -1,6 +1,7 @@
 // What is not an item: counts of equipment, difficulties, proposals, the agency's explanation.
 
 import { uuid } from "./hash.js";
+import { later } from "./later.js";
 import { say } from "./say.js";
 import { expect, forget, keep } from "./sending.js";
 
@@ -36,16 +37,11 @@ export function begin() {
 
 function count(box) {
   if (!box) return;
-  const [total, working, note] = [...box.querySelectorAll("input")];
-  const [all, fit] = [total, working].map(({ value }) => (/^\d{1,6}$/.test(value.trim()) ? Number(value) : null));
-  const wrong = all !== null && fit !== null && fit > all;
-  for (const field of [total, working]) field.toggleAttribute("aria-invalid", wrong);
-  if (all === null || fit === null) return;
-  if (wrong) {
-    box.querySelector(".saved").textContent = say("kit.over");
-    return;
+  const [all, fit, note] = [...box.querySelectorAll("input")].map(({ value }) => value.normalize("NFC").trim());
+  later().then(({ blame }) => blame.blame(box));
+  if ([all, fit].every((typed) => /^\d{1,6}$/.test(typed)) && Number(fit) <= Number(all)) {
+    send(box, "equipment", { kind: box.dataset.equipment, total: Number(all), working: Number(fit), note, counted_at: new Date().toISOString() });
   }
-  send(box, "equipment", { kind: box.dataset.equipment, total: all, working: fit, note: note.value.normalize("NFC").trim(), counted_at: new Date().toISOString() });
 }
 
 function send(box, kind, said) {
@@ -58,7 +54,7 @@ function listener(box, id) {
   return (state, message) => {
     if (latest.get(box) !== id) return;
     box.dataset.state = state;
-    box.querySelector(".saved").textContent = message ?? say(`state.${state}`);
+    if (!box.dataset.flaw) box.querySelector(".saved").textContent = message ?? say(`state.${state}`);
   };
 }
 

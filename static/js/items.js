@@ -4,7 +4,7 @@ import { outcome } from "./score.js";
 import { percentage, say } from "./say.js";
 
 const NOT_APPLICABLE = "khong_ap_dung";
-const PLAIN = /^\d+(?:[.,]\d+)?$/;
+const PLAIN = { ratio: /^\d+$/, number: /^\d+(?:,\d+|\.(?!\d{3}$)\d+)?$/ }; // «1.200» is a thousand and two hundred to some, little more than one to others
 const number = (text) => (text === undefined ? null : Number(text));
 
 export class Item {
@@ -40,13 +40,13 @@ export class Item {
   #measure(answer) {
     const [n, of] = ["number", "of"].map((name) => this.typed(name));
     if (this.rules.kind === "number") answer.number = n;
-    else if (n !== null && of > 0 && n <= of && Number.isInteger(n)) Object.assign(answer, { number: n, of });
+    else if (n !== null && of > 0 && n <= of) Object.assign(answer, { number: n, of });
   }
 
   /** The number typed in a field, or null when it is none. */
   typed(name) {
     const said = this.box.querySelector(`input[name=${name}]`)?.value.trim() ?? "";
-    return PLAIN.test(said) ? Number(said.replace(",", ".")) : null;
+    return PLAIN[this.rules.kind].test(said) ? Number(said.replace(",", ".")) : null;
   }
 
   /** Put an answer into the controls; a note is never written into a field that is being typed in. */
@@ -76,13 +76,14 @@ export class Item {
 
   #share(found) {
     if (this.answer.value === NOT_APPLICABLE) return ["", ""];
+    const wrong = [...this.box.querySelectorAll(".steps input")].some(({ name, value }) => value && this.typed(name) === null);
+    if (wrong) return [say(`${this.rules.kind}.bad`), "bad"];
     const n = this.typed("number"), of = this.typed("of");
     if (this.rules.kind === "ratio") {
       if (n === null || of === null) return ["", ""];
       if (of <= 0) return [say("share.zero"), "bad"];
       return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(Math.floor((1000 * n) / of + 0.5)).replace(",0 ", " ") }), found];
     }
-    if (n === null) return [this.box.querySelector("input[name=number]").value ? say("number.bad") : "", "bad"];
     return found === "dat" || found === "khong_dat" ? [say(found === "dat" ? "share.pass" : "share.fail"), found] : ["", ""];
   }
 

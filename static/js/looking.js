@@ -64,7 +64,7 @@ function words({ taken_at, source, lat, lon, accuracy, sha256 }) {
     const { day, time } = there(taken_at);
     const about = accuracy ? ` ± ${Math.round(accuracy)} m` : "";
     line.push(make("span", "", `${time} ${day}`));
-    line.push(make("span", "", Number.isFinite(lat) ? `${lat.toFixed(5)}, ${lon.toFixed(5)}${about}` : say("photo.nowhere")));
+    line.push(make("span", "", Number.isFinite(lat) ? `${lat.toFixed(5)}; ${lon.toFixed(5)}${about}`.replaceAll(".", ",") : say("photo.nowhere")));
   }
   if (source) line.push(make("span", `source ${source}`, say(`photo.${source}`)));
   if (sha256) line.push(make("span", "hash", sha256.slice(0, 12)));

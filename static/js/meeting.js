@@ -25,12 +25,14 @@ function hour(text) {
   return minutes ? `${hours.padStart(2, "0")}:${minutes}` : null;
 }
 
-/** An hour as it is written, once it has been typed; what is none is marked. */
+/** An hour as it is written, once it has been typed; what is none is marked, and said. */
 function tidy(field) {
   if (!["opened", "closed"].includes(field.name)) return;
   field.value = hour(field.value) ?? field.value;
   if (field.value && !hour(field.value)) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
+  const fields = field.closest("fieldset");
+  fields.querySelector("[data-wrong-hour]").hidden = !fields.querySelector("[aria-invalid]");
 }
 let screen = null;
 

@@ -3,6 +3,7 @@
 import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
+import * as blame from "./blame.js";
 import { idle } from "./cards.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
@@ -19,6 +20,7 @@ import * as photos from "./photos.js";
 import * as place from "./place.js";
 import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
+import * as refocus from "./refocus.js";
 import { connect } from "./sending.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
@@ -33,6 +35,8 @@ watch.watch();
 settle(document.body.dataset.user);
 place.begin();
 alone.begin();
+blame.begin();
+refocus.begin();
 handover.begin();
 marks.begin();
 import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
@@ -45,4 +49,4 @@ export async function goOn({ items, found, visit, touch }) {
   }
 }
 
-export { closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };
+export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };

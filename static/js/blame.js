@@ -1,0 +1,29 @@
+// Why a count of equipment is not kept, said where it was typed.
+
+import { say } from "./say.js";
+
+/** Mark the fields and say what is wrong with two numbers; once nothing is, say again what became of those that were kept.
+ *  That one is missing is said only to those who have `left`. */
+export function blame(box, left = false) {
+  const fields = [...box.querySelectorAll("input")].slice(0, 2);
+  const why = flaw(fields.map(({ value }) => value.trim()), left);
+  for (const field of fields) field.toggleAttribute("aria-invalid", why !== "" && why !== "kit.both");
+  if ((box.dataset.flaw ?? "") === why) return;
+  if (why) box.dataset.flaw = why;
+  else delete box.dataset.flaw;
+  box.querySelector(".saved").textContent = say(why || `state.${box.dataset.state}`);
+}
+
+function flaw([all, fit], left) {
+  if ([all, fit].some((typed) => typed && !/^\d{1,6}$/.test(typed))) return "kit.whole";
+  if (!all || !fit) return left && (all || fit) ? "kit.both" : "";
+  return Number(fit) > Number(all) ? "kit.over" : "";
+}
+
+/** From now on also whoever goes on with one number missing hears of it. */
+export function begin() {
+  document.querySelector("#equipment").addEventListener("focusout", ({ target, relatedTarget }) => {
+    const box = target.closest("fieldset");
+    if (box && !box.contains(relatedTarget)) blame(box, true);
+  });
+}
