@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+from redis import RedisError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from audit_app.config import Settings, WrongSetting
 from audit_app.rules.problems import Problem
@@ -30,9 +33,18 @@ def main(argv: list[str]) -> int:
     except Problem as problem:
         print(problem.message, file=sys.stderr)
         return 1
+    except (OSError, SQLAlchemyError, psycopg.Error, RedisError) as error:  # a disk, an address, a server that is away
+        print(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _at_least_one(said: str) -> int:
+    if (number := int(said)) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     command("run", run, "migrate, load demo data into an empty database, serve web and worker")
     command("prepare", prepare, "what run does before it serves: migrate, load demo data into an empty database")
     command("upgrade", upgrade, "bring the database to the newest schema")
-    command("worker", worker, "work off the jobs, for ever").add_argument("--workers", type=int, default=2)
+    command("worker", worker, "work off the jobs, for ever").add_argument(
+        "--workers", type=_at_least_one, default=2)
     command("demo", demo, "load demo data into an empty database")
     users = commands.add_parser("users", help="people").add_subparsers(required=True, metavar="what")
     add = command("add", users_add, "add a person; asks for the password, or reads it from standard input", users)

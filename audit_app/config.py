@@ -49,7 +49,8 @@ class Settings:
         if database_url and not database_url.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise WrongSetting("AUDIT_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///")
         bind = environment.get("AUDIT_BIND", cls.bind)
-        if not bind.rpartition(":")[2].isdigit():
+        port = bind.rpartition(":")[2]
+        if not port.isdigit() or int(port) > 65_535:
             raise WrongSetting("AUDIT_BIND must be address:port, such as 127.0.0.1:8000")
         cert, key = environment.get("AUDIT_TLS_CERT"), environment.get("AUDIT_TLS_KEY")
         if bool(cert) != bool(key) or any(name and not Path(name).is_file() for name in (cert, key)):
@@ -60,11 +61,16 @@ class Settings:
         proxies = environment.get("AUDIT_PROXIES") or "0"
         if proxies not in map(str, range(10)):
             raise WrongSetting("AUDIT_PROXIES must be how many proxies stand before the app, such as 1")
+        blobs_url, queue_url = environment.get("AUDIT_BLOBS_URL"), environment.get("AUDIT_QUEUE_URL")
+        if blobs_url and "://" in blobs_url and not (blobs_url.startswith("s3://") and urlsplit(blobs_url).netloc):
+            raise WrongSetting("AUDIT_BLOBS_URL must be s3://bucket, s3://bucket/prefix or a folder")
+        if queue_url and not queue_url.startswith(("sqlite:///", "postgresql", "redis://", "rediss://")):
+            raise WrongSetting("AUDIT_QUEUE_URL must begin with sqlite:///, postgresql:// or redis://")
         return cls(
             data=data,
             database_url=database_url or f"sqlite:///{data}/audit.db",
-            blobs_url=environment.get("AUDIT_BLOBS_URL") or str(data / "blobs"),
-            queue_url=environment.get("AUDIT_QUEUE_URL") or f"sqlite:///{data}/queue.db",
+            blobs_url=blobs_url or str(data / "blobs"),
+            queue_url=queue_url or f"sqlite:///{data}/queue.db",
             secret_key=environment.get("AUDIT_SECRET_KEY") or _kept_secret(data, bool(database_url)),
             bind=bind, tls_cert=cert, tls_key=key, public_url=public_url.rstrip("/"), proxies=int(proxies),
             demo=environment.get("AUDIT_DEMO", "1") != "0",

@@ -57,6 +57,11 @@ class Hand:
     def __init__(self):
         self.child: subprocess.Popen | None = None
         self.stopping = threading.Event()
+        # A web process forked while the worker is being started would hold the end of the pipe on which Popen waits
+        # for the start: it would wait for ever, and no worker be started again.
+        self.starting = threading.Lock()
+        os.register_at_fork(before=self.starting.acquire, after_in_parent=self.starting.release,
+                            after_in_child=self.starting.release)
 
     def hold(self) -> None:
         """Start the worker, and a thread that starts it again should it die."""
@@ -64,8 +69,9 @@ class Hand:
 
     def _keep(self) -> None:
         while not self.stopping.is_set():
-            self.child = subprocess.Popen([sys.executable, "-m", "audit_app", "worker"],
-                                          env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
+            with self.starting:
+                self.child = subprocess.Popen([sys.executable, "-m", "audit_app", "worker"], env={
+                    **os.environ, "AUDIT_BOOTSTRAPPED": "1", "AUDIT_SERVED_BY": str(os.getpid())})
             self.child.wait()
             self.stopping.wait(2)
 

@@ -69,16 +69,19 @@ def restore(made: Path, data: Path, *, say) -> None:
         raise BackupFailed(f"{data} already holds a database; name an empty folder in AUDIT_DATA.")
     manifest = check(made)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in manifest["files"]:
-        target = data / name
+    part = data / "audit.db.partial"  # the database comes last and whole: before that the folder holds none
+    for name in sorted(manifest["files"], key=lambda name: name == "audit.db"):
+        target = part if name == "audit.db" else data / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(made / name, target)
         _sync(target)
-    database = Database(f"sqlite:///{data}/audit.db")
+    database = Database(f"sqlite:///{part}")
     with database.engine.connect() as connection:
         if connection.execute(text("PRAGMA integrity_check")).scalar() != "ok":
             raise BackupFailed("The restored database does not pass SQLite's own check.")
     database.engine.dispose()
+    part.rename(data / "audit.db")
+    _sync(data)
     say(f"{len(manifest['files'])} files restored, made at {manifest['made_at']}")
 
 

@@ -4,7 +4,11 @@ The `job` row, written in the same commit as its cause, is the truth; Huey only 
 A lease with a heartbeat turns at-most-once into at-least-once, so every handler does its work once when run twice.
 """
 
+import ctypes
 import logging
+import os
+import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -13,14 +17,18 @@ from datetime import timedelta
 
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from audit_app.records.db import Database, after_commit, now
 from audit_app.records.work import Job
-from audit_app.rules.problems import JobNotFailed, Problem, WorkBroke
+from audit_app.rules.problems import JobNotFailed, NoRoom, Problem, StoreAway, WorkBroke
 
 LEASE = timedelta(seconds=60)
 TRIES = 3
+PR_SET_PDEATHSIG = 1  # prctl(2)
+PASSING, LASTING, PAUSE = (NoRoom, StoreAway, OperationalError), 300, timedelta(minutes=5)
+"""What goes by itself or by somebody's hand: tried LASTING times with pauses of up to PAUSE: about a day."""
 log = logging.getLogger(__name__)
 HANDLERS: dict[str, Callable] = {}
 
@@ -97,9 +105,10 @@ def run(tools: Tools, id: int) -> bool:
 
 def _failed(database: Database, job: Job, error: Exception) -> None:
     log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
-    final = job.attempts >= TRIES or isinstance(error, Problem)
+    passing = isinstance(error, PASSING)
+    final = job.attempts >= (LASTING if passing else TRIES) or (isinstance(error, Problem) and not passing)
     problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
-    wait = timedelta(seconds=0 if final else 2**job.attempts)
+    wait = timedelta() if final else min(PAUSE, timedelta(seconds=2 ** min(job.attempts, 20)))
     with database.transaction() as db:
         db.execute(update(Job).where(Job.id == job.id).values(
             state="failed" if final else "queued", error=problem.message, lease_until=now() + wait))
@@ -148,6 +157,13 @@ def drain(tools: Tools) -> int:
         count += done
 
 
+def _end_with_parent() -> None:
+    """In a child just forked: the kernel ends it when its parent is killed, else it would work on beside those that
+    take its place, with old code perhaps. What it had begun is done again when its lease has run out."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Queue:
     """Carries job ids to workers: SQLite by default, PostgreSQL or Redis when outgrown."""
 
@@ -176,15 +192,27 @@ class Queue:
     def work(self, tools: Tools, *, workers: int = 2) -> None:
         """Work for ever, with a reaper beside; ends on SIGTERM after the current jobs."""
         self.tools = tools
-        # a forked worker must not share its parent's connections: on PostgreSQL results get mixed up
-        self.huey.on_startup(name="own_connections")(lambda: tools.database.engine.dispose(close=False))
+        os.register_at_fork(after_in_child=_end_with_parent)
+        self.huey.on_startup(name="own_connections")(lambda: self._own_connections(tools))
         threading.Thread(target=self._reap, args=(tools.database,), daemon=True).start()
         self.huey.create_consumer(workers=workers, worker_type="process", initial_delay=0.05, backoff=1.1,
                                   max_delay=0.5, check_worker_health=True, health_check_interval=5).run()
 
+    def _own_connections(self, tools: Tools) -> None:
+        """A forked worker must not share its parent's connections: on PostgreSQL results get mixed up. Neither those
+        of the rows nor, where a later worker is forked, that through which the reaper has sent; nor its lock."""
+        tools.database.engine.dispose(close=False)
+        store = self.huey.storage
+        if getattr(store, "_conn", None) is not None:
+            self.parents = store._conn  # kept, not closed: to close it would end it for the parent as well
+            store._conn, store.lock = None, threading.Lock()
+
     def _reap(self, database: Database) -> None:
-        pause = threading.Event()
+        pause, served_by = threading.Event(), int(os.environ.get("AUDIT_SERVED_BY", 0))
         while not pause.wait(2):
+            if served_by and os.getppid() != served_by:  # killed: who starts in its place brings a worker of its own
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             try:
                 with database.transaction(writing=False) as db:
                     ids = due(db)

@@ -1,4 +1,4 @@
-"""The only door to obstore: bytes kept under their sha256, a drawer per inspection, in a folder or an S3 store."""
+"""Bytes kept under their sha256, a drawer per inspection, in a folder or in an S3 store (bucket.py)."""
 
 import errno
 import hashlib
@@ -7,23 +7,34 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from audit_app.media.bucket import Bucket
 from audit_app.rules.problems import BlobDamaged, BlobMissing, HashMismatch, NoRoom
 
 CHUNK = 256 * 1024
 DRAWER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@contextmanager
+def roomy():
+    """What is written in here to a disk that turns out to be full raises NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoRoom() from error
+        raise
 
 
 class Blobs:
     """Bytes under the hash of what they are: writing twice is writing once, nothing is ever overwritten by others.
 
     A drawer is an inspection's id (or a fixed word); the key is `<drawer>/<sha256[:2]>/<sha256>`. Names that
-    people chose are never part of a key.
+    people chose are never part of a key. Everything but `healthy` raises StoreAway when an S3 store fails.
     """
 
     def __init__(self, store):
@@ -33,7 +44,7 @@ class Blobs:
     def open(cls, where: str | Path) -> "Blobs":
         """The store at a folder's path or at `s3://bucket/prefix` (settings from the usual AWS_* variables)."""
         if str(where).startswith("s3://"):
-            return cls(_Bucket(str(where)))
+            return cls(Bucket(str(where)))
         return cls(_Folder(Path(where)))
 
     def put(self, drawer: str, data: bytes) -> str:
@@ -120,17 +131,14 @@ class _Folder:
         target = self.root / key
         partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}.partial")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("xb") as file:
-                for piece in pieces:
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise NoRoom() from error
-            raise
+            with roomy():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with partial.open("xb") as file:
+                    for piece in pieces:
+                        file.write(piece)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
         self.settle(key)
@@ -174,80 +182,6 @@ class _Folder:
         for left in stale:
             left.unlink(missing_ok=True)
         return len(stale)
-
-
-class _Bucket:
-    """A prefix in a bucket of any S3-compatible store. The store's own PUT is atomic and durable."""
-
-    process: int | None = None  # the one in which obstore's threads run
-
-    def __init__(self, url: str):
-        parts = urlsplit(url)
-        self.bucket, self.prefix = parts.netloc, parts.path.strip("/")
-        self._connected = None
-
-    @property
-    def connected(self):
-        # obstore's threads do not live through a fork: a child of a process that used it would wait for ever.
-        # So servers and workers connect after they forked, on first use, and the mistake is said, not waited out.
-        _Bucket.process = _Bucket.process or os.getpid()
-        if _Bucket.process != os.getpid():
-            raise RuntimeError("the S3 store was used before this process was forked; open it after forking")
-        self._connected = self._connected or self._connect()
-        return self._connected
-
-    def _connect(self):
-        from obstore.store import S3Store
-
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        options = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=60)}
-        if urlsplit(endpoint or "").scheme == "http" and urlsplit(endpoint).hostname in LOOPBACK:
-            options["allow_http"] = True  # evidence crosses a network only encrypted
-        return S3Store(
-            self.bucket,
-            prefix=self.prefix or None,
-            client_options=options,
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-            **({"endpoint": endpoint} if endpoint else {}),
-        )
-
-    def write(self, key: str, pieces: Iterator[bytes]) -> None:
-        import obstore
-
-        # At most 25 MB by the door's limit: sent whole, so a mismatch found in the last piece keeps nothing.
-        obstore.put(self.connected, key, b"".join(pieces), use_multipart=False)
-
-    def settle(self, key: str) -> None:
-        """Nothing to do: what a PUT has acknowledged is kept."""
-
-    def read(self, key: str) -> Iterator[bytes]:
-        import obstore
-
-        try:
-            found = obstore.get(self.connected, key)
-        except FileNotFoundError as error:
-            raise BlobMissing() from error
-        return (bytes(piece) for piece in found.stream(min_chunk_size=CHUNK))
-
-    def size(self, key: str) -> int | None:
-        import obstore
-
-        try:
-            return obstore.head(self.connected, key)["size"]
-        except FileNotFoundError:
-            return None
-
-    def room(self) -> None:
-        return None
-
-    def healthy(self) -> bool:
-        import obstore
-
-        obstore.list_with_delimiter(self.connected, "healthz")  # a store that is silent or refuses raises
-        return True
-
-    def sweep(self, before: float) -> int:
-        return 0
 
 
 def _key(drawer: str, sha256: str) -> str:

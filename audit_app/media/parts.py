@@ -1,6 +1,5 @@
 """Files that come in pieces over a bad line: what is here of each, until it is whole or forgotten."""
 
-import errno
 import fcntl
 import os
 import time
@@ -9,7 +8,8 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from audit_app.rules.problems import Invalid, LengthWrong, NoRoom, OffsetDiffers, TooLarge
+from audit_app.media.blobs import roomy
+from audit_app.rules.problems import Invalid, LengthWrong, OffsetDiffers, TooLarge
 
 KEPT = timedelta(days=7)
 """How long the beginning of a file waits for its rest."""
@@ -106,17 +106,15 @@ def _held(path: Path) -> Iterator[int]:
 def _write(path: Path, at: int, piece: bytes) -> int:
     """Put a piece at the end, if the end is still there. Returns the new end."""
     try:
-        with _held(path) as file:
+        with roomy(), _held(path) as file:
             if (here := os.fstat(file).st_size) != at:
                 raise OffsetDiffers(offset=here)
             try:
                 left = memoryview(piece)
                 while left:
                     left = left[os.pwrite(file, left, at + len(piece) - len(left)):]
-            except OSError as error:
+            except OSError:
                 os.ftruncate(file, at)
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise NoRoom() from error
                 raise
     except FileNotFoundError:
         raise OffsetDiffers(offset=0) from None

@@ -72,6 +72,11 @@ class Busy(Problem):
     sentence = "Máy chủ đang bận; hãy thử lại sau ít giây. Dữ liệu chưa gửi vẫn được giữ."
 
 
+class StoreAway(Problem):
+    name, status = "busy", 503
+    sentence = "Kho ảnh và văn bản chưa trả lời; hãy thử lại sau ít phút. Dữ liệu chưa gửi vẫn được giữ."
+
+
 class VersionUnknown(Problem):
     name, status = "upgrade", 426
     sentence = "Ứng dụng trên máy không cùng phiên bản với máy chủ; hãy tải lại trang. Dữ liệu vẫn trên máy."
@@ -79,7 +84,7 @@ class VersionUnknown(Problem):
 
 class NoRoom(Problem):
     name, status = "no_room", 507
-    sentence = "Máy chủ hết chỗ chứa ảnh; ảnh vẫn được giữ trên máy, hãy báo quản trị viên."
+    sentence = "Máy chủ hết chỗ lưu; dữ liệu chưa gửi vẫn được giữ trên máy. Hãy báo quản trị viên."
 
 
 # ── Photos and bytes ──────────────────────────────────────────────────────────────────────────────

@@ -29,12 +29,13 @@ def handle(app: Flask) -> None:
 
 
 def show(problem: Problem):
-    """The problem in the form in which the other side reads."""
+    """The problem in the form in which the other side reads; 503 says when to come back."""
+    again = {"Retry-After": "5"} if problem.status == 503 else {}
     if request.path.startswith("/sync"):
         more = {k: v for k, v in problem.details.items() if isinstance(v, list | int | str)}
-        return jsonify({**more, "problem": problem.name, "message": problem.message}), problem.status
+        return jsonify({**more, "problem": problem.name, "message": problem.message}), problem.status, again
     g.setdefault("user", None)
-    return render_template("problem.html", problem=problem), problem.status
+    return render_template("problem.html", problem=problem), problem.status, again
 
 
 def _token(_: CSRFError):
@@ -55,4 +56,4 @@ def _http(error: HTTPException):
 def _database(error: OperationalError):
     """Locked for longer than the busy timeout, or away: the sender keeps its data and comes back."""
     log.error("database: %s", type(error.orig).__name__)
-    return *show(problems.Busy()), {"Retry-After": "5"}
+    return show(problems.Busy())

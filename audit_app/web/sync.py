@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from audit_app.actions import capture, inspections, parking, pictures, standing, tablets
+from audit_app.media.blobs import roomy
 from audit_app.media.parts import Parts
 from audit_app.records import queries
 from audit_app.records.db import now
@@ -80,7 +81,7 @@ def blob_there(inspection, sha256):
 def blob(inspection, sha256):
     with tools().database.transaction(writing=False) as db:
         capture.may_send_bytes(db, inspection, _hex(sha256))
-    with tempfile.NamedTemporaryFile(dir=_incoming()) as file:
+    with roomy(), tempfile.NamedTemporaryFile(dir=_incoming()) as file:
         if _stream_to(file) != sha256:
             raise HashMismatch()
         new = pictures.receive(tools().database, tools().blobs, inspection.id, sha256, Path(file.name),

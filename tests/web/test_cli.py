@@ -81,7 +81,7 @@ def said(capsys) -> str:
 
 
 @pytest.mark.parametrize("words", [[], ["nothing"], ["users"], ["users", "add"], ["agencies"], ["checklists", "x"],
-                                   ["worker", "--workers", "many"], ["backup"]])
+                                   ["worker", "--workers", "many"], ["worker", "--workers", "0"], ["backup"]])
 def test_a_call_that_is_none_ends_with_2_and_says_how_it_is_called(words, capsys):
     assert done(*words) == 2 and "usage:" in said(capsys)
 
@@ -94,7 +94,9 @@ def test_every_command_says_what_it_is_for(words, capsys):
 
 @pytest.mark.parametrize(("name", "value"), [
     ("AUDIT_DATABASE_URL", "mysql://somewhere"), ("AUDIT_BIND", "nonsense"), ("AUDIT_PUBLIC_URL", "kiemtra"),
-    ("AUDIT_TLS_CERT", "/no/such/file"), ("AUDIT_PROXIES", "some")])  # fmt: skip
+    ("AUDIT_TLS_CERT", "/no/such/file"), ("AUDIT_PROXIES", "some"), ("AUDIT_BIND", "127.0.0.1:99999"),
+    ("AUDIT_BLOBS_URL", "s3://"), ("AUDIT_BLOBS_URL", "https://store/bucket"), ("AUDIT_QUEUE_URL", "rabbit://x"),
+])
 def test_a_setting_that_cannot_be_meant_stops_the_start_and_is_named(nowhere, monkeypatch, capsys, name, value):
     monkeypatch.setenv(name, value)
     assert done("upgrade") == 1 and name in said(capsys)
@@ -220,6 +222,12 @@ def test_what_was_copied_comes_back_in_another_place_and_goes_on(house, tmp_path
     assert done("restore", str(kept)) == 1 and "already holds" in said(capsys), "never over live data"
     restored = f"sqlite:///{tmp_path}/elsewhere/audit.db"
     assert count(restored, Answer, Answer.inspection_id == id_of("draft")) == len(answers)
+
+
+def test_a_database_that_is_away_is_one_sentence(nowhere, monkeypatch, capsys):
+    monkeypatch.setenv("AUDIT_DATABASE_URL", "postgresql+psycopg://a@127.0.0.1:9/x?connect_timeout=1")
+    monkeypatch.setenv("AUDIT_SECRET_KEY", "x" * 40)
+    assert done("upgrade") == 1 and len(said(capsys).splitlines()) == 1
 
 
 @pytest.mark.parametrize("harm", ["audit.db", "blobs", "manifest.json", "a file is gone"])

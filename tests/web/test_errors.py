@@ -1,5 +1,6 @@
 """What goes wrong is said calmly: a page in Vietnamese for people, a named problem for tablets, never a bare error."""
 
+import errno
 import sqlite3
 from io import BytesIO
 
@@ -7,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from audit_app.records import db as records_db
+from audit_app.rules.problems import StoreAway
+from audit_app.web import sync
 from tests.factories import id_of, password_of
 from tests.web import lint
 from tests.web.visitor import Form
@@ -168,6 +171,29 @@ def test_when_the_database_is_locked_for_too_long_the_sender_is_asked_to_come_ba
     other.close()
     assert (tablet.status_code, tablet.json["problem"], tablet.headers["Retry-After"]) == (503, "busy", "5")
     assert person.status_code == 503 and "đang bận" in person.text and person.headers["Retry-After"] == "5"
+
+
+def test_when_the_store_is_away_the_sender_is_asked_to_come_back(app, an, monkeypatch):
+    class Away:
+        def __getattr__(self, name):
+            raise StoreAway()
+
+    monkeypatch.setattr(app.extensions["blobs"], "_store", Away())
+    an.troubled = True
+    told = an.head(f"/sync/inspections/{DRAFT}/blobs/{'a' * 64}")
+    assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
+    sent = an.put(DRAFT, b"x")
+    assert (sent.status_code, sent.json["problem"]) == (503, "busy")
+
+
+def test_a_disk_that_is_full_while_a_photo_comes_is_named(an, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sync, "_stream_to", full)
+    an.troubled = True
+    told = an.put(DRAFT, b"x")
+    assert (told.status_code, told.json["problem"]) == (507, "no_room")
 
 
 def test_whether_the_house_stands_is_said_to_whoever_asks(nobody, app, database, monkeypatch):

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from audit_app.actions import jobs
+from audit_app.records.db import now as utc_now
 from audit_app.records.evidence import Derivative
 from audit_app.records.work import Job
-from audit_app.rules.problems import JobNotFailed, PhotoUnreadable
+from audit_app.rules.problems import JobNotFailed, NoRoom, PhotoUnreadable, StoreAway
 from tests.factories import RETURNED_ITEM, hash_of, id_of, photo, picture
 
 time_machine = pytest.importorskip("time_machine", reason="time-machine is in tests/requirements.txt")
@@ -74,6 +75,44 @@ def test_a_worker_hears_of_work_only_once_it_is_on_disk(database, work, monkeypa
     monkeypatch.setattr(database, "send", hear)
     ask(database)
     assert heard == ["queued"]
+
+
+@pytest.mark.parametrize("away", [StoreAway, NoRoom])
+def test_what_is_away_for_hours_is_waited_for(database, tools, work, away):
+    """A store that is silent, a disk that is full: somebody mends it, and nobody has to run the work again by hand."""
+    work.broken = [away() for _ in range(40)]
+    id = ask(database)
+    for hours in range(41):
+        with later(hours=hours + 1):
+            assert row(database, id).state == "queued"
+            jobs.run(tools, id)
+    assert row(database, id).state == "done" and len(work.done) == 1
+
+
+def test_who_waits_for_what_is_away_waits_longer_each_time_but_never_for_ever(database, tools, work):
+    work.broken, waits = [StoreAway() for _ in range(12)], []
+    id = ask(database)
+    for hours in range(12):
+        with later(hours=hours + 1):
+            jobs.run(tools, id)
+            waits.append((row(database, id).lease_until - utc_now()).total_seconds())
+    assert waits[0] < waits[3] < waits[6] and max(waits) <= jobs.PAUSE.total_seconds()
+
+
+def test_a_worker_started_later_has_a_queue_connection_of_its_own(tools):
+    """The reaper sends in the process from which a worker is forked that takes the place of a dead one."""
+    at = tools.settings.queue_url if tools.settings.embedded else tools.settings.database_url
+    queue = jobs.Queue(at)
+    queue.send(1)
+    of_the_parent, lock = queue.huey.storage.conn, queue.huey.storage.lock
+    queue._own_connections(tools)
+    assert queue.huey.storage.conn is not of_the_parent and queue.huey.storage.lock is not lock
+    assert queue.healthy()
+    of_the_parent.close()
+    if not tools.settings.embedded:
+        for table in ("kv", "schedule", "task", "counter"):
+            queue.huey.storage.sql(f"drop table if exists huey_{table}", commit=True)
+    queue.huey.storage.close()
 
 
 def test_two_workers_never_get_the_same_work(database, tools, work):
