@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from audit_app.records import queries
+from audit_app.records import queries, submissions
 from audit_app.records.evidence import Answer, Markup, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item, Section
 from audit_app.rules.scoring import Answered, Score, needs_photo, outcome, score
+from audit_app.rules.workflow import State
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Standing:
     conflicts: dict[str, list[Answer]]
     heads: dict[str, list[Answer]]
     markups: dict[UUID, Markup]
+    unmended: frozenset[str] = frozenset()
 
     @cached_property
     def answered(self) -> dict[str, Answered]:
@@ -60,7 +62,8 @@ class Standing:
     def missing(self) -> list[dict]:
         """What keeps the team from submitting, in the order of the checklist: [{"item", "kind"}].
 
-        `kind` is answer, photo, or conflict: two people answered differently and the team lead has not chosen.
+        `kind` is answer, photo, conflict (two people answered differently and the team lead has not chosen), or
+        returned: the office sent the item back and nothing has been done to it.
         An item left open with a note is not missing: the note says why it could not be checked, and it stays
         out of the coverage.
         """
@@ -74,6 +77,8 @@ class Standing:
                     found.append({"item": item.id, "kind": "answer"})
             elif needs_photo(item, self.answered.get(item.id)) and not self.photos.get(item.id):
                 found.append({"item": item.id, "kind": "photo"})
+            elif item.id in self.unmended:
+                found.append({"item": item.id, "kind": "returned"})
         return found
 
 
@@ -93,4 +98,5 @@ def read(db: Session, inspection: Inspection, checklist: Checklist) -> Standing:
         {item: side.conflict for item, side in sides.items() if side.conflict},
         {item: side.heads for item, side in sides.items()},
         queries.markups(db, inspection.id),
+        submissions.unmended(db, inspection) if inspection.state == State.RETURNED else frozenset(),
     )

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from audit_app.records.evidence import Answer, Event, Photo, Removal, Verdict
+from audit_app.records import queries
+from audit_app.records.evidence import Answer, Event, Markup, Photo, Removal, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.workflow import OPEN
 
@@ -19,12 +20,14 @@ def submitted_before(db: Session, inspection: Inspection) -> Event | None:
 
 
 def changed_since(db: Session, inspection_id: UUID, since: datetime) -> set[str]:
-    """Items whose answer or photos were touched after that moment, on the server's clock."""
+    """Items whose answer, photos or drawings were touched after that moment, on the server's clock."""
     answers = select(Answer.item).where(Answer.inspection_id == inspection_id, Answer.received_at > since)
     photos = select(Photo.item).where(Photo.inspection_id == inspection_id, Photo.received_at > since)
     removals = select(Photo.item).join(Removal, Removal.photo_id == Photo.id).where(
         Removal.inspection_id == inspection_id, Removal.received_at > since)
-    return set(db.scalars(union(answers, photos, removals)))
+    drawings = select(Photo.item).join(Markup, Markup.photo_id == Photo.id).where(
+        Markup.inspection_id == inspection_id, Markup.received_at > since)
+    return set(db.scalars(union(answers, photos, removals, drawings)))
 
 
 def earlier_verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
@@ -45,3 +48,9 @@ def minutes(db: Session, inspection_id: UUID) -> Event | None:
     """The printing of the newest minutes: {"pdf", "snapshot", "octets", "rows"} in its details."""
     mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "minutes.printed")
     return db.scalar(mine.order_by(Event.seq.desc()).limit(1))
+
+
+def unmended(db: Session, inspection: Inspection) -> frozenset[str]:
+    """Items that the office sent back and to which the team has done nothing since it handed them in."""
+    sent_back = queries.returned(db, inspection)
+    return frozenset(sent_back) - changed_since(db, inspection.id, inspection.submitted_at)

@@ -61,7 +61,7 @@ export async function handIn(form, visit) {
     const answer = await submitted(progress);
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
-    const gaps = (answer.missing ?? []).map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict"].includes(kind) ? kind : "unsaved" }));
+    const gaps = (answer.missing ?? []).map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {
     said.textContent = say(`submit.${kind}`) || say("submit.offline");

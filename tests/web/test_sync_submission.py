@@ -211,6 +211,17 @@ def test_only_what_was_sent_back_is_open_and_the_mended_visit_is_handed_in_again
     assert first != second and an.whole(RETURNED)["returned"] == {}
 
 
+def test_a_visit_is_not_handed_in_again_with_nothing_done_to_what_was_sent_back(an):
+    refused = an.submit(RETURNED)
+    assert refused.status_code == 409 and refused.json["missing"] == [{"item": RETURNED_ITEM, "kind": "returned"}]
+    page = an.post(f"/inspections/{RETURNED}/submission", headers=an.csrf, follow_redirects=True).text
+    assert f"{RETURNED_ITEM}: Văn phòng trả lại, chưa sửa" in page
+    shot = picture()
+    an.put(RETURNED, shot)
+    assert an.rows(RETURNED, photos=[photo(RETURNED_ITEM, hash_of(shot))]).json["refused"] == []
+    assert an.submit(RETURNED).status_code == 201, "a better photo is an answer too"
+
+
 def test_equipment_and_remarks_stay_open_in_a_returned_visit(an, tools):
     """They belong to no item, so no reason can close them."""
     kind = tools.catalogue.equipment[0].id
