@@ -70,7 +70,7 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     for wrong in ("1.200", "-4", "bốn", "2,5"):
         of.fill(wrong)
         of.blur()
-        expect(ratio.locator(".share")).to_have_text("Viết số nguyên")
+        expect(ratio.locator(".share")).to_have_text("Viết số nguyên, ví dụ 12")
     of.fill("4")
     of.blur()
     number.locator("input[name=number]").fill("hai")
@@ -166,8 +166,7 @@ def test_a_count_that_is_not_kept_says_why_until_it_is(page):
     kit = page.locator("[data-equipment=binh_chua_chay]")
     total, working, said = kit.locator("input[name^=total]"), kit.locator("input[name^=working]"), kit.locator(".saved")
     brought(total).fill("3")
-    total.press("Tab")
-    page.locator("#remark-proposal").focus()
+    total.blur()
     expect(said).to_have_text("Chưa lưu: nhập cả hai số.")
     working.fill("7")
     working.blur()
