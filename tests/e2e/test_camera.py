@@ -78,7 +78,7 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
     assert not found, [(rule["id"], rule["nodes"][0]["target"]) for rule in found]
     shoot(page, "viewfinder")
     finder.locator(".shot").nth(2).tap()
-    said = re.compile(r"Ảnh 3/3.*21\.02851, 105\.85243 ± 12 m.*chụp trực tiếp")
+    said = re.compile(r"Ảnh 3/3.*21,02851; 105,85243 ± 12 m.*chụp trực tiếp")
     expect(page.locator(".caption")).to_contain_text(said)
     shoot(page, "looking")
     page.get_by_role("button", name="Bỏ ảnh này").tap()

@@ -93,7 +93,7 @@ def test_what_was_signed_stays_when_the_office_sends_back_until_the_team_meets_a
     hand_in(an, tools)
     assert printed(tools) == first
     play(house, Scene.send_back)
-    an.rows(VISIT, meetings=[meeting(opinion="Đã họp lại")])
+    an.rows(VISIT, meetings=[meeting(opinion="Đã họp lại")], answers=[answer(item, note="đã sửa thêm")])
     hand_in(an, tools)
     assert printed(tools)["pdf"] != first["pdf"]
     assert "thay đổi sau khi ký" in an.get(f"/inspections/{VISIT}").text
