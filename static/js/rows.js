@@ -4,8 +4,8 @@
 import { transaction } from "./database.js";
 import * as vault from "./vault.js";
 
-/** What only this page has; `spent`: the room held back for answers is in use. */
-export const memory = { rows: [], files: [], bytes: new Map(), broken: false, spent: false };
+/** What only this page has; `spent`: the room held back for answers is in use; `photo`: the last photo being written. */
+export const memory = { rows: [], files: [], bytes: new Map(), broken: false, spent: false, photo: null };
 /** id → entry, and key → line of a file, as this page knows them: nothing is opened twice, and what the browser threw
  *  away behind our back is noticed. */
 export const known = new Map();
@@ -62,6 +62,7 @@ export async function add(kept) {
     if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
     if (error.name !== "QuotaExceededError") throw error;
     memory.spent = true;
+    await memory.photo?.catch(() => {}); // one that had begun must not take the room that is given up now
     await (await navigator.storage.getDirectory()).removeEntry("ballast");
     await once();
   });

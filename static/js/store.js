@@ -28,7 +28,6 @@ export async function putPhoto(entry, files) {
   const lines = files.map(({ sha256: sha, role, type, buffer }) => (
     { key: fileKey(inspection, sha, user), inspection, user, sha256: sha, role, type, size: buffer.byteLength, photo: row.id }));
   try {
-    if (!(await ballast.spare())) throw new DOMException("", "QuotaExceededError");
     await write(entry, lines, files.map(({ buffer }) => buffer));
     return true;
   } catch (error) {
@@ -40,10 +39,12 @@ export async function putPhoto(entry, files) {
 }
 
 async function write(entry, lines, buffers) {
+  await ballast.spare();
   const kept = await rows.hidden(entry);
   const bodies = await Promise.all(lines.map((line, i) => sealedBytes(line, buffers[i])));
+  if (memory.spent) throw new DOMException("", "QuotaExceededError"); // or an answer has needed it just now
   lines.forEach(({ key }) => rows.again(key));
-  await transaction(["rows", "files", "bytes"], "readwrite", (store) => {
+  memory.photo = transaction(["rows", "files", "bytes"], "readwrite", (store) => {
     lines.forEach((line, i) => {
       store("bytes").put(bodies[i], line.key);
       store("files").get(line.key).onsuccess = ({ target }) => {
@@ -54,6 +55,7 @@ async function write(entry, lines, buffers) {
       if (target.result === undefined) store("rows").add(kept);
     };
   });
+  await memory.photo;
   for (const line of lines) {
     const back = await read(line);
     if (!back || (await sha256(back)) !== line.sha256) throw new Error("read back differs");
