@@ -41,9 +41,11 @@ def ahead(page) -> None:
 
 def scrolled_to(page, id: str, past: int) -> int:
     """The card of an item brought up and a little further; where its top stands once the page stands still."""
-    page.evaluate("""([id, past]) => { const card = document.getElementById(id).form;
-        card.scrollIntoView({ behavior: "instant" }); scrollBy({ top: past, behavior: "instant" }); }""", [id, past])
-    page.wait_for_function("id => localStorage[`at:${document.body.dataset.inspection}`]?.startsWith(id)", arg=id)
+    page.wait_for_function("""([id, past]) => {
+        if (localStorage[`at:${document.body.dataset.inspection}`]?.startsWith(id)) return true;
+        const card = document.getElementById(id).form; // while cards are still being measured, the page may move once more
+        card.scrollIntoView({ behavior: "instant" }); scrollBy({ top: past, behavior: "instant" });
+        return false; }""", arg=[id, past], polling=1_000)
     return page.evaluate(TOP, id)
 
 
