@@ -43,7 +43,7 @@ def scrolled_to(page, id: str, past: int) -> int:
     """The card of an item brought up and a little further; where its top stands once the page stands still."""
     page.wait_for_function("""([id, past]) => {
         if (localStorage[`at:${document.body.dataset.inspection}`]?.startsWith(id)) return true;
-        const card = document.getElementById(id).form; // while cards are still being measured, the page may move once more
+        const card = document.getElementById(id).form; // cards may still be measured, and move it
         card.scrollIntoView({ behavior: "instant" }); scrollBy({ top: past, behavior: "instant" });
         return false; }""", arg=[id, past], polling=1_000)
     return page.evaluate(TOP, id)
