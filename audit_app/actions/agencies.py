@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
 from audit_app.records.models import Agency, Inspection, User
-from audit_app.rules.problems import Problem, RegisterUnreadable
+from audit_app.rules.problems import Problem
+from audit_app.rules.refusals import RegisterUnreadable
 from audit_app.rules.register import HEADERS, AgencyRow, flaw, parse_row
 from audit_app.rules.wording import fold
 

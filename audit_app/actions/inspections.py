@@ -14,7 +14,8 @@ from audit_app.records.db import now
 from audit_app.records.evidence import Answer, Event, Photo
 from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import AgencyNotInForce, Incomplete, Invalid
+from audit_app.rules.problems import Incomplete, Invalid
+from audit_app.rules.refusals import AgencyNotInForce
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import OPEN, Step, after
 

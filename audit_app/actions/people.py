@@ -15,14 +15,8 @@ from audit_app.actions.journal import record
 from audit_app.records.db import Database, now
 from audit_app.records.models import Agency, SignedIn, SignInTry, User
 from audit_app.rules.permissions import Role
-from audit_app.rules.problems import (
-    AgencyUnknown,
-    NameTaken,
-    OwnAccount,
-    PasswordTooShort,
-    TooManyTries,
-    WrongPassword,
-)
+from audit_app.rules.problems import TooManyTries, WrongPassword
+from audit_app.rules.refusals import AgencyUnknown, NameTaken, OldPasswordWrong, OwnAccount, PasswordTooShort
 from audit_app.rules.wording import tidy
 
 LASTS = timedelta(days=7)
@@ -58,10 +52,8 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
     """The token of a new session. Raises WrongPassword, TooManyTries. Read, think, write: hashing holds no turn."""
     name = name.strip().casefold()[:60]
     with database.transaction() as db:
-        _refuse_hammering(db, name, address)
+        _count_try(db, name, address)
         person = db.scalar(select(User).where(User.name == name, User.disabled_at.is_(None)))
-        # counted before the check, so that many at once cannot slip past the limit
-        db.add(SignInTry(name=name, address=address))
     if not passwords.right(person.password_hash if person else None, password[:1000]):
         raise WrongPassword()
     token = secrets.token_urlsafe(32)
@@ -76,14 +68,16 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
     return token
 
 
-def _refuse_hammering(db: Session, name: str, address: str) -> None:
-    """A delay per account and per address, never a lock for good."""
+def _count_try(db: Session, name: str, address: str) -> None:
+    """A delay per account and per address, never a lock for good. Counted before the password is looked at, so that
+    many at once cannot slip past the limit. Raises TooManyTries."""
     since = now() - WINDOW
     db.execute(delete(SignInTry).where(SignInTry.at < since))
     by_name = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.name == name))
     by_address = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.address == address))
     if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
         raise TooManyTries(minutes=int(WINDOW.total_seconds() // 60))
+    db.add(SignInTry(name=name, address=address))
 
 
 def signed_in(db: Session, token: str) -> User | None:
@@ -130,6 +124,12 @@ def agency_of(db: Session, role: str, typed: str) -> UUID | None:
     return found.id
 
 
+def change(db: Session, actor, person: User, *, full_name: str, title: str) -> None:
+    """Another name or title; papers that were printed keep what they said. Raises TextTooLong, TextForbidden."""
+    person.full_name, person.title = tidy(full_name, limit=120), tidy(title, limit=120)
+    record(db, actor, "person.changed", None, person=str(person.id))
+
+
 def invent() -> str:
     """A password to be read out once and typed in: twelve letters and digits that nobody takes for one another."""
     return "-".join("".join(secrets.choice(EASY) for _ in range(4)) for _ in range(3))
@@ -150,8 +150,24 @@ def enable(db: Session, actor, person: User) -> None:
     record(db, actor, "person.enabled", None, person=str(person.id))
 
 
-def give_password(db: Session, actor, person: User, password_hash: str) -> None:
-    """A new password; whoever was signed in with the old one is out."""
+def own_password(database: Database, passwords: Passwords, person: User, *, given: str, wanted: str,
+                 address: str) -> str:
+    """The hash of the password a person wants, once they proved to know the one they have.
+
+    Guessing is counted as at the door. Raises OldPasswordWrong, TooManyTries, PasswordTooShort.
+    """
+    hashed = passwords.hash(wanted)
+    with database.transaction() as db:
+        _count_try(db, person.name, address)
+    if not passwords.right(person.password_hash, given[:1000]):
+        raise OldPasswordWrong()
+    with database.transaction() as db:
+        db.execute(delete(SignInTry).where(SignInTry.name == person.name))
+    return hashed
+
+
+def give_password(db: Session, actor, person: User, password_hash: str, *, stays: str = "") -> None:
+    """A new password; whoever was signed in with the old one is out, but for the session whose token `stays`."""
     person.password_hash = password_hash
-    db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
+    db.execute(delete(SignedIn).where(SignedIn.user_id == person.id, SignedIn.token_hash != _hash(stays)))
     record(db, actor, "person.password_changed", None, person=str(person.id))

@@ -14,14 +14,7 @@ from audit_app.media import photos
 from audit_app.records import queries
 from audit_app.records.evidence import Derivative, Markup, Photo, Redacted
 from audit_app.rules.markups import covers
-from audit_app.rules.problems import (
-    HashMismatch,
-    NoRoom,
-    OffsetDiffers,
-    PhotoNotReady,
-    PhotoTooLarge,
-    PhotoWithheld,
-)
+from audit_app.rules.problems import HashMismatch, NoRoom, OffsetDiffers, PhotoNotReady, PhotoTooLarge, PhotoWithheld
 
 SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)

@@ -8,7 +8,7 @@ from audit_app.actions.journal import record
 from audit_app.records import lists
 from audit_app.records.evidence import Report, Response
 from audit_app.records.models import Inspection
-from audit_app.rules.problems import FindingUnknown, PromiseTooEarly, ReportReplaced
+from audit_app.rules.refusals import FindingUnknown, PromiseTooEarly, ReportReplaced
 from audit_app.rules.wording import tidy
 
 LONGEST = 10_000

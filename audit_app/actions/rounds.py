@@ -12,7 +12,8 @@ from audit_app.records import queries
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.queries import TEAM
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import (
+from audit_app.rules.problems import StepImpossible
+from audit_app.rules.refusals import (
     AgencyNotInForce,
     AgencyUnknown,
     MemberWorked,
@@ -20,7 +21,6 @@ from audit_app.rules.problems import (
     OnSchedule,
     PlanFixed,
     RoundEndsTooEarly,
-    StepImpossible,
     TeamUnknown,
 )
 from audit_app.rules.wording import STATE, tidy

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from audit_app.rules.problems import RegisterRowFlaw, TextTooLong
+from audit_app.rules.problems import TextTooLong
+from audit_app.rules.refusals import RegisterRowFlaw
 from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
 
 HEADERS = {

@@ -1,6 +1,7 @@
 """Every blueprint of the app, in one list."""
 
 from audit_app.web import (
+    account,
     agencies,
     agency,
     capture,
@@ -21,4 +22,4 @@ from audit_app.web import (
 )
 
 ALL = (signin, home, inspections, capture, team, photos, sync, rounds, review, follow, reports, agencies, people,
-       agency, verify, health, shell)
+       account, agency, verify, health, shell)

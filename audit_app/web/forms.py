@@ -3,7 +3,6 @@
 import re
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
 
 from flask import current_app, g
 from flask_wtf import FlaskForm
@@ -11,7 +10,6 @@ from wtforms import (
     DateField,
     FileField,
     IntegerField,
-    PasswordField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -22,9 +20,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import TextInput
 
-from audit_app.actions import people
-from audit_app.rules import problems
-from audit_app.rules.wording import LEVEL, ROLE, TIER, opening
+from audit_app.rules import problems, refusals
+from audit_app.rules.wording import LEVEL, TIER, opening
 
 SAVED = "Đã lưu lên máy chủ."
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
@@ -39,6 +36,8 @@ RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
+PERSON_CHANGED = "Đã lưu thông tin của {name}."
+OWN_CHANGED = "Đã đổi mật khẩu. Các thiết bị khác của bạn phải đăng nhập lại bằng mật khẩu mới."
 NEEDED = "Hãy nhập {what}."
 LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
 TIERS = [(tier, opening(said)) for tier, said in TIER.items()]
@@ -142,13 +141,6 @@ class Choice(SelectField):
             raise ValidationError("Hãy chọn một giá trị trong danh sách.")
 
 
-class SignIn(FlaskForm):
-    """Name and password."""
-
-    name = StringField("Tên đăng nhập", filters=[lambda typed: "".join(filter(str.isprintable, typed or ""))])
-    password = PasswordField("Mật khẩu")
-
-
 class Decision(Form):
     """What the office thinks of one item, or of several at once."""
 
@@ -174,7 +166,7 @@ class Approval(Form):
 class Answer(Form):
     """An agency's answer to one finding."""
 
-    places = {problems.PromiseTooEarly: "promised_on", problems.TextForbidden: "text"}
+    places = {refusals.PromiseTooEarly: "promised_on", problems.TextForbidden: "text"}
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
     promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
@@ -204,9 +196,9 @@ def hour(typed: str | None) -> str:
 class NewVisit(Form):
     """One inspection of a round."""
 
-    places = {problems.AgencyUnknown: "agency", problems.AgencyNotInForce: "agency", problems.OnSchedule: "day",
-              problems.NoChecklist: "day", problems.PlanFixed: "day", problems.TeamUnknown: "team",
-              problems.MemberWorked: "team"}
+    places = {refusals.AgencyUnknown: "agency", refusals.AgencyNotInForce: "agency", refusals.OnSchedule: "day",
+              refusals.NoChecklist: "day", refusals.PlanFixed: "day", refusals.TeamUnknown: "team",
+              refusals.MemberWorked: "team"}
     agency = StringField("Cơ quan được kiểm tra", [InputRequired("Hãy chọn một cơ quan trong danh sách.")])
     day = Day("Ngày kiểm tra", [needed("ngày kiểm tra")])
     at = StringField("Giờ bắt đầu", [
@@ -227,52 +219,17 @@ class NewVisit(Form):
 class AnotherPlan(NewVisit):
     """Another day, hour, tier or team for a visit; its agency stays."""
 
-    places = {**NewVisit.places, problems.AgencyNotInForce: "day"}
+    places = {**NewVisit.places, refusals.AgencyNotInForce: "day"}
     agency = None
 
 
 class AgencyFile(Form):
     """A spreadsheet of agencies."""
 
-    places = {problems.RegisterUnreadable: "file"}
+    places = {refusals.RegisterUnreadable: "file"}
     file = FileField("Tệp danh mục (CSV hoặc XLSX)")
 
     def validate_file(self, field):
         """Something must have been chosen."""
         if not field.data or not getattr(field.data, "filename", ""):
             raise ValidationError("Hãy chọn một tệp CSV hoặc XLSX.")
-
-
-class NewPassword(Form):
-    """A password typed twice, or none: then one is made."""
-
-    places = {problems.PasswordTooShort: "password", problems.NameTaken: "name", problems.AgencyUnknown: "agency"}
-    password = PasswordField("Mật khẩu", [at_most(1_000)])
-    again = PasswordField("Nhập lại mật khẩu")
-
-    @cached_property
-    def chosen(self) -> str:
-        """What was typed, or a new one to be read out once."""
-        return self.password.data or people.invent()
-
-    def validate_again(self, field):
-        """Both times the same."""
-        if (self.password.data or "") != (field.data or ""):
-            raise ValidationError("Hai lần nhập mật khẩu không giống nhau; hãy nhập lại cả hai.")
-
-
-class NewPerson(NewPassword):
-    """Someone who may sign in."""
-
-    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), Regexp(
-        r"^[a-z0-9][a-z0-9._-]{1,59}$",
-        message="Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 2 ký tự.")])
-    full_name = StringField("Họ và tên", [needed("họ và tên"), at_most(120)])
-    title = StringField("Chức vụ", [at_most(120)])
-    role = Choice("Vai trò", choices=list(ROLE.items()), default="inspector")
-    agency = StringField("Cơ quan (khi vai trò là cơ quan được kiểm tra)", [at_most(40)])
-
-    def validate_agency(self, field):
-        """People of an agency belong to one, all others to none."""
-        if self.role.data == "agency" and not (field.data or "").strip():
-            raise ValidationError("Hãy chọn cơ quan mà người này thuộc về.")

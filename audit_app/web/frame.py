@@ -26,8 +26,9 @@ def _context() -> dict:
     user = g.get("user")
     if user is None:
         return {"me": None, "nav": [], "sign_out_url": None}
-    return {"me": {"id": str(user.id), "name": user.full_name, "role_name": ROLE[user.role]}, "nav": _rail(user),
-            "sign_out_url": url_for("signin.leave")}
+    me = {"id": str(user.id), "name": user.full_name, "title": user.title or ROLE[user.role],
+          "href": url_for("account.show")}
+    return {"me": me, "nav": _rail(user), "sign_out_url": url_for("signin.leave")}
 
 
 def _rail(user) -> list[dict]:

@@ -1,4 +1,4 @@
-"""People who may sign in: list, add, let out, let in, a new password."""
+"""People who may sign in: list, add, name anew, let out, let in, a new password."""
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 
@@ -6,7 +6,7 @@ from audit_app.actions import people
 from audit_app.records import lists, queries
 from audit_app.records.models import User
 from audit_app.rules.permissions import Action
-from audit_app.web import day, filters, forms
+from audit_app.web import day, filters, forms, people_forms
 from audit_app.web.gate import allow
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -24,13 +24,13 @@ def index():
 @bp.get("/new")
 @allow(Action.PEOPLE)
 def form():
-    return _form_page(g.db, forms.NewPerson())
+    return _form_page(g.db, people_forms.NewPerson())
 
 
 @bp.post("/new")
 @allow(Action.PEOPLE, slow=True)
 def create():
-    said, made = forms.NewPerson(), []
+    said, made = people_forms.NewPerson(), []
     if said.carry_out(lambda db, hashed: made.append(people.add(
             db, g.user, name=said.name.data, full_name=said.full_name.data, title=said.title.data or "",
             role=said.role.data, password_hash=hashed, agency_id=people.agency_of(db, said.role.data, said.agency.data),
@@ -43,19 +43,29 @@ def create():
 @bp.get("/<uuid:person>")
 @allow(Action.PEOPLE)
 def show(person):
-    return render_template("people/show.html", person=person, form=forms.NewPassword(), own=person.id == g.user.id)
+    return _person_page(person)
+
+
+@bp.post("/<uuid:person>")
+@allow(Action.PEOPLE)
+def change(person):
+    said = people_forms.PersonFacts()
+    if not said.carry_out(lambda db: people.change(
+            db, g.user, person, full_name=said.full_name.data, title=said.title.data or "")):
+        return _person_page(person, facts=said), 422
+    flash(forms.PERSON_CHANGED.format(name=person.full_name), "success")
+    return redirect(url_for("people.show", person=person.id))
 
 
 @bp.post("/<uuid:person>/password")
 @allow(Action.PEOPLE, slow=True)
 def new_password(person):
-    said = forms.NewPassword()
+    said = people_forms.NewPassword()
     if said.carry_out(lambda db, hashed: people.give_password(db, g.user, db.get(User, person.id), hashed),
                       first=lambda: _hash(said.chosen)):
         return render_template("people/password.html", person=person, password=said.chosen, new=False)
     with current_app.extensions["database"].transaction(writing=False) as db:
-        person = db.get(User, person.id)
-        return render_template("people/show.html", person=person, form=said, own=person.id == g.user.id), 422
+        return _person_page(db.get(User, person.id), password=said), 422
 
 
 @bp.post("/<uuid:person>/disabling")
@@ -76,6 +86,12 @@ def enable(person):
 
 def _hash(password: str) -> str:
     return current_app.extensions["passwords"].hash(password)
+
+
+def _person_page(person, *, facts=None, password=None):
+    facts = facts or people_forms.PersonFacts(formdata=None, obj=person)
+    password = password or people_forms.NewPassword(formdata=None)
+    return render_template("people/show.html", person=person, facts=facts, form=password, own=person.id == g.user.id)
 
 
 def _form_page(db, form):

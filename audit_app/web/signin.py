@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from audit_app.actions import people
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import CsrfRefused, Problem
-from audit_app.web import forms
+from audit_app.web import people_forms
 from audit_app.web.gate import allow, public
 
 bp = Blueprint("signin", __name__)
@@ -54,7 +54,7 @@ def form():
     if g.user is not None:
         return redirect(_inside(request.args.get("next")) or url_for("home.index"))
     out = session.pop("signed_out", False)
-    page = make_response(render_template("signin/form.html", form=forms.SignIn(), signed_out=out,
+    page = make_response(render_template("signin/form.html", form=people_forms.SignIn(), signed_out=out,
                                          next=_inside(request.args.get("next"))))
     return _forget_pictures(page) if out else page
 
@@ -62,7 +62,7 @@ def form():
 @bp.post("/sign-in")
 @public(slow=True)
 def enter():
-    said = forms.SignIn()
+    said = people_forms.SignIn()
     try:
         _sent_from_here()
         token = people.sign_in(current_app.extensions["database"], current_app.extensions["passwords"],

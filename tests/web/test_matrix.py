@@ -89,9 +89,13 @@ GET  /people                                                                  40
 GET  /people/new                                                              403 403  403 403  403 200   302
 POST /people/new                                                              403 403  403 403  403 422   401
 GET  /people/<uuid:person>                                                    404 404  404 404  404 200   302
+POST /people/<uuid:person>                                                    404 404  404 404  404 422   401
 POST /people/<uuid:person>/password                                           404 404  404 404  404 422   401
 POST /people/<uuid:person>/disabling                                          404 404  404 404  404 302   401
 POST /people/<uuid:person>/enabling                                           404 404  404 404  404 302   401
+
+GET  /account                                                                 200 200  200 200  200 200   302
+POST /account/password                                                        422 422  422 422  422 422   401
 
 POST /sign-out                                                                302 302  302 302  302 302   401
 """

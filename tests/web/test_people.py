@@ -65,6 +65,24 @@ def test_who_cannot_be_added_is_said_in_words_and_what_was_typed_stays(admin, da
     assert "mật khẩu thật dài" not in done.text  # a password is never sent back
 
 
+def test_a_name_and_a_title_can_be_corrected(admin, an, database):
+    page = f"/people/{person(database, 'an').id}"
+    assert admin.send(page, page, full_name="  Nguyễn Thị Hoài Anh ", title="Phó trưởng phòng").status_code == 302
+    assert "Đã lưu thông tin của Nguyễn Thị Hoài Anh" in admin.get(page).text
+    assert "Nguyễn Thị Hoài Anh" in an.get("/").text and "Phó trưởng phòng" in an.get("/account").text
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"full_name": ""}, "Hãy nhập họ và tên."), ({"title": "x" * 121}, "dài quá 120 ký tự"),
+    ({"full_name": "A\x00n"}, "ký tự"),
+])
+def test_a_name_that_cannot_be_printed_is_refused(admin, database, said, told):
+    page = f"/people/{person(database, 'an').id}"
+    done = admin.send(page, page, **said)
+    assert done.status_code == 422 and told in done.text
+    assert person(database, "an").full_name == "Nguyễn Thị Hoài An"
+
+
 def test_a_disabled_person_is_out_at_once_and_back_when_enabled(admin, an, app, database):
     id = person(database, "an").id
     assert an.get("/").status_code == 200

@@ -1,0 +1,74 @@
+"""What forms of the office, the administrator and the agencies refuse, each with one sentence (rules/problems.py)."""
+
+from audit_app.rules.problems import Conflict, Invalid
+
+
+# ── Planning ───────────────────────────────────────────────────────────────────────────────────────
+class RoundEndsTooEarly(Invalid):
+    sentence = "Ngày kết thúc đợt phải từ ngày bắt đầu trở đi; hãy chọn lại."
+
+
+class AgencyUnknown(Invalid):
+    sentence = "Không tìm thấy cơ quan đã chọn; hãy tìm và chọn lại trong danh sách."
+
+
+class AgencyNotInForce(Invalid):
+    sentence = "{agency} không hoạt động vào ngày {day}; hãy chọn cơ quan hoặc ngày khác."
+
+
+class TeamUnknown(Invalid):
+    sentence = "Có người trong đoàn không còn kiểm tra được (đã khoá hoặc đổi vai trò); hãy chọn lại đoàn."
+
+
+class OnSchedule(Conflict):
+    sentence = "{agency} đã có cuộc kiểm tra trong đợt này vào ngày đó; hãy chọn ngày khác."
+
+
+class PlanFixed(Conflict):
+    sentence = "Cuộc kiểm tra đã có câu trả lời hoặc ảnh nên chỉ đổi được giờ và thêm người; ngày và mức giữ nguyên."
+
+
+class MemberWorked(Conflict):
+    sentence = "{name} đã trả lời hoặc chụp ảnh trong cuộc kiểm tra này nên không rút khỏi đoàn được."
+
+
+class NoChecklist(Invalid):
+    sentence = "Không có phiếu kiểm tra nào có hiệu lực vào ngày đã chọn; hãy chọn ngày khác."
+
+
+# ── Agencies and what they answer ──────────────────────────────────────────────────────────────────
+class RegisterUnreadable(Invalid):
+    sentence = "Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp."
+
+
+class RegisterRowFlaw(Invalid):
+    sentence = "Cột «{column}» {why}"
+
+
+class FindingUnknown(Invalid):
+    sentence = "Thông báo này không có tồn tại số {number}; hãy tải lại trang."
+
+
+class ReportReplaced(Conflict):
+    sentence = "Thông báo này đã được thay bằng bản mới; hãy tải lại trang và giải trình theo bản mới."
+
+
+class PromiseTooEarly(Invalid):
+    sentence = "Ngày dự kiến hoàn thành phải từ hôm nay trở đi; hãy chọn lại."
+
+
+# ── Accounts ───────────────────────────────────────────────────────────────────────────────────────
+class NameTaken(Conflict):
+    sentence = "Tên «{taken}» đã có người dùng; hãy chọn tên khác."
+
+
+class PasswordTooShort(Invalid):
+    sentence = "Mật khẩu phải có ít nhất {limit} ký tự."
+
+
+class OldPasswordWrong(Invalid):
+    sentence = "Mật khẩu đang dùng không đúng; hãy nhập lại."
+
+
+class OwnAccount(Invalid):
+    sentence = "Không tự khoá được tài khoản của chính mình; hãy nhờ quản trị viên khác."

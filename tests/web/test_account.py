@@ -1,0 +1,54 @@
+"""One's own account: who the house takes a person for, and another password."""
+
+import pytest
+
+from audit_app.actions import people
+from tests.factories import password_of
+
+NEXT = "mật khẩu thật dài"
+
+
+def change(visitor, **said):
+    return visitor.send("/account", "/account/password", **{"current": password_of("an"), "password": NEXT,
+                                                            "again": NEXT, **said})
+
+
+def test_the_name_in_the_top_bar_leads_to_what_papers_say_of_a_person(an):
+    assert 'class="account-name" href="/account"' in an.get("/").text
+    assert "Nguyễn Thị Hoài An" in an.get("/account").text
+
+
+def test_everybody_can_change_the_own_password_and_stays_signed_in_here_only(an, app, client_of):
+    elsewhere = client_of("an", fresh=True)
+    assert change(an).status_code == 302
+    assert "Đã đổi mật khẩu" in an.get("/account").text
+    assert elsewhere.get("/").status_code == 302, "another device is asked to sign in"
+    app.test_client().sign_in("an", NEXT)
+    with pytest.raises(AssertionError):
+        app.test_client().sign_in("an", password_of("an"))
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"current": "sai hoàn toàn"}, "Mật khẩu đang dùng không đúng"), ({"current": ""}, "Hãy nhập mật khẩu đang dùng."),
+    ({"password": "", "again": ""}, "Hãy nhập mật khẩu mới."), ({"again": "mật khẩu khác hẳn"}, "không giống nhau"),
+    ({"password": "ngắn", "again": "ngắn"}, "ít nhất 10 ký tự"),
+])
+def test_what_is_wrong_is_said_and_the_password_stays(an, app, said, told):
+    done = change(an, **said)
+    assert done.status_code == 422 and told in done.text
+    assert NEXT not in done.text and password_of("an") not in done.text
+    app.test_client().sign_in("an")
+
+
+def test_who_guesses_at_an_open_tablet_is_slowed_down_as_at_the_door(an):
+    for _ in range(people.TRIES_PER_NAME):
+        change(an, current="sai hoàn toàn")
+    done = change(an)
+    assert done.status_code == 422 and "15 phút" in done.text
+
+
+def test_the_right_password_forgets_the_wrong_ones_before_it(an):
+    for _ in range(people.TRIES_PER_NAME - 1):
+        change(an, current="sai hoàn toàn")
+    assert change(an).status_code == 302
+    assert "không đúng" in change(an, current="sai hoàn toàn").text
