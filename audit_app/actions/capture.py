@@ -21,6 +21,7 @@ from audit_app.rules.problems import (
     RowConflict,
     TooManyRows,
     UnknownItem,
+    VisitCancelled,
     VisitClosed,
 )
 from audit_app.rules.workflow import OPEN, State
@@ -118,7 +119,7 @@ class Intake:
     def _check(self, table, row) -> None:
         """May this be written now, and does it make sense for this inspection?"""
         if self.inspection.state not in OPEN and not (table is Markup and self._only_covers(row)):
-            raise VisitClosed()
+            raise closed(self.inspection)
         if table in (Answer, Photo):
             self._check_item(row.item)
         if table is Answer:
@@ -182,9 +183,17 @@ class Intake:
 
 
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:
-    """Bytes are welcome while the team works, and afterwards when a photo waits for them. Raises VisitClosed."""
+    """Bytes are welcome while the team works, and afterwards when a photo waits for them.
+
+    Raises VisitClosed, VisitCancelled.
+    """
     if inspection.state not in OPEN and not photos_of(db, inspection.id, sha256):
-        raise VisitClosed()
+        raise closed(inspection)
+
+
+def closed(inspection: Inspection) -> VisitClosed | VisitCancelled:
+    """Why nothing more is taken in."""
+    return VisitCancelled() if inspection.state == State.CANCELLED else VisitClosed()
 
 
 def photos_of(db: Session, inspection_id: UUID, sha256: str) -> list[Photo]:

@@ -1,4 +1,4 @@
-"""What can be done with a round of inspection: open it, put a visit into it, change the plan of one."""
+"""What can be done with a round of inspection: open it, change it, put a visit into it, replan one, call one off."""
 
 from datetime import date
 from uuid import UUID
@@ -22,10 +22,11 @@ from audit_app.rules.refusals import (
     PlanFixed,
     RoundEndsTooEarly,
     TeamUnknown,
+    WhyCancelled,
 )
 from audit_app.rules.wording import STATE, tidy
 from audit_app.rules.wording import day as in_words
-from audit_app.rules.workflow import OPEN, State
+from audit_app.rules.workflow import OPEN, State, Step, after
 
 CHECKLIST = "mot-cua"
 
@@ -42,6 +43,19 @@ def open_round(db: Session, actor, *, title: str, decision: str, starts_on: date
     return opened
 
 
+def change_round(db: Session, actor, round: Round, *, title: str, decision: str, starts_on: date, ends_on: date,
+                 tier: int) -> None:
+    """Another title, decision, span or usual tier; visits keep their own days and tiers, printed papers what they say.
+
+    Raises RoundEndsTooEarly, TextTooLong.
+    """
+    if ends_on < starts_on:
+        raise RoundEndsTooEarly()
+    round.title, round.decision = tidy(title, limit=200), tidy(decision, limit=200)
+    round.starts_on, round.ends_on, round.tier = starts_on, ends_on, tier
+    record(db, actor, "round.changed", None, round=str(round.id))
+
+
 def add_visit(db: Session, actor, round: Round, *, agency: str, day: date, at: str, tier: int, team: list[str],
               lead: str, catalogue) -> Inspection:
     """One inspection of this round; `agency`, `team` and `lead` are ids as the form sent them.
@@ -53,10 +67,7 @@ def add_visit(db: Session, actor, round: Round, *, agency: str, day: date, at: s
         raise AgencyUnknown()
     people = _team(db, team)
     leads = next((person for person in people if str(person.id) == lead), people[0])
-    twice = select(Inspection.id).where(Inspection.round_id == round.id, Inspection.agency_id == chosen.id,
-                                        Inspection.planned_for == day)
-    if db.scalar(twice.limit(1)):
-        raise OnSchedule(agency=chosen.name)
+    _refuse_twice(db, round.id, chosen, day)
     return inspections.plan(db, actor, round=round, agency=chosen, day=day, at=at, tier=tier, team=people, lead=leads,
                             checklist=_checklist(catalogue, day))
 
@@ -94,13 +105,40 @@ def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:
     """To another day, with the checklist that is in force then."""
     if not visit.agency.in_force_on(day):
         raise AgencyNotInForce(agency=visit.agency.name, day=in_words(day))
-    twice = select(Inspection.id).where(Inspection.round_id == visit.round_id, Inspection.id != visit.id,
-                                        Inspection.agency_id == visit.agency_id, Inspection.planned_for == day)
-    if db.scalar(twice.limit(1)):
-        raise OnSchedule(agency=visit.agency.name)
+    _refuse_twice(db, visit.round_id, visit.agency, day)
     checklist = _checklist(catalogue, day)
     inspections.pin(db, checklist)
     visit.planned_for, visit.checklist_id, visit.checklist_version = day, checklist.id, checklist.version
+
+
+def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date) -> None:
+    """One agency is visited once a day in a round; what was called off does not count. Raises OnSchedule."""
+    that_day = select(Inspection.id).where(Inspection.round_id == round_id, Inspection.agency_id == agency.id,
+                                           Inspection.planned_for == day, Inspection.state != State.CANCELLED)
+    if db.scalar(that_day.limit(1)):
+        raise OnSchedule(agency=agency.name)
+
+
+def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
+    """Call off a visit that was not handed in; what was captured stays, tablets send no more of it.
+
+    Raises StepImpossible, WhyCancelled, TextTooLong.
+    """
+    state, why = after(visit.state, Step.CANCEL), tidy(why, limit=500)
+    if not why:
+        raise WhyCancelled()
+    visit.state, visit.cancelled_for = state, why
+    record(db, actor, "inspection.cancelled", visit)
+
+
+def restore(db: Session, actor, visit: Inspection) -> None:
+    """A visit that was called off takes place after all. Raises StepImpossible, OnSchedule, AgencyNotInForce."""
+    state = after(visit.state, Step.RESTORE)
+    if not visit.agency.in_force_on(visit.planned_for):
+        raise AgencyNotInForce(agency=visit.agency.name, day=in_words(visit.planned_for))
+    _refuse_twice(db, visit.round_id, visit.agency, visit.planned_for)
+    visit.state, visit.cancelled_for = state, ""
+    record(db, actor, "inspection.restored", visit)
 
 
 def _team(db: Session, ids: list[str]) -> list[User]:

@@ -13,7 +13,7 @@ from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.records.queries import OFFICE, TEAM
 from audit_app.records.work import Job
 from audit_app.rules.wording import fold
-from audit_app.rules.workflow import State
+from audit_app.rules.workflow import DONE, State
 
 LINES = 50
 
@@ -92,8 +92,8 @@ def rounds(db: Session, *, page: int = 1) -> Page:
 
 
 def rounds_under_way(db: Session, today: date) -> list[Round]:
-    """Rounds that run today, and ended ones whose inspections are not all issued."""
-    unfinished = select(Inspection.round_id).where(Inspection.state != State.ISSUED)
+    """Rounds that run today, and ended ones whose inspections are not all issued or called off."""
+    unfinished = select(Inspection.round_id).where(Inspection.state.not_in(DONE))
     running = (Round.starts_on <= today) & (Round.ends_on >= today)
     begun = Round.starts_on <= today
     query = select(Round).where(running | (begun & Round.id.in_(unfinished)))

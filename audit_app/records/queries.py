@@ -25,6 +25,7 @@ from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.work import Job
 from audit_app.rules.conflicts import Sides
 from audit_app.rules.permissions import Role
+from audit_app.rules.workflow import DONE
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
 TEAM = (Role.INSPECTOR, Role.TEAM_LEAD)
@@ -233,8 +234,8 @@ def printing(db: Session, inspection_id: UUID) -> Job | None:
 
 
 def agenda(db: Session, actor: User, since: date) -> list[Inspection]:
-    """What a member of a team is assigned: all that is not issued, and what was planned after `since`."""
-    alive = (Inspection.state != "issued") | (Inspection.planned_for >= since)
+    """What a member of a team is assigned: all that is to be waited for, and what was planned after `since`."""
+    alive = Inspection.state.not_in(DONE) | (Inspection.planned_for >= since)
     query = inspections_visible_to(actor).where(alive)
     return list(db.scalars(query.order_by(Inspection.planned_for, Inspection.planned_at)))
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from audit_app.rules.problems import NotAllowed
-from audit_app.rules.workflow import OPEN, State
+from audit_app.rules.workflow import BEFORE, OPEN
 
 
 class Role(StrEnum):
@@ -81,7 +81,7 @@ def still_open(_, inspection):
 
 
 def submitted(_, inspection):
-    return inspection is not None and inspection.state != State.DRAFT
+    return inspection is not None and inspection.state not in BEFORE
 
 
 def its_own(actor, report):

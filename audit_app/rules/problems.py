@@ -167,6 +167,10 @@ class VisitClosed(NotAllowed):
     sentence = "Cuộc kiểm tra đã nộp nên không nhận thêm; nếu cần sửa, hãy đề nghị Văn phòng trả lại mục đó."
 
 
+class VisitCancelled(NotAllowed):
+    sentence = "Văn phòng đã huỷ cuộc kiểm tra này nên máy chủ chưa nhận; hãy báo Văn phòng khôi phục rồi gửi lại."
+
+
 class ItemLocked(NotAllowed):
     sentence = "Mục {item} đang khoá: chỉ những mục bị trả lại mới sửa được."
 

@@ -32,6 +32,10 @@ class MemberWorked(Conflict):
     sentence = "{name} đã trả lời hoặc chụp ảnh trong cuộc kiểm tra này nên không rút khỏi đoàn được."
 
 
+class WhyCancelled(Invalid):
+    sentence = "Hãy ghi lý do huỷ để đoàn kiểm tra và người xem sau này biết."
+
+
 class NoChecklist(Invalid):
     sentence = "Không có phiếu kiểm tra nào có hiệu lực vào ngày đã chọn; hãy chọn ngày khác."
 

@@ -14,9 +14,10 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 STATE = {
     State.DRAFT: "Đang kiểm tra",
     State.SUBMITTED: "Chờ thẩm định",
-    State.RETURNED: "Trả lại",
+    State.RETURNED: "Đã trả lại",
     State.APPROVED: "Đang phát hành",
     State.ISSUED: "Đã ban hành",
+    State.CANCELLED: "Đã huỷ",
 }
 ANSWER = {
     "dat": "Đạt",
@@ -55,6 +56,8 @@ SOURCE = {"live": "chụp trực tiếp", "camera": "máy ảnh", "gallery": "th
 EVENT = {
     "inspection.planned": "Lập cuộc kiểm tra",
     "inspection.replanned": "Đổi kế hoạch",
+    "inspection.cancelled": "Huỷ cuộc kiểm tra",
+    "inspection.restored": "Khôi phục cuộc kiểm tra",
     "inspection.submitted": "Nộp kết quả",
     "inspection.returned": "Trả lại để bổ sung",
     "inspection.approved": "Phê duyệt",

@@ -93,6 +93,7 @@ def of_office(db, today) -> dict:
 def of_round(round, states: dict[str, int], today) -> dict:
     """A round with its progress and the clock of its notices."""
     due = deadlines.notice_due(round.ends_on)
-    return {"round": round, "states": states, "total": sum(states.values()), "issued": states[State.ISSUED],
+    return {"round": round, "states": states, "total": sum(states.values()) - states[State.CANCELLED],
+            "issued": states[State.ISSUED],
             "notice_due": due, "left": deadlines.working_days_left(today, due),
             "nearness": deadlines.nearness(due, today)}

@@ -29,6 +29,9 @@ ACCEPTED = "Đã chấp nhận {count} mục."
 RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."
 APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
 RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
+ROUND_CHANGED = "Đã lưu đợt kiểm tra."
+CANCELLED = "Đã huỷ cuộc kiểm tra tại {agency}. Những gì đã ghi vẫn còn; có thể khôi phục."
+RESTORED = "Đã khôi phục cuộc kiểm tra tại {agency}."
 ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra của đợt."
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
@@ -170,6 +173,13 @@ class Answer(Form):
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
     promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
+
+
+class Cancelling(Form):
+    """Why a visit does not take place."""
+
+    places = {refusals.WhyCancelled: "why"}
+    why = TextAreaField("Lý do huỷ", [at_most(500)])
 
 
 class NewRound(Form):

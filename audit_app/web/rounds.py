@@ -1,10 +1,11 @@
-"""Rounds of inspection: the list, one round with its visits, a new round, a new visit, another plan for one."""
+"""Rounds of inspection: the list, one with its visits, a new or changed one; a visit planned, replanned, called off."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import rounds
 from audit_app.records import lists, queries
 from audit_app.rules.permissions import Action
+from audit_app.rules.workflow import Step, after
 from audit_app.web import day, filters, forms
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
@@ -25,7 +26,7 @@ def index():
 @bp.get("/new")
 @allow(Action.PLAN)
 def form():
-    return render_template("rounds/new.html", form=forms.NewRound())
+    return render_template("rounds/new.html", form=forms.NewRound(), round=None)
 
 
 @bp.post("/new")
@@ -35,7 +36,7 @@ def create():
     if not said.carry_out(lambda db: made.append(rounds.open_round(
             db, g.user, title=said.title.data, decision=said.decision.data or "", starts_on=said.starts_on.data,
             ends_on=said.ends_on.data, tier=said.tier.data))):
-        return render_template("rounds/new.html", form=said), 422
+        return render_template("rounds/new.html", form=said, round=None), 422
     flash(forms.ROUND_OPENED, "success")
     return redirect(url_for("rounds.show", round=made[0].id))
 
@@ -51,6 +52,24 @@ def show(round):
     states = lists.states_of_rounds(g.db, [round.id])[round.id]
     return render_template("rounds/show.html", lines=lines, today=day.today(),
                            **day.of_round(round, states, day.today()))
+
+
+@bp.get("/<uuid:round>/change")
+@allow(Action.PLAN)
+def change_form(round):
+    return render_template("rounds/new.html", form=forms.NewRound(obj=round), round=round)
+
+
+@bp.post("/<uuid:round>/change")
+@allow(Action.PLAN)
+def change_round(round):
+    said = forms.NewRound()
+    if not said.carry_out(lambda db: rounds.change_round(
+            db, g.user, round, title=said.title.data, decision=said.decision.data or "", starts_on=said.starts_on.data,
+            ends_on=said.ends_on.data, tier=said.tier.data)):
+        return render_template("rounds/new.html", form=said, round=round), 422
+    flash(forms.ROUND_CHANGED, "success")
+    return redirect(url_for("rounds.show", round=round.id))
 
 
 @bp.get("/<uuid:round>/visits")
@@ -96,6 +115,37 @@ def change(inspection):
         return _plan_page(inspection.round, said, inspection), 422
     flash(forms.REPLANNED.format(agency=inspection.agency.name), "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+@bp.get("/visits/<uuid:inspection>/cancelling")
+@allow(Action.PLAN)
+def cancelling(inspection):
+    after(inspection.state, Step.CANCEL)
+    return _cancel_page(inspection, forms.Cancelling())
+
+
+@bp.post("/visits/<uuid:inspection>/cancelling")
+@allow(Action.PLAN)
+def cancel(inspection):
+    said = forms.Cancelling()
+    if not said.carry_out(lambda db: rounds.cancel(db, g.user, inspection, why=said.why.data or "")):
+        return _cancel_page(inspection, said), 422
+    flash(forms.CANCELLED.format(agency=inspection.agency.name), "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+@bp.post("/visits/<uuid:inspection>/restoring")
+@allow(Action.PLAN)
+def restore(inspection):
+    rounds.restore(g.db, g.user, inspection)
+    flash(forms.RESTORED.format(agency=inspection.agency.name), "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _cancel_page(visit, form):
+    return render_template("rounds/cancel.html", visit=visit, form=form,
+                           answered=queries.answered_counts(g.db, [visit.id]).get(visit.id, 0),
+                           photos=queries.photo_counts(g.db, [visit.id]).get(visit.id, 0))
 
 
 def _plan_page(round, form, visit=None):

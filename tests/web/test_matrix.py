@@ -69,6 +69,11 @@ GET  /rounds/<uuid:round>/visits                                              40
 POST /rounds/<uuid:round>/visits                                              404 404  422 404  404 404   401
 GET  /rounds/visits/<uuid:inspection>                                         403 404  200 404  404 404   302
 POST /rounds/visits/<uuid:inspection>                                         403 404  422 404  404 404   401
+GET  /rounds/visits/<uuid:inspection>/cancelling                              403 404  200 404  404 404   302
+POST /rounds/visits/<uuid:inspection>/cancelling                              403 404  422 404  404 404   401
+POST /rounds/visits/<uuid:inspection>/restoring                               403 404  409 404  404 404   401
+GET  /rounds/<uuid:round>/change                                              404 404  200 404  404 404   302
+POST /rounds/<uuid:round>/change                                              404 404  422 404  404 404   401
 GET  /follow                                                                  403 403  200 403  403 403   302
 GET  /follow/<uuid:report>                                                    403 404  200 403  404 404   302
 GET  /reports                                                                 403 403  200 403  403 403   302

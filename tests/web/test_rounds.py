@@ -55,6 +55,22 @@ def test_a_round_that_cannot_be_is_said_at_its_field(chi, house, said, told):
     assert "Đợt thử" not in chi.get("/rounds").text
 
 
+def test_chi_corrects_a_round_and_its_visits_stay_as_they_are(chi, database, house):
+    page, ends = f"/rounds/{ROUND}/change", house.today + timedelta(days=20)
+    assert chi.send(page, "/change", title="Đợt 4, kéo dài", ends_on=typed(ends), tier="3").status_code == 302
+    shown = chi.get(f"/rounds/{ROUND}").text
+    assert "Đã lưu đợt kiểm tra." in shown and "Đợt 4, kéo dài" in shown and typed(ends) in shown
+    with database.transaction(writing=False) as db:
+        assert db.get(Round, ROUND).tier == 3 and db.get(Inspection, id_of("draft")).tier != 3
+
+
+def test_a_round_cannot_be_changed_into_one_that_cannot_be(chi, database):
+    done = chi.send(f"/rounds/{ROUND}/change", "/change", ends_on="01/01/2020", title="Đợt sai")
+    assert done.status_code == 422 and "từ ngày bắt đầu trở đi" in done.text and "Đợt sai" in done.text
+    with database.transaction(writing=False) as db:
+        assert db.get(Round, ROUND).title != "Đợt sai"
+
+
 def test_a_round_shows_each_visit_with_its_state_and_progress(chi):
     page = chi.get(f"/rounds/{ROUND}").text
     for visit in ("draft", "submitted", "issued", "binhs"):
