@@ -31,6 +31,8 @@ PEOPLE = {
     "em": ("Vũ Hồng Em", "agency", "ba_dinh"), "admin": ("Đỗ Minh Quản", "admin", None),
     "giang": ("Hoàng Thu Giang", "team_lead", None), "lan": ("Đinh Thị Lan", "office_lead", None),
 }
+NUMBERS = {"issued": "118"}
+"""What stands on notices; no two of a year have the same."""
 VISITS = {
     "draft": ("hoan_kiem", "an"), "submitted": ("hoan_kiem", "an"), "returned": ("hoan_kiem", "an"),
     "approved": ("hoan_kiem", "an"), "issued": ("hoan_kiem", "an"),
@@ -245,6 +247,7 @@ class Scene:
 
     def approve(self) -> None:
         """With a number and the office's own words."""
-        review.approve(self.db, self.chi, self.inspection, number="118", issued_on=self.house.today,
-                       remedy_by=self.house.today + timedelta(days=30), causes=canary("causes", self.visit),
+        today = self.house.today
+        review.approve(self.db, self.chi, self.inspection, number=NUMBERS.get(self.visit, ""), issued_on=today,
+                       remedy_by=today + timedelta(days=30), causes=canary("causes", self.visit),
                        conclusion=canary("conclusion", self.visit))

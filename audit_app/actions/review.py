@@ -5,11 +5,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
-from audit_app.records import queries
+from audit_app.records import queries, submissions
+from audit_app.records.db import now
 from audit_app.records.evidence import Approval, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.problems import (
     NothingToReturn,
+    NumberTaken,
     OwnWork,
     ReasonNeeded,
     RemedyTooEarly,
@@ -17,7 +19,7 @@ from audit_app.rules.problems import (
     StepImpossible,
     UnknownItem,
 )
-from audit_app.rules.wording import STATE, tidy
+from audit_app.rules.wording import STATE, hanoi, tidy
 from audit_app.rules.workflow import State, Step, after
 
 REASON = 2_000
@@ -54,11 +56,11 @@ def send_back(db: Session, actor, inspection: Inspection) -> list[str]:
 
 
 def approve(db: Session, actor, inspection: Inspection, *, number: str = "", issued_on: date | None = None,
-            remedy_by: date, conclusion: str = "", causes: str = "") -> None:
+            remedy_by: date, conclusion: str = "", causes: str = "", unseen: int = 0) -> None:
     """Approve the findings; state, event and the job that prints them are one commit.
 
-    The number is the office's own, never invented here (NĐ 30/2020 Điều 15). Raises OwnWork, ReturnsPending,
-    RemedyTooEarly, StepImpossible.
+    The number is the office's own, never invented here (NĐ 30/2020 Điều 15). `unseen`: how many items nobody had
+    looked at, which is written down. Raises OwnWork, ReturnsPending, RemedyTooEarly, NumberTaken, StepImpossible.
     """
     if actor.id in inspection.team_ids:
         raise OwnWork()
@@ -67,7 +69,11 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
         raise ReturnsPending(count=len(pending))
     if remedy_by < (issued_on or inspection.planned_for):
         raise RemedyTooEarly()
-    db.add(Approval(inspection_id=inspection.id, number=tidy(number, limit=20), issued_on=issued_on,
+    number = tidy(number, limit=20)
+    year = (issued_on or hanoi(now())).year
+    if number and (taken := submissions.notice_numbered(db, number, year)):
+        raise NumberTaken(number=number, year=year, agency=db.get(Inspection, taken.inspection_id).agency.name)
+    db.add(Approval(inspection_id=inspection.id, number=number, issued_on=issued_on,
                     remedy_by=remedy_by, conclusion=tidy(conclusion), causes=tidy(causes), by_id=actor.id))
     inspection.state = state
-    record(db, actor, "inspection.approved", inspection)
+    record(db, actor, "inspection.approved", inspection, unseen=unseen)

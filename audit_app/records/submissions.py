@@ -1,14 +1,15 @@
 """What changed from one submission to the next, and what the office said about the earlier ones."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from audit_app.records import queries
-from audit_app.records.evidence import Answer, Event, Markup, Photo, Removal, Verdict
+from audit_app.records.evidence import Answer, Approval, Event, Markup, Photo, Removal, Verdict
 from audit_app.records.models import Inspection
+from audit_app.rules.wording import HANOI
 from audit_app.rules.workflow import OPEN
 
 
@@ -42,6 +43,21 @@ def originals_awaited(db: Session, inspection_id: UUID) -> list[str]:
     mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "inspection.submitted")
     last = db.scalar(mine.order_by(Event.seq.desc()).limit(1))
     return list(last.details["counts"]["originals_missing"]) if last else []
+
+
+def notice_numbered(db: Session, number: str, year: int) -> Approval | None:
+    """The approval that gave a notice this number in that year; a number is given once a year (NĐ 30/2020, Điều 15,
+    khoản 1: «Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm»).
+
+    «05» is 5 and «5A» is 5a. A notice without a day counts in the year in which it was approved, in Hà Nội.
+    """
+    first, after = date(year, 1, 1), date(year + 1, 1, 1)
+    opened, closed = (datetime.combine(day, time(), HANOI) for day in (first, after))
+    dated = (Approval.issued_on >= first) & (Approval.issued_on < after)
+    undated = Approval.issued_on.is_(None) & (Approval.at >= opened) & (Approval.at < closed)
+    bare = number.lstrip("0")
+    same = func.ltrim(Approval.number, "0").in_({bare, bare.lower(), bare.upper()})
+    return db.scalar(select(Approval).where(same, dated | undated).limit(1))
 
 
 def minutes(db: Session, inspection_id: UUID) -> Event | None:

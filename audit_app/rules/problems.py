@@ -220,6 +220,11 @@ class ReturnsPending(Conflict):
     sentence = "Còn {count} mục đang chờ trả lại; hãy gửi trả hoặc bỏ chọn trước khi phê duyệt."
 
 
+class NumberTaken(Conflict):
+    sentence = ("Số {number} đã dùng trong năm {year} cho thông báo của {agency}; hãy kiểm tra lại với văn thư, hoặc "
+                "để trống để bản in chừa chỗ ghi số.")
+
+
 class RemedyTooEarly(Invalid):
     sentence = "Thời hạn khắc phục phải sau ngày ban hành; hãy chọn lại."
 

@@ -74,6 +74,11 @@ class Desk:
         return [item for item in self.order if self.mark(item.id) == "return"]
 
     @property
+    def unseen(self) -> list[Item]:
+        """Items nobody of the office looked at yet."""
+        return [item for item in self.order if self.mark(item.id) is None]
+
+    @property
     def unexplained(self) -> list[Item]:
         """Items set aside as not applicable without a word why: they left the score, somebody should ask."""
         return [item for item in self.order if self.seen.outcome(item) == NOT_APPLICABLE

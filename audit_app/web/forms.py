@@ -156,7 +156,7 @@ class Decision(Form):
 class Approval(Form):
     """What stands in the notice besides the findings themselves."""
 
-    places = {problems.RemedyTooEarly: "remedy_by"}
+    places = {problems.RemedyTooEarly: "remedy_by", problems.NumberTaken: "number"}
     number = StringField("Số văn bản", [Optional(), Regexp(
         r"^\d{1,6}[A-Za-zĐđ]?$", message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")],
         filters=[lambda said: said and said.strip()])

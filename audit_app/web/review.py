@@ -84,9 +84,9 @@ def approval(inspection):
 @bp.post("/inspections/<uuid:inspection>/approval")
 @allow(Action.DECIDE)
 def approve(inspection):
-    said = forms.Approval()
+    said, unseen = forms.Approval(), len(Desk(g.db, inspection, tools().catalogue).unseen)
     if not said.carry_out(lambda db: review.approve(
-            db, g.user, inspection, number=said.number.data or "", issued_on=said.issued_on.data,
+            db, g.user, inspection, unseen=unseen, number=said.number.data or "", issued_on=said.issued_on.data,
             remedy_by=said.remedy_by.data or _proposed(), conclusion=said.conclusion.data or "",
             causes=said.causes.data or "")):
         return _approval_page(inspection, said), 422
@@ -107,7 +107,7 @@ def _approval_page(inspection, form):
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, _, _ in faults if item.confidential],
-        unseen=sum(desk.mark(item.id) is None for item in desk.order), total=len(desk.order),
+        unseen=len(desk.unseen), total=len(desk.order),
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),

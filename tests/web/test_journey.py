@@ -60,7 +60,7 @@ def issued(an, chi, house, tools, database):
     told = an.rows(visit, answers=[answer(items["NY01"], note="Đã chụp lại.")], photos=[photo("NY01", hash_of(sharp))])
     assert told.json["refused"] == [] and an.submit(visit).status_code == 201
 
-    gone = chi.send(f"/inspections/{visit}/approval", "/approval", number="118")
+    gone = chi.send(f"/inspections/{visit}/approval", "/approval", number="121")
     assert gone.status_code == 302, gone.text
     assert an.whole(visit)["inspection"]["state"] == "approved"
     print_after_a_failure(chi, visit, tools)
@@ -100,7 +100,7 @@ def test_dung_reads_the_paper_that_an_began_and_nobody_else_does(issued, client_
     assert [client_of(name).get(address).status_code for name in ("em", "admin", "nobody")] == [404, 404, 302]
 
     words = words_of(paper.data)
-    for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", "118", "Ghế hỏng, chưa thay.", "Nguyễn Thị Hoài An",
+    for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", "121", "Ghế hỏng, chưa thay.", "Nguyễn Thị Hoài An",
                  report.code, "độ phủ"):
         assert said in words, said
     assert "Ảnh mờ, chụp lại." not in words, "what passed between office and team is no finding"
@@ -110,7 +110,7 @@ def test_dung_reads_the_paper_that_an_began_and_nobody_else_does(issued, client_
     assert attached["score"]["percent"] == pytest.approx(score["percent"], abs=0.05)
     assert attached["score"]["coverage"] == pytest.approx(score["coverage"], abs=0.05)
     assert [finding["item"] for finding in attached["findings"]] == [FAILED_ITEM]
-    assert attached["document"]["number"] == "118"
+    assert attached["document"]["number"] == "121"
     sent = {row["sha256"] for row in an.whole(issued)["rows"]["photos"]}
     assert {shot["sha256"] for shot in attached["photos"]} == sent
 

@@ -177,6 +177,15 @@ def test_chi_approves_and_the_paper_is_asked_for_in_the_same_commit(chi, databas
     assert "Đang in thông báo kết luận" in chi.get(f"/inspections/{SUBMITTED}").text
 
 
+def test_what_nobody_looked_at_is_written_down_with_the_approval(chi):
+    first = on_the_desk(chi)[0]
+    judge(chi, first, "accept")
+    page = chi.get(f"/inspections/{SUBMITTED}/approval").text
+    unseen = int(re.search(r"Phê duyệt cả (\d+) mục chưa xem", page)[1])
+    chi.send(f"/inspections/{SUBMITTED}/approval", "/approval")
+    assert f"{unseen} mục chưa ai xem" in chi.get(f"/inspections/{SUBMITTED}").text
+
+
 def test_the_approval_page_says_what_nobody_looked_at_what_lacks_a_reason_and_what_rests_on_no_law(
         chi, house, database):
     page = chi.get(f"/inspections/{SUBMITTED}/approval").text
