@@ -15,8 +15,8 @@ from audit_app.actions.journal import record
 from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterUnreadable
-from audit_app.rules.register import HEADERS, AgencyRow, flaw, parse_row
-from audit_app.rules.wording import fold
+from audit_app.rules.register import HEADERS, LONGEST, AgencyRow, flaw, parse_row
+from audit_app.rules.wording import fold, tidy
 
 ROWS, CELLS = 5_000, 40
 """More rows or cells a row than any register has; what lies beyond is refused or left out."""
@@ -116,20 +116,19 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
 
 
 def _take_one(db: Session, row: AgencyRow, known: dict, used: set, done: Imported, number: int) -> None:
-    values = row.columns()
     found = known.get((row.code, row.valid_from))
     if found is None:
         if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
             done.flaws.append(Flaw(number, flaw("valid_from", "overlap", said=row.code).message))
             return
-        found = Agency(**values)
+        found = Agency(**row.columns())
         known[row.code, row.valid_from] = found
         db.add(found)
         done.added += 1
     elif fold(found.name) != fold(row.name) and found.id in used:
         done.flaws.append(Flaw(number, flaw("name", "renamed", old=found.name, said=row.name).message))
-    elif any(getattr(found, name) != value for name, value in values.items()):
-        for name, value in values.items():
+    elif any(getattr(found, name) != value for name, value in row.changes().items()):
+        for name, value in row.changes().items():
             setattr(found, name, value)
         done.changed += 1
     else:
@@ -157,6 +156,13 @@ def _tie(known: dict, parsed: list, done: Imported) -> None:
         for column in ("parent", "successor"):
             if getattr(row, column) and _circles(known.get((row.code, row.valid_from)), f"{column}_id", by_id):
                 done.flaws.append(Flaw(number, flaw(column, "circle").message))
+
+
+def reach(db: Session, actor, agency: Agency, **said: str) -> None:
+    """Where an agency is and whom to call: address, contact, phone, email. Raises TextTooLong, TextForbidden."""
+    for name in ("address", "contact", "phone", "email"):
+        setattr(agency, name, tidy(said[name], limit=LONGEST[name]))
+    record(db, actor, "agency.changed", None, agency=str(agency.id))
 
 
 def _circles(agency: Agency | None, column: str, by_id: dict) -> bool:

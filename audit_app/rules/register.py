@@ -21,7 +21,7 @@ LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60,
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyRow:
-    """One agency between two days; `parent` and `successor` are codes."""
+    """One agency between two days; `parent` and `successor` are codes, `given` the columns the table has."""
 
     code: str
     name: str
@@ -34,12 +34,17 @@ class AgencyRow:
     contact: str = ""
     phone: str = ""
     email: str = ""
+    given: frozenset[str] = frozenset()
 
     def columns(self) -> dict:
         """The values of the table's own columns."""
         return {"code": self.code, "name": self.name, "name_fold": fold(self.name), "level": self.level,
                 "valid_from": self.valid_from, "valid_to": self.valid_to, "address": self.address,
                 "contact": self.contact, "phone": self.phone, "email": self.email}
+
+    def changes(self) -> dict:
+        """Of those, what the table speaks of: a column that it has not says nothing of an agency that is known."""
+        return {name: value for name, value in self.columns().items() if name in self.given or name == "name_fold"}
 
 
 def flaw(column: str, why: str, **details) -> RegisterRowFlaw:
@@ -59,7 +64,8 @@ def parse_row(said: dict) -> AgencyRow:
     begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
     if ends and ends < begins:
         raise flaw("valid_to", "ends_early")
-    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends})
+    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends,
+                        "given": frozenset(said)})
 
 
 def _cell(column: str, said) -> str:

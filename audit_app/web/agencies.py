@@ -1,4 +1,4 @@
-"""The register of agencies: search it, look one up, take in a spreadsheet."""
+"""The register of agencies: search it, look one up, say how to reach it, take in a spreadsheet."""
 
 import tempfile
 from pathlib import Path
@@ -35,6 +35,24 @@ def show(agency):
     return render_template("agencies/show.html", agency=agency, line=line, visits=visits, today=day.today(),
                            people=lists.people_of_agency(g.db, agency.id), stored_score=day.stored_score,
                            office=can(g.user, Action.REVIEW))
+
+
+@bp.get("/<uuid:agency>/contact")
+@allow(Action.AGENCIES)
+def contact(agency):
+    return render_template("agencies/contact.html", agency=agency, form=forms.Contact(obj=agency))
+
+
+@bp.post("/<uuid:agency>/contact")
+@allow(Action.AGENCIES)
+def reach(agency):
+    said = forms.Contact()
+    if not said.carry_out(lambda db: agencies.reach(
+            db, g.user, agency, address=said.address.data or "", contact=said.contact.data or "",
+            phone=said.phone.data or "", email=said.email.data or "")):
+        return render_template("agencies/contact.html", agency=agency, form=said), 422
+    flash(forms.CONTACT_SAVED, "success")
+    return redirect(url_for("agencies.show", agency=agency.id))
 
 
 @bp.get("/import")

@@ -36,6 +36,7 @@ ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra 
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
+CONTACT_SAVED = "Đã lưu thông tin liên hệ."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
@@ -231,6 +232,16 @@ class AnotherPlan(NewVisit):
 
     places = {**NewVisit.places, refusals.AgencyNotInForce: "day"}
     agency = None
+
+
+class Contact(Form):
+    """Where an agency is, and whom to call."""
+
+    address = StringField("Địa chỉ", [at_most(300)])
+    contact = StringField("Người liên hệ", [at_most(200)])
+    phone = StringField("Điện thoại", [at_most(60)])
+    email = StringField("Thư điện tử", [at_most(120), Optional(), Regexp(
+        r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Thư điện tử không đúng; hãy nhập như ten@hanoi.gov.vn.")])
 
 
 class AgencyFile(Form):

@@ -128,3 +128,23 @@ def test_what_is_no_such_table_is_refused_in_words(chi, database, data, name):
 def test_no_file_is_said_at_the_field(chi):
     done = chi.post("/agencies/import", headers=chi.csrf)
     assert done.status_code == 422 and "Hãy chọn một tệp CSV hoặc XLSX." in done.text
+
+
+def test_how_an_agency_is_reached_can_be_corrected_and_a_table_without_it_leaves_it(chi, an, database):
+    page, one = f"/agencies/{id_of('hoan_kiem')}/contact", agency(database, "hoan_kiem")
+    said = {"address": "126 Hàng Trống", "contact": "Bà Lê Thu", "phone": "024 3825", "email": "mc@hanoi.gov.vn"}
+    assert chi.send(page, "/contact", **said).status_code == 302
+    assert "126 Hàng Trống" in chi.get(f"/agencies/{id_of('hoan_kiem')}").text
+    assert "126 Hàng Trống" in an.get(f"/inspections/{id_of('draft')}").text
+    table = f"code,name,level,valid_from,phone\n{one.code},{one.name},{one.level},{one.valid_from},113\n"
+    assert take(chi, table.encode()).status_code == 302
+    kept = agency(database, "hoan_kiem")
+    assert (kept.address, kept.email, kept.phone) == ("126 Hàng Trống", "mc@hanoi.gov.vn", "113")
+
+
+@pytest.mark.parametrize(("said", "told"), [({"email": "không có"}, "Thư điện tử không đúng"),
+                                            ({"address": "x" * 301}, "dài quá 300 ký tự")])
+def test_a_contact_that_cannot_be_is_refused_at_its_field(chi, database, said, told):
+    done = chi.send(f"/agencies/{id_of('hoan_kiem')}/contact", "/contact", contact="Bà Lê Thu", **said)
+    assert done.status_code == 422 and told in done.text and "Bà Lê Thu" in done.text
+    assert agency(database, "hoan_kiem").contact == ""

@@ -78,7 +78,6 @@ GET  /follow                                                                  40
 GET  /follow/<uuid:report>                                                    403 404  200 403  404 404   302
 GET  /reports                                                                 403 403  200 403  403 403   302
 GET  /reports/<uuid:report>.pdf                                               200 404  200 200  404 404   302
-
 GET  /reports/<uuid:report>/minutes.pdf                                       404 404  404 404  404 404   302
 GET  /inspections/<uuid:inspection>/minutes.pdf                               404 404  404 404  404 404   302
 
@@ -88,6 +87,8 @@ POST /reports/<uuid:report>/response                                          40
 
 GET  /agencies                                                                403 403  200 403  403 200   302
 GET  /agencies/<uuid:agency>                                                  404 404  200 404  404 200   302
+GET  /agencies/<uuid:agency>/contact                                          404 404  200 404  404 200   302
+POST /agencies/<uuid:agency>/contact                                          404 404  302 404  404 302   401
 GET  /agencies/import                                                         403 403  200 403  403 200   302
 POST /agencies/import                                                         403 403  422 403  403 422   401
 GET  /people                                                                  403 403  403 403  403 200   302
