@@ -10,9 +10,10 @@ document.addEventListener("keydown", (event) => {
   const radio = event.target.matches("input[type=radio]"); // how a photo is looked at: arrows are its own
   if (radio && event.key.startsWith("Arrow")) return;
   if (!radio && event.target.closest("textarea, input, select, [contenteditable]")) {
-    if (event.key === "Escape" && details) details.open = false;
+    if (event.key === "Escape") fold();
     return;
   }
+  if (event.key === "Escape") return fold();
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") return turn(event, event.key === "ArrowLeft" ? -1 : 1);
   const key = event.key.toLowerCase();
   const control = /^[jkar]$/.test(key) && document.querySelector(`[data-key="${key}"]`);
@@ -20,6 +21,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   control.click();
 });
+
+/** The reason's form goes away, and the keyboard is where it was opened. */
+function fold() {
+  if (!details?.open) return;
+  details.open = false;
+  details.querySelector("summary").focus();
+}
 
 /** One photo on or back; the strip itself snaps. */
 function turn(event, step) {

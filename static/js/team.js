@@ -60,8 +60,10 @@ function pictures(item, news) {
 
 /** The lead chooses one of the answers that stand side by side: an answer of their own that knows them all. */
 export function choose({ record }, item, button) {
+  const typing = button.matches(":focus-visible"); // a finger's keyboard stays down
   button.closest("[data-sides]").remove();
   item.write(JSON.parse(button.dataset.answer));
   item.answer = { ...item.answer, value: undefined };
   record(item, { quiet: true });
+  if (typing) item.box.querySelector(":checked, [name=number]")?.focus();
 }

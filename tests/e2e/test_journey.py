@@ -75,6 +75,9 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     assert chi.evaluate("document.documentElement.scrollWidth") == DESK["width"], "photos widen the desk"
     chi.goto(visit["path"] + "/review?item=BH03")
     chi.keyboard.press("r")
+    chi.keyboard.press("Escape")
+    expect(chi.locator(".desk-return summary")).to_be_focused()
+    chi.keyboard.press("r")
     form = chi.locator('form[action$="/return"]').filter(has=chi.locator("textarea"))
     form.locator("textarea[name=reason]").fill("Ảnh chưa cho thấy lối vào.")
     shoot(chi, "review")

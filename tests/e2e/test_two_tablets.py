@@ -68,8 +68,9 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
     item(an, asked[2]).locator("textarea[name=note]").fill("an nói thêm")
     item(an, asked[2]).locator("textarea[name=note]").blur()
     everything_on_the_server(an)
-    item(binh, asked[0]).get_by_role("button", name="Chọn câu trả lời này của Nguyễn Thị Hoài An").tap()
+    item(binh, asked[0]).get_by_role("button", name="Chọn câu trả lời này của Nguyễn Thị Hoài An").press("Enter")
     expect(item(binh, asked[0]).locator("[data-sides]")).to_have_count(0)
+    expect(item(binh, asked[0]).locator("input[value=dat]")).to_be_focused()
     everything_on_the_server(binh)
     now = whole(binh, shared)
     assert set(now["conflicts"]) == set(asked[1:]), "chosen is chosen, and only the lead chooses"
