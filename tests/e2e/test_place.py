@@ -43,7 +43,7 @@ def scrolled_to(page, id: str, past: int) -> int:
     """The card of an item brought up and a little further; where its top stands once the page stands still."""
     page.wait_for_function("""([id, past]) => {
         if (localStorage[`at:${document.body.dataset.inspection}`]?.startsWith(id)) return true;
-        const card = document.getElementById(id).form; // cards may still be measured, and move it
+        const one = document.getElementById(id), card = one.form ?? one; // cards may still be measured, and move it
         card.scrollIntoView({ behavior: "instant" }); scrollBy({ top: past, behavior: "instant" });
         return false; }""", arg=[id, past], polling=1_000)
     return page.evaluate(TOP, id)
@@ -65,6 +65,14 @@ def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
     whole(page)
     page.wait_for_selector("body[data-offline-ready=yes]")  # long after a sheet would have come back
     expect(heading).not_to_be_visible()
+
+
+def test_a_page_left_at_the_equipment_comes_back_to_it(person):
+    page = person("an", TABLET, bypass_csp=True)
+    ahead(page)
+    stood = scrolled_to(page, "equipment", 300)
+    page.reload()  # and nobody touches it
+    page.wait_for_function(f"([id, stood]) => Math.abs(({TOP})(id) - stood) < 12", arg=["equipment", stood])
 
 
 def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
