@@ -1,4 +1,4 @@
-"""The tablet's page (speed.md D): `python -m tests.bench.capture [--enketo FOLDER]`, 4 x slower CPU, slow 4G.
+"""The tablet's page (speed.md D), CPU 4 x slower, slow 4G: `python -m tests.bench.capture [--enketo FOLDER] [--bare]`.
 
 The baseline is a built enketo-core form when one is given (a folder with index.html, whose script marks «answering»
 once `form.init()` has run; its radios have our values); else a naive page: the same
@@ -129,8 +129,9 @@ def naive(folder: Path, items: list[str]) -> None:
                                        '<form></form><script src="bundle.js"></script>', "utf-8")
 
 
-def visit(browser, server: str, folder: Path):
-    """An's context and a visit of the widest tier with THUMBNAILS photos whose thumbnails are made."""
+def visit(browser, server: str, folder: Path, given):
+    """An's context and a visit of the given tier with THUMBNAILS photos whose thumbnails are made; `given.bare`: with
+    none, at an agency where nobody was before, as the peer's form knows neither photos nor a last visit."""
     name, password, _ = (folder / "demo-accounts.txt").read_text("utf-8").splitlines()[0].split()
     context = browser.new_context(viewport=TABLET, has_touch=True, locale="vi-VN", base_url=server,
                                   service_workers="block")  # cold: nothing from the shell
@@ -141,21 +142,23 @@ def visit(browser, server: str, folder: Path):
     page.locator("main button[type=submit]").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
     ask = context.request
-    found = next(i["id"] for i in ask.get("/sync/inspections").json() if i["state"] == "draft")
+    drafts = [i["id"] for i in ask.get("/sync/inspections").json() if i["state"] == "draft"]
+    found = next(id for id in drafts if not given.bare or not ask.get(f"/sync/inspections/{id}").json()["previous"])
     with sqlite3.connect(folder / "audit.db", timeout=30) as db:  # the demo has no visit of the widest tier
-        db.execute("update inspection set tier = 3 where replace(id, '-', '') = ?", [found.replace("-", "")])
+        db.execute("update inspection set tier = ? where replace(id, '-', '') = ?",
+                   [given.tier, found.replace("-", "")])
     here = f"/sync/inspections/{found}"
     headers = {"X-CSRFToken": ask.get("/sync/hello").json()["csrf"]}
     items = [i for s in ask.get(here).json()["checklist"]["sections"] for i in s["items"]]
-    photos = []
-    for number, item in zip(range(THUMBNAILS), [i for i in items if i["photo"] != "none"] * 2, strict=False):
+    photos, wanted = [], 0 if given.bare else THUMBNAILS
+    for number, item in zip(range(wanted), [i for i in items if i["photo"] != "none"] * 2, strict=False):
         body = photo(number)
         name = hashlib.sha256(body).hexdigest()
         ask.put(f"{here}/blobs/{name}", data=body, headers=headers | {"Content-Type": "image/jpeg"})
         photos.append({"id": str(uuid.uuid4()), "item": item["id"], "sha256": name, "working": None, "source": "camera",
                        "taken_at": "2026-11-23T02:00:00Z", "lat": None, "lon": None, "accuracy": None})
     said = ask.post(f"{here}/rows", data={"photos": photos}, headers=headers).json()
-    assert len(said["kept"]) == THUMBNAILS, said
+    assert len(said["kept"]) == len(photos), said
     page.goto(f"/inspections/{found}/capture")
     for address in page.locator("[data-photo] img").evaluate_all("(all) => all.map((one) => one.src)"):
         until(lambda address=address: ask.get(address).headers.get("content-type", "").startswith("image/jpeg"))
@@ -228,18 +231,20 @@ def main() -> None:
     """Print the table of speed.md D."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--enketo", type=Path, help="a folder with a built enketo-core form")
+    asked.add_argument("--bare", action="store_true", help="without photos and without a last visit, like the peer")
+    asked.add_argument("--tier", type=int, default=3, help="1: 64 items, 2: 100, 3: 112 (speed.md D speaks of 80)")
     given = asked.parse_args()
     sync_playwright = pytest.importorskip("playwright.sync_api", reason="the bench drives Chromium").sync_playwright
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with ours() as (server, data), sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=found, args=[
             "--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        context, address, items = visit(browser, server, data)
+        context, address, items = visit(browser, server, data, given)
         naive(Path(folder), items)
         other = browser.new_context(viewport=TABLET, has_touch=True)
         with peer(given.enketo or Path(folder)) as beside:
             runs = [(opened(context, address), opened(other, beside)) for _ in range(TIMES)]
-        print(f"{len(items)} items, {THUMBNAILS} thumbnails, CPU 4 x slower, slow 4G, median of {TIMES}; baseline: "
+        print(f"{len(items)} items, {0 if given.bare else THUMBNAILS} thumbnails, median of {TIMES}; baseline: "
               + ("enketo-core" if given.enketo else f"a naive page with {PEER / 1e3:.0f} kB of script"))
         mine, theirs = (middle([run[side] for run in runs]) for side in (0, 1))
         for what, key, unit, goal in (("octets on the line", "octets", 1e3, 0.1), ("first paint", "paint", 1, 0.6),
