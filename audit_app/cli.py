@@ -99,8 +99,9 @@ def _app(*, migrate: bool = True, with_demo: bool = True):
 
 def run(words) -> None:
     """Serve. The worker is a child process that is started again when it dies."""
-    from audit_app.serving import serve
+    from audit_app.serving import scratch, serve
 
+    scratch(Settings.from_environment().data)
     # an S3 client that was used once does not survive the forks of the server: a process of its own prepares
     done = subprocess.run([sys.executable, "-m", "audit_app", "prepare"], check=False,
                           env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
@@ -121,6 +122,9 @@ def upgrade(words) -> None:
 
 
 def worker(words) -> None:
+    from audit_app.serving import scratch
+
+    scratch(Settings.from_environment().data)
     app = _app(with_demo=False)
     app.extensions["queue"].work(app.extensions["tools"], workers=words.workers)
 

@@ -1,11 +1,32 @@
 """Serving for real: gunicorn threads for the web, one child process for the worker, started again when it dies."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from contextlib import suppress
+from pathlib import Path
 
 from gunicorn.app.base import BaseApplication
+
+DAY = 86_400
+
+
+def scratch(data: Path) -> None:
+    """Have temporary files in AUDIT_DATA too, for nothing is written elsewhere (outside.md); TMPDIR, where it is set,
+    says otherwise. What killed processes left there goes after a day."""
+    if "TMPDIR" in os.environ:
+        return
+    folder = data / "tmp"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        with suppress(OSError):  # another process was quicker
+            if time.time() - left.stat().st_mtime > DAY:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
 class Server(BaseApplication):

@@ -1,6 +1,7 @@
 """A problem becomes a page, or JSON where a tablet asked; nothing unexpected is ever shown bare."""
 
 import logging
+import sqlite3
 
 from flask import Flask, g, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
@@ -12,6 +13,7 @@ from audit_app.rules import problems
 from audit_app.rules.problems import Problem
 
 log = logging.getLogger(__name__)
+DISK_FULL = "53100"  # as PostgreSQL says it
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
              413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
 
@@ -54,6 +56,8 @@ def _http(error: HTTPException):
 
 
 def _database(error: OperationalError):
-    """Locked for longer than the busy timeout, or away: the sender keeps its data and comes back."""
+    """Locked for longer than the busy timeout, away, or its disk is full: the sender keeps its data and comes back."""
     log.error("database: %s", type(error.orig).__name__)
-    return show(problems.Busy())
+    full = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or (
+        getattr(error.orig, "sqlstate", None) == DISK_FULL)
+    return show(problems.NoRoom() if full else problems.Busy())

@@ -1,7 +1,12 @@
 """The process beside the web: started again whenever it dies, ended with the one that serves."""
 
+import os
 import subprocess
 import sys
+import tempfile
+import time
+
+from audit_app import serving
 
 FORKS = """
 import os, threading
@@ -55,3 +60,19 @@ print(os.read(held, 1))  # nothing more to come: whoever held the other end is g
 def test_a_worker_whose_parent_was_killed_does_not_work_on():
     told = subprocess.run([sys.executable, "-c", FOLLOWS], capture_output=True, text=True, timeout=20, check=True)
     assert told.stdout.split() == ["b''"]
+
+
+def test_temporary_files_lie_in_the_data_folder_and_what_was_left_there_goes(tmp_path, monkeypatch):
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    folder = tmp_path / "tmp"
+    for name, age in (("old", 2 * serving.DAY), ("new", 60)):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - age,) * 2)
+    serving.scratch(tmp_path)
+    assert [left.name for left in folder.iterdir()] == ["new"]
+    with tempfile.NamedTemporaryFile() as file:
+        assert file.name.startswith(f"{folder}/")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    serving.scratch(tmp_path / "other")
+    assert tempfile.gettempdir() == str(folder), "what the environment says stands"

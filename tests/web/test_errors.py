@@ -5,7 +5,7 @@ import sqlite3
 from io import BytesIO
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from audit_app.records import db as records_db
 from audit_app.rules.problems import StoreAway
@@ -171,6 +171,23 @@ def test_when_the_database_is_locked_for_too_long_the_sender_is_asked_to_come_ba
     other.close()
     assert (tablet.status_code, tablet.json["problem"], tablet.headers["Retry-After"]) == (503, "busy", "5")
     assert person.status_code == 503 and "đang bận" in person.text and person.headers["Retry-After"] == "5"
+
+
+def test_a_database_whose_disk_is_full_says_so(app, settings, database):
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's disk is not so easily filled")
+    an = app.test_client().sign_in("an")
+    an.troubled = True
+    headers = an.csrf
+
+    @event.listens_for(database.engine, "begin")
+    def no_page_more(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # raised to what is there
+
+    text = "đề xuất " * 1_000
+    told = [an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": f"{n} {text}"}, headers=headers)
+            for n in range(5)]
+    assert told[-1].status_code == 507 and "hết chỗ" in told[-1].text
 
 
 def test_when_the_store_is_away_the_sender_is_asked_to_come_back(app, an, monkeypatch):
