@@ -30,7 +30,8 @@ def make(tools, folder: Path, *, say) -> Path:
                            "embedded default only.")
     name = f"audit-{now():%Y%m%dT%H%M%S}"
     part, done = folder / f"{name}.partial", folder / name
-    part.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    part.mkdir(mode=0o700)  # photos of citizens: nobody else on this machine reads them
     with tools.database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text("COMMIT"))  # our BEGIN; a copy cannot be made inside a transaction

@@ -215,6 +215,7 @@ def test_what_was_copied_comes_back_in_another_place_and_goes_on(house, tmp_path
     answers = an.whole(id_of("draft"))["rows"]["answers"]
     assert done("backup", str(tmp_path / "sets")) == 0
     kept = next((tmp_path / "sets").iterdir())
+    assert kept.stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
     assert json.loads((kept / "manifest.json").read_text())["schema"] == migrations.HEAD
     monkeypatch.setenv("AUDIT_DATA", str(tmp_path / "elsewhere"))
     assert done("restore", str(kept)) == 0 and done("verify") == 0
