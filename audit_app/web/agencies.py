@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import agencies
-from audit_app.records import lists
+from audit_app.records import lists, queries
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.wording import COLUMN
 from audit_app.web import day, filters, forms
@@ -33,6 +33,7 @@ def show(agency):
     if can(g.user, Action.REVIEW):
         visits = lists.of_agencies(g.db, [agency.id, *(earlier.id for earlier in line["before"])])
     return render_template("agencies/show.html", agency=agency, line=line, visits=visits, today=day.today(),
+                           answered=queries.answered_counts(g.db, [visit.id for visit in visits]),
                            people=lists.people_of_agency(g.db, agency.id), stored_score=day.stored_score,
                            office=can(g.user, Action.REVIEW))
 
