@@ -27,10 +27,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     and times as documented in outside.md.
     """
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
-    approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
-                         .order_by(Approval.at.desc()).limit(1))
-    numbered = _numbered(db, seen)
-    day, issued = inspection.planned_for, approval.issued_on or hanoi(approval.at).date()
+    approval, numbered, day = approved(db, inspection.id), _numbered(db, seen), inspection.planned_for
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
     rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
@@ -39,9 +36,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
         "format": FORMAT,
         **visit(db, inspection),
         "document": _document(inspection, approval, version, catalogue.letterhead, settings),
-        "grounds": [ground(i.label, i.shown_issue_date, i.issuer, i.title)
-                    for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
-                    if i is not None and i.in_force_on(issued) and not i.is_doubtful_on(issued)],
+        "grounds": _grounds(approval, catalogue),
         "checklist": described(seen.checklist),
         "score": scored(seen, seen.score),
         "sections": sections,
@@ -52,6 +47,28 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
         "photos": _photos(db, inspection, seen, numbered),
         **closing.told(db, seen),
     }
+
+
+def renumbered(snapshot: dict, inspection: Inspection, approval: Approval, *, version: int, catalogue,
+               settings) -> dict:
+    """The next version of a paper that got its number and day after it was issued: all else is as it was frozen."""
+    told = _document(inspection, approval, version, catalogue.letterhead, settings)
+    own = {name: told[name] for name in ("number", "issued_on", "code", "verify_url", "version")}
+    return {**snapshot, "document": {**snapshot["document"], **own}, "grounds": _grounds(approval, catalogue)}
+
+
+def approved(db: Session, inspection_id: UUID) -> Approval:
+    """The last word of the office about what the notice says."""
+    mine = select(Approval).where(Approval.inspection_id == inspection_id)
+    return db.scalar(mine.order_by(Approval.at.desc()).limit(1))
+
+
+def _grounds(approval: Approval, catalogue) -> list[str]:
+    """The instruments that the letterhead names and that are in force on the day of the paper."""
+    issued = approval.issued_on or hanoi(approval.at).date()
+    return [ground(i.label, i.shown_issue_date, i.issuer, i.title)
+            for i in map(catalogue.law.instrument, catalogue.letterhead.grounds)
+            if i is not None and i.in_force_on(issued) and not i.is_doubtful_on(issued)]
 
 
 def visit(db: Session, inspection: Inspection) -> dict:

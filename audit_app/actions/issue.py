@@ -1,9 +1,9 @@
 """Printing the findings: gather once, render, keep, hand over. Run twice it issues once."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions import findings, jobs, pictures, redaction
@@ -37,20 +37,58 @@ def issue_findings(tools, job: Job, progress) -> None:
         snapshot = findings.gather(db, inspection, version=last.version + 1 if last else 1,
                                    catalogue=tools.catalogue, settings=tools.settings)
         drawn = _drawn(db, inspection.id)
-    progress(55)
-    canonical = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    drawer = str(job.inspection_id)
-    kept = tools.blobs.put(drawer, canonical)
-    paper = print_notice(tools.templates, snapshot, canonical, lambda sha256: tools.blobs.get(drawer, sha256))
-    progress(95)
-    printed = tools.blobs.put(drawer, paper)
+    made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
         if inspection.state == State.ISSUED:
             return
         if _drawn(db, inspection.id) != drawn:
             raise PrintedTooEarly()
-        _hand_over(db, inspection, snapshot, kept, printed, len(paper))
+        inspection.state = after(inspection.state, Step.ISSUE)
+        _keep(db, inspection, "inspection.issued", made)
+
+
+@jobs.handler("renumber_findings")
+def renumber_findings(tools, job: Job, progress) -> None:
+    """Print an issued notice once more, with the number and the day that the office gave it since."""
+    with tools.database.transaction(writing=False) as db:
+        inspection = db.get(Inspection, job.inspection_id)
+        last, approval = queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)
+        if _says(last, approval):
+            return
+        before = json.loads(tools.blobs.get(str(inspection.id), last.snapshot))
+        snapshot = findings.renumbered(before, inspection, approval, version=last.version + 1,
+                                       catalogue=tools.catalogue, settings=tools.settings)
+    made = _printed(tools, job, snapshot, progress)
+    with tools.database.transaction() as db:
+        inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
+        if not _says(queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)):
+            _keep(db, inspection, "inspection.reissued", made)
+
+
+def _says(report: Report, approval: Approval) -> bool:
+    return (report.number, report.issued_on) == (approval.number, approval.issued_on)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A printed paper: what it says, the hashes under which that and the PDF are kept, the PDF's length in octets."""
+
+    snapshot: dict
+    kept: str
+    pdf: str
+    octets: int
+
+
+def _printed(tools, job: Job, snapshot: dict, progress) -> _Made:
+    """The paper of a snapshot, both kept in the drawer of the inspection."""
+    progress(55)
+    canonical = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    drawer = str(job.inspection_id)
+    kept = tools.blobs.put(drawer, canonical)
+    paper = print_notice(tools.templates, snapshot, canonical, lambda sha256: tools.blobs.get(drawer, sha256))
+    progress(95)
+    return _Made(snapshot, kept, tools.blobs.put(drawer, paper), len(paper))
 
 
 class PrintedTooEarly(Exception):
@@ -76,15 +114,13 @@ def _drawn(db: Session, inspection_id) -> set:
     return {row.id for row in queries.markups(db, inspection_id).values()}
 
 
-def _hand_over(db: Session, inspection: Inspection, snapshot: dict, kept: str, printed: str, octets: int) -> None:
-    """One commit: the report, the state, the event. Whoever comes second finds it done."""
-    approval = db.scalar(select(Approval).where(Approval.inspection_id == inspection.id)
-                         .order_by(Approval.at.desc()).limit(1))
-    report = Report(inspection_id=inspection.id, agency_id=inspection.agency_id,
-                    version=snapshot["document"]["version"], code=snapshot["document"]["code"],
-                    number=approval.number, snapshot=kept, pdf=printed, octets=octets,
-                    findings=len(snapshot["findings"]), remedy_by=approval.remedy_by, issued_on=approval.issued_on)
+def _keep(db: Session, inspection: Inspection, event: str, made: _Made) -> None:
+    """The report and what happened, in the commit of the caller. Whoever comes second finds it done."""
+    approval, document = findings.approved(db, inspection.id), made.snapshot["document"]
+    report = Report(inspection_id=inspection.id, agency_id=inspection.agency_id, version=document["version"],
+                    code=document["code"], number=approval.number, snapshot=made.kept, pdf=made.pdf,
+                    octets=made.octets, findings=len(made.snapshot["findings"]), remedy_by=approval.remedy_by,
+                    issued_on=approval.issued_on)
     db.add(report)
-    inspection.state = after(inspection.state, Step.ISSUE)
     db.flush()
-    record(db, None, "inspection.issued", inspection, report=str(report.id), pdf=printed, snapshot=kept)
+    record(db, None, event, inspection, report=str(report.id), pdf=made.pdf, snapshot=made.kept)

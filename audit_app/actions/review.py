@@ -1,9 +1,10 @@
-"""What the office decides about a submitted inspection: accept or mark an item, return, approve."""
+"""What the office decides about a submitted inspection: accept or mark an item, return, approve, number the notice."""
 
 from datetime import date
 
 from sqlalchemy.orm import Session
 
+from audit_app.actions import findings, jobs
 from audit_app.actions.journal import record
 from audit_app.records import queries, submissions
 from audit_app.records.db import now
@@ -69,11 +70,43 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
         raise ReturnsPending(count=len(pending))
     if remedy_by < (issued_on or inspection.planned_for):
         raise RemedyTooEarly()
-    number = tidy(number, limit=20)
-    year = (issued_on or hanoi(now())).year
-    if number and (taken := submissions.notice_numbered(db, number, year)):
-        raise NumberTaken(number=number, year=year, agency=db.get(Inspection, taken.inspection_id).agency.name)
-    db.add(Approval(inspection_id=inspection.id, number=number, issued_on=issued_on,
+    db.add(Approval(inspection_id=inspection.id, number=_free(db, inspection, number, issued_on), issued_on=issued_on,
                     remedy_by=remedy_by, conclusion=tidy(conclusion), causes=tidy(causes), by_id=actor.id))
     inspection.state = state
     record(db, actor, "inspection.approved", inspection, unseen=unseen)
+
+
+def give_number(db: Session, actor, inspection: Inspection, *, number: str, issued_on: date) -> None:
+    """The number and the day that an issued notice got since, or other ones: it is printed once more with them.
+
+    On paper a number is given after the signature (NĐ 30/2020, Điều 15, khoản 2). Raises StepImpossible, NumberTaken,
+    RemedyTooEarly.
+    """
+    last = numbered(db, inspection)
+    if last.remedy_by < issued_on:
+        raise RemedyTooEarly()
+    number = _free(db, inspection, number, issued_on)
+    if (number, issued_on) == (last.number, last.issued_on):
+        return
+    approval = Approval(inspection_id=inspection.id, number=number, issued_on=issued_on, remedy_by=last.remedy_by,
+                        conclusion=last.conclusion, causes=last.causes, by_id=actor.id)
+    db.add(approval)
+    db.flush()
+    record(db, actor, "inspection.numbered", inspection, approval=str(approval.id))
+    jobs.submit(db, "renumber_findings", key=f"renumber_findings:{approval.id}", inspection_id=inspection.id)
+
+
+def numbered(db: Session, inspection: Inspection) -> Approval:
+    """What an issued notice says now of its number and day. Raises StepImpossible while it is not issued."""
+    if inspection.state != State.ISSUED:
+        raise StepImpossible(state=STATE[State(inspection.state)])
+    return findings.approved(db, inspection.id)
+
+
+def _free(db: Session, inspection: Inspection, number: str, issued_on: date | None) -> str:
+    """The number, when no other notice of that year has it. Raises NumberTaken."""
+    number, year = tidy(number, limit=20), (issued_on or hanoi(now())).year
+    taken = number and submissions.notice_numbered(db, number, year, besides=inspection.id)
+    if taken:
+        raise NumberTaken(number=number, year=year, agency=db.get(Inspection, taken.inspection_id).agency.name)
+    return number

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from audit_app.records.evidence import Report, Response
 from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.records.queries import OFFICE, TEAM
-from audit_app.records.work import Job
+from audit_app.records.work import PRINTING, Job
 from audit_app.rules.wording import fold
 from audit_app.rules.workflow import DONE, State
 
@@ -79,7 +79,7 @@ def of_agencies(db: Session, ids: list[UUID]) -> list[Inspection]:
 
 def jobs(db: Session) -> list[tuple[Job, Inspection | None]]:
     """Work that failed, then papers that are being printed."""
-    printing = (Job.name == "issue_findings") & Job.state.in_(("queued", "running"))
+    printing = Job.name.in_(PRINTING) & Job.state.in_(("queued", "running"))
     query = select(Job, Inspection).outerjoin(Inspection, Inspection.id == Job.inspection_id).where(
         or_(Job.state == "failed", printing)).order_by(Job.state, Job.id).limit(LINES)
     return list(db.execute(query).unique().all())
@@ -124,8 +124,11 @@ def _newest_only() -> ColumnElement[bool]:
 
 
 def _answered() -> ColumnElement[int]:
-    """How many findings of a report have at least one response."""
-    mine = select(func.count(func.distinct(Response.finding))).where(Response.report_id == Report.id)
+    """How many findings of a report have at least one response, to it or to a version before it: these have the same
+    findings."""
+    earlier = aliased(Report)
+    mine = select(func.count(func.distinct(Response.finding))).join(earlier, Response.report_id == earlier.id).where(
+        earlier.inspection_id == Report.inspection_id, earlier.version <= Report.version)
     return mine.correlate(Report).scalar_subquery()
 
 

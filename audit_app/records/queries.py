@@ -22,7 +22,7 @@ from audit_app.records.evidence import (
     Verdict,
 )
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
-from audit_app.records.work import Job
+from audit_app.records.work import PRINTING, Job
 from audit_app.rules.conflicts import Sides
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import DONE
@@ -229,7 +229,7 @@ def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
 
 def printing(db: Session, inspection_id: UUID) -> Job | None:
     """The newest job that prints this inspection's findings."""
-    mine = select(Job).where(Job.inspection_id == inspection_id, Job.name == "issue_findings")
+    mine = select(Job).where(Job.inspection_id == inspection_id, Job.name.in_(PRINTING))
     return db.scalar(mine.order_by(Job.id.desc()).limit(1))
 
 
@@ -271,10 +271,11 @@ def waiting_for_review(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(Inspection).where(Inspection.state == "submitted"))
 
 
-def responses(db: Session, report_id: UUID) -> dict[int, list[Response]]:
-    """What the agency said, per finding, oldest first."""
+def responses(db: Session, report: Report) -> dict[int, list[Response]]:
+    """What the agency said, per finding, oldest first; also to the versions before, which have the same findings."""
     found = defaultdict(list)
-    for row in db.scalars(select(Response).where(Response.report_id == report_id).order_by(Response.at)):
+    versions = select(Report.id).where(Report.inspection_id == report.inspection_id, Report.version <= report.version)
+    for row in db.scalars(select(Response).where(Response.report_id.in_(versions)).order_by(Response.at)):
         found[row.finding].append(row)
     return found
 

@@ -45,9 +45,9 @@ def originals_awaited(db: Session, inspection_id: UUID) -> list[str]:
     return list(last.details["counts"]["originals_missing"]) if last else []
 
 
-def notice_numbered(db: Session, number: str, year: int) -> Approval | None:
-    """The approval that gave a notice this number in that year; a number is given once a year (NĐ 30/2020, Điều 15,
-    khoản 1: «Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm»).
+def notice_numbered(db: Session, number: str, year: int, *, besides: UUID) -> Approval | None:
+    """The approval that gave another visit's notice this number in that year; a number is given once a year (NĐ
+    30/2020, Điều 15, khoản 1: «Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm»).
 
     «05» is 5 and «5A» is 5a. A notice without a day counts in the year in which it was approved, in Hà Nội.
     """
@@ -57,7 +57,7 @@ def notice_numbered(db: Session, number: str, year: int) -> Approval | None:
     undated = Approval.issued_on.is_(None) & (Approval.at >= opened) & (Approval.at < closed)
     bare = number.lstrip("0")
     same = func.ltrim(Approval.number, "0").in_({bare, bare.lower(), bare.upper()})
-    return db.scalar(select(Approval).where(same, dated | undated).limit(1))
+    return db.scalar(select(Approval).where(same, dated | undated, Approval.inspection_id != besides).limit(1))
 
 
 def minutes(db: Session, inspection_id: UUID) -> Event | None:

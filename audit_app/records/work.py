@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from audit_app.records.db import Base, Moment, now
 
+PRINTING = ("issue_findings", "renumber_findings")
+"""Jobs that print a notice: the first version, and one with another number."""
+
 
 class Job(Base):
     """Work that follows from an event; written in the same commit. `key` makes asking twice ask once."""

@@ -62,6 +62,8 @@ EVENT = {
     "inspection.returned": "Trả lại để bổ sung",
     "inspection.approved": "Phê duyệt",
     "inspection.issued": "Ban hành thông báo",
+    "inspection.numbered": "Ghi số, ngày văn bản",
+    "inspection.reissued": "In lại thông báo có số",
     "verdict.accept": "Chấp nhận mục",
     "verdict.return": "Ghi lý do trả lại mục",
     "verdict.clear": "Bỏ đánh dấu mục",

@@ -47,7 +47,7 @@ def _page(wanted: Report | None, form):
     with tools().database.transaction(writing=False) as db:
         every = lists.reports_of_agency(db, g.user.agency_id)
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
-        answers = queries.responses(db, shown[0].id) if shown else {}
+        answers = queries.responses(db, shown[0]) if shown else {}
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
     return render_template(
         "agency/index.html", today=day.today(), form=form, shown=shown, answers=answers, minutes=minutes, every=every,

@@ -25,6 +25,6 @@ def index():
 @allow(Action.FOLLOW, slow=True)
 def show(report):
     with tools().database.transaction(writing=False) as db:
-        answers, later = queries.responses(db, report.id), lists.replaced(db, report)
+        answers, later = queries.responses(db, report), lists.replaced(db, report)
     return render_template("follow/show.html", report=report, answers=answers, later=later, today=day.today(),
                            snapshot=snapshot_of(report))

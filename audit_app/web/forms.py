@@ -28,6 +28,7 @@ SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
 ACCEPTED = "Đã chấp nhận {count} mục."
 RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."
 APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
+NUMBERED = "Đã ghi số văn bản. Thông báo đang được in lại với số này."
 RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
 ROUND_CHANGED = "Đã lưu đợt kiểm tra."
 CANCELLED = "Đã huỷ cuộc kiểm tra tại {agency}. Những gì đã ghi vẫn còn; có thể khôi phục."
@@ -154,13 +155,23 @@ class Decision(Form):
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
 
 
+ONLY_NUMBER = Regexp(r"^\d{1,6}[A-Za-zĐđ]?$", message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
+
+
+class Numbering(Form):
+    """The number that a notice got after it was issued, and its day."""
+
+    places = {problems.RemedyTooEarly: "issued_on", problems.NumberTaken: "number"}
+    number = StringField("Số văn bản", [needed("số văn bản"), ONLY_NUMBER],
+                         filters=[lambda said: said and said.strip()])
+    issued_on = Day("Ngày ban hành", [needed("ngày ban hành")])
+
+
 class Approval(Form):
     """What stands in the notice besides the findings themselves."""
 
     places = {problems.RemedyTooEarly: "remedy_by", problems.NumberTaken: "number"}
-    number = StringField("Số văn bản", [Optional(), Regexp(
-        r"^\d{1,6}[A-Za-zĐđ]?$", message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")],
-        filters=[lambda said: said and said.strip()])
+    number = StringField("Số văn bản", [Optional(), ONLY_NUMBER], filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
     conclusion = TextAreaField("Kết quả đạt được, đánh giá chung", [at_most(20_000)])

@@ -8,7 +8,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
-from audit_app.rules.workflow import BEFORE
+from audit_app.rules.workflow import BEFORE, State
 from audit_app.web import day, forms, tablet, unsent
 from audit_app.web.desk import picture
 from audit_app.web.gate import allow
@@ -75,7 +75,8 @@ def _may(inspection: Inspection) -> dict[str, bool]:
     """What this person can go on to from here."""
     reviewing = can(g.user, Action.REVIEW, inspection)
     return {"capture": can(g.user, Action.ANSWER, inspection), "review": reviewing and inspection.state not in BEFORE,
-            "rerun": can(g.user, Action.RERUN, inspection), "office": reviewing}
+            "rerun": can(g.user, Action.RERUN, inspection), "office": reviewing,
+            "number": inspection.state == State.ISSUED and can(g.user, Action.DECIDE, inspection)}
 
 
 def _fault(seen: standing.Standing, item) -> dict:

@@ -94,6 +94,28 @@ def approve(inspection):
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
+@bp.get("/inspections/<uuid:inspection>/number")
+@allow(Action.DECIDE)
+def numbering(inspection):
+    return _number_page(inspection, forms.Numbering(obj=review.numbered(g.db, inspection)))
+
+
+@bp.post("/inspections/<uuid:inspection>/number")
+@allow(Action.DECIDE)
+def number(inspection):
+    said = forms.Numbering()
+    if not said.carry_out(lambda db: review.give_number(
+            db, g.user, inspection, number=said.number.data, issued_on=said.issued_on.data)):
+        return _number_page(inspection, said), 422
+    flash(forms.NUMBERED, "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _number_page(inspection, form):
+    return render_template("review/number.html", inspection=inspection, form=form,
+                           letterhead=tools().catalogue.letterhead)
+
+
 def _proposed():
     return day.today() + timedelta(days=deadlines.REMEDY_DAYS)
 

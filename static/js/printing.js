@@ -8,7 +8,7 @@ async function look() {
     const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" } });
     if (!answer.ok) return location.reload();
     const said = await answer.json();
-    if (said.state !== "approved" || said.job === "failed") return location.reload();
+    if (!["queued", "running"].includes(said.job)) return location.reload();
     box.querySelector("[data-printing-share]").textContent = said.progress;
     box.querySelector(".bar-value").setAttribute("width", said.progress);
   } catch {

@@ -45,6 +45,8 @@ POST /inspections/<uuid:inspection>/verdicts                                  40
 POST /inspections/<uuid:inspection>/return                                    403 404  422 404  404 404   401
 GET  /inspections/<uuid:inspection>/approval                                  403 404  200 404  404 404   302
 POST /inspections/<uuid:inspection>/approval                                  403 404  422 404  404 404   401
+GET  /inspections/<uuid:inspection>/number                                    403 404  200 404  404 404   302
+POST /inspections/<uuid:inspection>/number                                    403 404  422 404  404 404   401
 POST /inspections/<uuid:inspection>/submission                                302 404  403 404  404 404   401
 POST /jobs/<int:job>/rerun                                                    404 404  302 404  404 404   401
 
@@ -56,7 +58,6 @@ HEAD /sync/inspections/<uuid:inspection>/blobs/<sha256>                       20
 PUT  /sync/inspections/<uuid:inspection>/blobs/<sha256>                       200 404  403 404  404 404   401
 PATCH /sync/inspections/<uuid:inspection>/blobs/<sha256>                      422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/rows                                 200 404  403 404  404 404   401
-POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/submission                           201 404  403 404  404 404   401
 
@@ -80,7 +81,6 @@ GET  /reports                                                                 40
 GET  /reports/<uuid:report>.pdf                                               200 404  200 200  404 404   302
 GET  /reports/<uuid:report>/minutes.pdf                                       404 404  404 404  404 404   302
 GET  /inspections/<uuid:inspection>/minutes.pdf                               404 404  404 404  404 404   302
-
 GET  /agency                                                                  403 403  403 200  200 403   302
 GET  /agency/reports/<uuid:report>                                            403 404  403 200  404 404   302
 POST /reports/<uuid:report>/response                                          403 404  403 422  404 404   401
@@ -149,7 +149,7 @@ class Names:
 
     def address(self, rule: str, photos: dict, *, missing: bool = False) -> str:
         """The rule with everything filled in; `missing`: with ids that nothing has."""
-        visit = "submitted" if rule.endswith(DECISIONS) else "draft"
+        visit = "issued" if rule.endswith("/number") else "submitted" if rule.endswith(DECISIONS) else "draft"
         known = {
             "inspection": id_of(visit), "photo": photos.get(visit, MISSING), "report": id_of("report issued"),
             "round": id_of("round"), "agency": id_of("hoan_kiem"), "person": self.person, "job": self.job,

@@ -1,12 +1,15 @@
 """The numbers of notices: the office types them, none twice in a year."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from audit_app.records.evidence import Approval
+from audit_app.actions import issue, jobs
+from audit_app.records.evidence import Approval, Report
 from audit_app.records.models import Inspection, User
+from audit_app.records.work import Job
 from tests.factories import id_of
 
 SUBMITTED = id_of("submitted")
@@ -37,3 +40,77 @@ def test_a_notice_without_a_day_counts_in_the_year_of_its_approval(chi, database
         by = db.scalar(select(User.id).where(User.name == "chi"))
         db.add(Approval(inspection_id=id_of("binhs"), number=kept, remedy_by=house.today, by_id=by))
     assert approved(chi, number=typed).status_code == 422
+
+
+# ── A number given after the signature ────────────────────────────────────────────────────────────
+LATE = id_of("binhs_issued")
+
+
+@pytest.fixture
+def em(client_of):
+    return client_of("em")
+
+
+def reports(database) -> list[Report]:
+    with database.transaction(writing=False) as db:
+        return list(db.scalars(select(Report).where(Report.inspection_id == LATE).order_by(Report.version)))
+
+
+def give(chi, **said):
+    return chi.send(f"/inspections/{LATE}/number", "/number", **said)
+
+
+def test_a_notice_gets_its_number_after_it_was_issued_and_all_else_stays(chi, em, nobody, database, tools, house):
+    first, = reports(database)
+    em.send("/agency", "/response", finding="1", text="Đã sửa bảng.")
+    assert "Ghi số văn bản" in chi.get(f"/inspections/{LATE}").text
+    assert give(chi, number="77", issued_on=f"{house.today:%d/%m/%Y}").status_code == 302
+    page = chi.get(f"/inspections/{LATE}").text
+    assert "Đang in lại thông báo có số" in page and f"/reports/{first.id}.pdf" in page, "the first stays until then"
+    jobs.drain(tools)
+    _, second = reports(database)
+    assert (second.number, second.issued_on, second.version) == ("77", house.today, 2)
+    before, after = (json.loads(tools.blobs.get(str(LATE), report.snapshot)) for report in (first, second))
+    told = {"number", "issued_on", "code", "verify_url", "version"}
+    assert after["document"]["number"] == "77" and {
+        name for name in before["document"] if before["document"][name] != after["document"][name]} <= told
+    assert {**before, "document": 0, "grounds": 0} == {**after, "document": 0, "grounds": 0}
+    shown = em.get("/agency").text
+    assert f"/reports/{second.id}.pdf" in shown and ">77/" in shown and "Đã sửa bảng." in shown
+    assert "1/1" in shown and "Đã thay thế" in shown, "what was answered is answered"
+    assert str(second.id) not in chi.get("/follow").text and "Đã sửa bảng." in chi.get(f"/follow/{second.id}").text
+    assert "thay" in nobody.get(f"/verify/{first.code}").text
+    assert em.get(f"/reports/{second.id}.pdf").data.startswith(b"%PDF-1.7")
+    assert "In lại thông báo có số" in chi.get(f"/inspections/{LATE}").text
+
+
+def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, database, tools, house):
+    day = f"{house.today:%d/%m/%Y}"
+    for number, versions in (("77", 2), ("77", 2), ("78", 3)):
+        assert give(chi, number=number, issued_on=day).status_code == 302
+        jobs.drain(tools)
+        with database.transaction(writing=False) as db:
+            job = db.scalars(select(Job).where(Job.name == "renumber_findings").order_by(Job.id.desc())).first()
+        issue.renumber_findings(tools, job, lambda done: None)  # a second worker
+        assert len(reports(database)) == versions
+    assert "Sửa số văn bản" in chi.get(f"/inspections/{LATE}").text
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"number": "118"}, "đã dùng trong năm"), ({"number": ""}, "Hãy nhập số văn bản."),
+    ({"number": "số 7"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
+    ({"issued_on": "01/01/2099"}, "Thời hạn khắc phục phải sau ngày ban hành"),
+])
+def test_a_number_that_cannot_be_is_refused_at_its_field(chi, database, house, said, told):
+    done = give(chi, **{"number": "77", "issued_on": f"{house.today:%d/%m/%Y}", **said})
+    assert done.status_code == 422 and told in done.text
+    with database.transaction(writing=False) as db:
+        assert not db.scalar(select(Job.id).where(Job.name == "renumber_findings"))
+
+
+@pytest.mark.parametrize("visit", ["submitted", "approved", "returned"])
+def test_what_is_not_issued_gets_its_number_with_the_approval(chi, visit):
+    assert chi.get(f"/inspections/{id_of(visit)}/number").status_code == 409
+    done = chi.post(f"/inspections/{id_of(visit)}/number", headers=chi.csrf,
+                    data={"number": "9", "issued_on": "20/11/2026"})
+    assert done.status_code == 422 and "Không làm được bước này" in done.text
