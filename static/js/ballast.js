@@ -6,6 +6,9 @@ import { memory } from "./rows.js";
 
 const NAME = "ballast";
 const SIZES = [5 * 2 ** 20, 2 ** 20, 2 ** 18]; // what browsers say of their limit is not to be relied on: the largest that fits
+/** How a write says that there is no room. Chromium (150) passes bytes on through a pipe of 2 MiB and, out of room, closes it:
+ *  whoever is still putting more into it hears of the pipe before he hears of the room. */
+const FULL = new Set(["QuotaExceededError", "AbortError"]);
 
 /** Hold room back. Resolves to whether photos may take what is left. */
 export async function hold() {
@@ -25,7 +28,7 @@ async function filled(file) {
       await fill(file, size);
       return true;
     } catch (error) {
-      if (error.name !== "QuotaExceededError") throw error;
+      if (!FULL.has(error.name)) throw error;
     }
   }
   return false;
