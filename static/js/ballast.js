@@ -9,13 +9,26 @@ const SIZES = [5 * 2 ** 20, 2 ** 20, 2 ** 18]; // what browsers say of their lim
 /** How a write says that there is no room. Chromium (150) passes bytes on through a pipe of 2 MiB and, out of room, closes it:
  *  whoever is still putting more into it hears of the pipe before he hears of the room. */
 const FULL = new Set(["QuotaExceededError", "AbortError"]);
+const AFTER = 2_000; // so long the room that was given up is left to the answer that needs it
+let holding = null;
 
 /** Hold room back. Resolves to whether photos may take what is left. */
 export async function hold() {
+  if (Math.abs(Date.now() - memory.spent) < AFTER) return false;
+  if (!holding) {
+    holding = held().finally(() => { holding = null; });
+    memory.photo = Promise.allSettled([memory.photo, holding]).then(() => {}); // filling takes up more than it keeps
+  }
+  return holding;
+}
+
+async function held() {
+  memory.spent = null; // not known yet; an answer that needs it meanwhile says so
   try {
     const folder = await navigator.storage.getDirectory();
     const file = await folder.getFileHandle(NAME, { create: true });
-    memory.spent = !(await file.getFile()).size && !(await filled(file));
+    const there = (await file.getFile()).size > 0 || await filled(file);
+    memory.spent ??= !there;
   } catch {
     memory.spent = false; // no such files in this browser
   }
@@ -46,4 +59,4 @@ async function fill(file, size) {
 }
 
 /** Whether a photo may be put: not before the room for answers is held again. */
-export const spare = async () => !memory.spent || hold();
+export const spare = async () => memory.spent === false || hold();

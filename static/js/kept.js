@@ -2,6 +2,7 @@
 
 import { settle } from "./arrived.js";
 import { forgetPages, keepPage, page, pages } from "./pages.js";
+import { memory } from "./rows.js";
 
 const { user } = document.body.dataset;
 const LASTS = 12 * 3_600_000; // law and ways to check do not change while a visit lasts
@@ -35,6 +36,7 @@ export async function standing(ids) {
 /** Pages come last: what is left of a device that is nearly full belongs to answers and photos. */
 const SPARE = 32 * 2 ** 20;
 async function room() {
+  if (memory.spent) return false; // what browsers tell of their quota is often invented: see room.js
   const { quota, usage } = await navigator.storage?.estimate?.().catch(() => null) ?? {};
   return !quota || quota - usage > SPARE;
 }

@@ -2,17 +2,21 @@
 // in the service worker alike.
 
 import { transaction } from "./database.js";
+import { memory } from "./rows.js";
 import * as vault from "./vault.js";
 
 const name = (user, path, part) => `pages ${part} ${user} ${path}`;
 
-/** Keep what stands at `path`: {type, buffer, etag?}. Resolves to whether it is kept: not without a key. */
+/** Keep what stands at `path`: {type, buffer, etag?}. Resolves to whether it is kept: not without a key, nor in the room that
+ *  is given up for answers. */
 export async function keepPage(user, path, { buffer, ...head }) {
   const key = await vault.key(user);
   if (!key) return false;
   const said = await vault.hide(user, name(user, path, "head"), { ...head, size: buffer.byteLength, at: Date.now() });
   const body = await vault.seal(key, name(user, path, "body"), buffer);
-  await transaction(["pages"], "readwrite", (store) => { store("pages").put({ user, path, head: said, body }); }, { durability: "relaxed" });
+  if (memory.spent) return false;
+  memory.photo = transaction(["pages"], "readwrite", (store) => { store("pages").put({ user, path, head: said, body }); }, { durability: "relaxed" });
+  await memory.photo;
   return true;
 }
 

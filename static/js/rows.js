@@ -4,7 +4,8 @@
 import { transaction } from "./database.js";
 import * as vault from "./vault.js";
 
-/** What only this page has; `spent`: the room held back for answers is in use; `photo`: the last photo being written. */
+/** What only this page has; `spent`: the room held back for answers is in use (since when, if an answer needed it); `photo`:
+ *  what takes up room just now, and is no answer. */
 export const memory = { rows: [], files: [], bytes: new Map(), broken: false, spent: false, photo: null };
 /** id → entry, and key → line of a file, as this page knows them: nothing is opened twice, and what the browser threw
  *  away behind our back is noticed. */
@@ -61,8 +62,8 @@ export async function add(kept) {
   await once().catch(async (error) => {
     if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
     if (error.name !== "QuotaExceededError") throw error;
-    memory.spent = true;
-    await memory.photo?.catch(() => {}); // one that had begun must not take the room that is given up now
+    memory.spent = Date.now();
+    await memory.photo?.catch(() => {}); // what had begun must not take the room that is given up now
     await (await navigator.storage.getDirectory()).removeEntry("ballast");
     await once();
   });
