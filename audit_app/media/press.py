@@ -26,6 +26,7 @@ def tuned() -> bool:
 
 def tune() -> None:
     """Exchange the slow steps, once a process."""
+    from pydyf import PDF
     from weasyprint import css, draw
     from weasyprint.draw import border
     from weasyprint.layout import percent
@@ -40,9 +41,19 @@ def tune() -> None:
     _exchange(draw.draw_table, partial(_table, draw.draw_table))
     _exchange(line_break._font_style_cache_key, partial(_font_key, line_break._font_style_cache_key))
     Stream.set_text_matrix, Stream.show_text = _place, _say
+    PDF.page_references = property(_pages)
     style = css.ComputedStyle
     style.__missing__ = _computed(style.__missing__, css)
     line_break.Layout.setup = _layout(line_break.Layout.setup, line_break)
+
+
+def _pages(pdf) -> tuple:
+    """How tags name the pages they lie on: said once, not for each of thousands of tags."""
+    kids = pdf.pages["Kids"]
+    known = pdf.__dict__.get("known_pages", ())
+    if len(known) * 3 != len(kids):
+        known = pdf.__dict__["known_pages"] = tuple(b"%d 0 R" % number for number in kids[::3])
+    return known
 
 
 def _exchange(old, new) -> None:

@@ -123,6 +123,7 @@ class _Child:
             [sys.executable, "-I", "-B", "-c", START, json.dumps(limits), str(IDLE), *_search_path()],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/",
             env=_clean_environment(self.folder), start_new_session=True,  # Ctrl-C is for the parent
+            pipesize=MB,  # pictures and papers go through in fewer turns
         )
 
     def converse(self, message: dict, parts, ask) -> tuple[dict, list[bytes]]:
@@ -179,7 +180,7 @@ class _Child:
 def serve(limits: str, idle: str) -> None:
     """The child's life: limit myself, then answer one call after the other until the parent is gone."""
     settings = json.loads(limits)
-    source, sink = sys.stdin.buffer.raw, os.fdopen(os.dup(1), "wb")
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     module = importlib.import_module(settings["module"])
     module.prepare()
     for stream in (1, 2):  # whatever libraries print must not mix with the answers, nor fill the logs
@@ -273,11 +274,7 @@ def _receive(pipe) -> tuple[dict, list[bytes]]:
 def _exactly(pipe, octets: int) -> bytes:
     if not 0 <= octets <= MOST:
         raise ValueError("not a size")
-    pieces = []
-    while octets:
-        piece = pipe.read(min(octets, MB))
-        if not piece:
-            raise EOFError
-        pieces.append(piece)
-        octets -= len(piece)
-    return b"".join(pieces)
+    found = pipe.read(octets)
+    if len(found) != octets:
+        raise EOFError
+    return found
