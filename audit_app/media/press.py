@@ -26,10 +26,10 @@ def tuned() -> bool:
 
 def tune() -> None:
     """Exchange the slow steps, once a process."""
-    from pydyf import PDF
     from weasyprint import css, draw
     from weasyprint.draw import border
     from weasyprint.layout import percent
+    from weasyprint.pdf import pydyf
     from weasyprint.pdf.stream import Stream
     from weasyprint.text import line_break
 
@@ -41,7 +41,7 @@ def tune() -> None:
     _exchange(draw.draw_table, partial(_table, draw.draw_table))
     _exchange(line_break._font_style_cache_key, partial(_font_key, line_break._font_style_cache_key))
     Stream.set_text_matrix, Stream.show_text = _place, _say
-    PDF.page_references = property(_pages)
+    pydyf.PDF.page_references = property(_pages)
     style = css.ComputedStyle
     style.__missing__ = _computed(style.__missing__, css)
     line_break.Layout.setup = _layout(line_break.Layout.setup, line_break)
