@@ -155,7 +155,8 @@ class Decision(Form):
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
 
 
-ONLY_NUMBER = Regexp(r"^\d{1,6}[A-Za-zĐđ]?$", message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
+ONLY_NUMBER = Regexp(r"^(?=0*[1-9])\d{1,6}[A-Za-zĐđ]?$",
+                     message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
 
 
 class Numbering(Form):

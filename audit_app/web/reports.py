@@ -63,6 +63,7 @@ def _minutes(inspection_id) -> Response:
 
 def _paper(inspection_id, sha256: str, octets: int, name: str) -> Response:
     headers = {"Content-Length": str(octets), "Cache-Control": "private, no-store",
+               "Content-Security-Policy": "frame-ancestors 'none'",  # a stricter one breaks the viewer of WebKitGTK
                "Content-Disposition": f"inline; filename=\"{name}\"; filename*=UTF-8''{name}"}
     asked = request.method == "GET"  # a file that nobody reads would stay open
     return Response(tools().blobs.stream(str(inspection_id), sha256) if asked else (), mimetype="application/pdf",

@@ -3,8 +3,13 @@
 import { say } from "./say.js";
 
 /** Mark the fields and say what is wrong with two numbers; once nothing is, say again what became of those that were kept.
- *  That one is missing is said only to those who have left. */
-export function blame(box, left = !box.contains(document.activeElement)) {
+ *  That one is missing is said only to those who have left; who goes from one to the other has not, but nothing has the
+ *  keyboard in between. */
+export function blame(box, left) {
+  setTimeout(judge, 0, box, left);
+}
+
+function judge(box, left = !box.contains(document.activeElement)) {
   const fields = [...box.querySelectorAll("input")].slice(0, 2);
   const why = flaw(fields.map(({ value }) => value.trim()), left);
   for (const field of fields) field.toggleAttribute("aria-invalid", why !== "" && why !== "kit.both");

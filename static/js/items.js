@@ -69,9 +69,8 @@ export class Item {
     const share = this.box.querySelector(".share");
     if (!share) return;
     const [said, tone] = this.#share(found);
-    if (share.textContent === said) return;
-    share.textContent = said;
     share.dataset.tone = tone;
+    if (share.textContent !== said) share.textContent = said;
   }
 
   #share(found) {

@@ -23,7 +23,9 @@ function suggest(item, title, said, { record, advance }) {
       grow(item.note);
       chip.remove();
       record(item, { quiet: true });
-      if (item.answer.value === "khong_ap_dung") { box.remove(); advance(item); }
+      const enough = item.answer.value === "khong_ap_dung";
+      if (enough || !box.querySelector("button")) box.remove();
+      if (enough) advance(item);
     });
     return chip;
   });

@@ -34,6 +34,12 @@ def test_a_number_is_given_once_a_year(chi, database, house, number, issued_on, 
         assert db.get(Inspection, SUBMITTED).state == ("submitted" if taken else "approved")
 
 
+@pytest.mark.parametrize("number", ["0", "000", "0a"])
+def test_nought_is_no_number(chi, number):
+    """And no other notice without a number is blamed for it."""
+    assert "Chỉ ghi phần số" in approved(chi, number=number).text
+
+
 @pytest.mark.parametrize(("kept", "typed"), [("300", "300"), ("31A", "31a"), ("007", "7")])
 def test_a_notice_without_a_day_counts_in_the_year_of_its_approval(chi, database, house, kept, typed):
     with database.transaction() as db:
