@@ -27,7 +27,7 @@ def record(db: Session, actor, name: str, inspection: Inspection | None, **detai
     `details` must be plain JSON values: ids, never contents.
     """
     chain = inspection.id if inspection is not None else None
-    _take_turn(db, chain)
+    take_turn(db, chain)
     same = Event.inspection_id == chain if chain else Event.inspection_id.is_(None)
     last = db.execute(select(Event.seq, Event.hash).where(same).order_by(Event.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, "")
@@ -41,8 +41,9 @@ def record(db: Session, actor, name: str, inspection: Inspection | None, **detai
     return event
 
 
-def _take_turn(db: Session, chain) -> None:
-    """Two events of one chain are written one after the other (SQLite has one writer anyway)."""
+def take_turn(db: Session, chain) -> None:
+    """Two events of one chain are written one after the other (SQLite has one writer anyway); None: that of the house,
+    for whatever must happen once in all of it."""
     if chain is not None:
         db.execute(select(Inspection.id).where(Inspection.id == chain).with_for_update())
     elif db.get_bind().dialect.name == "postgresql":

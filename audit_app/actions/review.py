@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from audit_app.actions import findings, jobs
-from audit_app.actions.journal import record
+from audit_app.actions.journal import record, take_turn
 from audit_app.records import queries, submissions
 from audit_app.records.db import now
 from audit_app.records.evidence import Approval, Verdict
@@ -106,6 +106,8 @@ def numbered(db: Session, inspection: Inspection) -> Approval:
 def _free(db: Session, inspection: Inspection, number: str, issued_on: date | None) -> str:
     """The number, when no other notice of that year has it. Raises NumberTaken."""
     number, year = tidy(number, limit=20), (issued_on or hanoi(now())).year
+    if number:
+        take_turn(db, None)  # two who type the same number at once
     taken = number and submissions.notice_numbered(db, number, year, besides=inspection.id)
     if taken:
         raise NumberTaken(number=number, year=year, agency=db.get(Inspection, taken.inspection_id).agency.name)

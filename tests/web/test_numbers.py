@@ -1,6 +1,7 @@
 """The numbers of notices: the office types them, none twice in a year."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,20 @@ def test_a_number_that_cannot_be_is_refused_at_its_field(chi, database, house, s
     assert done.status_code == 422 and told in done.text
     with database.transaction(writing=False) as db:
         assert not db.scalar(select(Job.id).where(Job.name == "renumber_findings"))
+
+
+def test_of_two_who_give_the_same_number_at_once_one_is_told(client_of, database, house):
+    said = {"number": "500", "issued_on": f"{house.today:%d/%m/%Y}"}
+    visits = (LATE, id_of("issued"))
+    people = [client_of("chi", fresh=True), client_of("lan", fresh=True)]
+    headers = [person.csrf for person in people]
+
+    def send(person, visit, header):
+        return person.post(f"/inspections/{visit}/number", data=said, headers=header).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(send, people, visits, headers))
+    assert sorted(told) == [302, 422]
 
 
 @pytest.mark.parametrize("visit", ["submitted", "approved", "returned"])
