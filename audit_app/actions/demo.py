@@ -131,6 +131,12 @@ def _working_day(day: date, today: date) -> date:
     return day + timedelta(days=7 - day.weekday()) if day > today else day - timedelta(days=day.weekday() - 4)
 
 
+def _severity(item: Item, usual: str) -> str | None:
+    if usual == "fail":
+        return "nghiem_trong" if item.critical else "dang_ke"
+    return "nhe" if usual == "partial" else None
+
+
 class Visit:
     """A finished visit: every item answered, every photo that the rules demand drawn."""
 
@@ -177,6 +183,7 @@ class Visit:
             usual = {"dat": "", "khong_ap_dung": "na", "khong_dat": "fail", "mot_phan": "partial"}[row["value"]]
             own = self.notes.get(item.id) if usual in ("fail", "partial") else None
             row["note"] = own or self.notes.get(usual, "")
+            row["severity"] = _severity(item, usual)
         elif item.kind == "ratio":
             row["of"] = 10 if luck < 0.6 else 5
             row["number"] = row["of"] - (1 if luck > 0.8 else 0)

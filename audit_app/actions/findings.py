@@ -13,11 +13,10 @@ from audit_app.records import queries
 from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
-from audit_app.rules.scoring import Score, one_decimal
+from audit_app.rules.scoring import FAULTS, Score, one_decimal
 from audit_app.rules.wording import ground, hanoi
 
 FORMAT = "findings/1"
-FAULTS = ("khong_dat", "mot_phan")
 
 
 def gather(db: Session, inspection: Inspection, *, version: int, catalogue, settings) -> dict:
@@ -112,7 +111,7 @@ def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -
         "outcome": seen.outcome_of(item, row) if row else None, "value": row.value if row else None,
         "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
         "choices": [option.text for option in item.options if row and option.id in row.choices],
-        "note": (row.note or None) if row else None,
+        "severity": seen.severity(item, row) if row else None, "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ()) if photo.id in numbered],
     }
@@ -126,8 +125,9 @@ def told_of(seen: standing.Standing, item: Item) -> Answer | None:
 def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
     return [{
         "number": number, "item": row["id"], "section": section, "outcome": row["outcome"],
-        "critical": row["critical"], "text": row["text"], "fact": row["note"], "number_value": row["number"],
-        "of": row["of"], "unit": row["unit"], "citations": row["citations"], "photos": row["photos"],
+        "critical": row["critical"], "severity": row["severity"], "text": row["text"], "fact": row["note"],
+        "number_value": row["number"], "of": row["of"], "unit": row["unit"], "citations": row["citations"],
+        "photos": row["photos"],
     } for number, (row, section) in enumerate(rows, 1)]
 
 

@@ -20,7 +20,8 @@ KINDS = {**rows.KINDS, "meetings": MeetingRow, "signatures": SignatureRow, "mark
 TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark,
           "meetings": Meeting, "signatures": Signature, "markups": Markup}
 SAME = {
-    Answer: ("item", "value", "number", "of", "choices", "note"), Photo: ("item", "sha256", "working"),
+    Answer: ("item", "value", "number", "of", "choices", "severity", "note"),
+    Photo: ("item", "sha256", "working"),
     Removal: ("photo_id",), EquipmentCount: ("kind", "total", "working", "note"), Remark: ("kind", "text"),
     Meeting: ("place", "present", "read_back", "opinion"), Markup: ("photo_id", "shapes", "private"),
     Signature: ("meeting_id", "role", "name", "refused", "digest"),

@@ -16,6 +16,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.records.work import Job
 from audit_app.rules.checklist import Item
+from audit_app.rules.scoring import FAULTS
 from audit_app.rules.wording import hanoi
 from audit_app.rules.workflow import OPEN
 
@@ -63,7 +64,7 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item, catalogue.law) for item in s.items]}
                 for s in seen.sections]
     items = [item for section in sections for item in section["items"]]
-    faults = [item for item in items if item["outcome"] in findings.FAULTS]
+    faults = [item for item in items if item["outcome"] in FAULTS]
     return {
         "format": FORMAT, "rows": closing.rows(db, inspection), **findings.visit(db, inspection),
         "document": _document(inspection, catalogue.letterhead),
@@ -87,7 +88,7 @@ def _item(seen: standing.Standing, item: Item, law) -> dict:
         "confidential": item.confidential, "outcome": seen.outcome_of(item, row) if row else None,
         "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
         "choices": [option.text for option in item.options if row and option.id in row.choices],
-        "note": (row.note or None) if row else None,
+        "severity": seen.severity(item, row) if row else None, "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "photos": 0 if item.confidential else len(seen.photos.get(item.id, ())),
     }
@@ -95,8 +96,8 @@ def _item(seen: standing.Standing, item: Item, law) -> dict:
 
 def _fault(item: dict) -> dict:
     return {"item": item["id"], "text": item["text"], "outcome": item["outcome"], "critical": item["critical"],
-            "fact": item["note"], "number_value": item["number"], "of": item["of"], "unit": item["unit"],
-            "photos": item["photos"]}
+            "severity": item["severity"], "fact": item["note"], "number_value": item["number"], "of": item["of"],
+            "unit": item["unit"], "photos": item["photos"]}
 
 
 def _document(inspection: Inspection, letterhead) -> dict:

@@ -11,7 +11,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.evidence import Answer, Markup, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Checklist, Item, Section
-from audit_app.rules.scoring import Answered, Score, needs_photo, outcome, score
+from audit_app.rules.scoring import FAULTS, Answered, Score, needs_photo, outcome, score
 from audit_app.rules.workflow import State
 
 
@@ -53,6 +53,11 @@ class Standing:
     def outcome_of(item: Item, row: Answer) -> str | None:
         """What one answer comes to, whether or not it is the one that counts."""
         return outcome(item, as_answered(row))
+
+    def severity(self, item: Item, row: Answer | None = None) -> str | None:
+        """How grave an answer (the standing one, unless told) says its fault is; None of what is no fault."""
+        row = row or self.answers.get(item.id)
+        return row.severity if row and self.outcome_of(item, row) in FAULTS else None
 
     @property
     def done(self) -> int:

@@ -45,6 +45,7 @@ class Answer(Captured, Base):
     number: Mapped[str | None] = mapped_column(String(32))  # decimal text: exact on both databases
     of: Mapped[int | None]
     choices: Mapped[list] = mapped_column(JSON, default=list)
+    severity: Mapped[str | None] = mapped_column(String(20))  # nhe, dang_ke, nghiem_trong; of a fault only
     note: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime] = mapped_column(Moment)
     # ids of the answers to this item that its author knew; None where the tablet did not say: all before it

@@ -7,7 +7,7 @@ before it, so there the server's order decides. A person always knows their own 
 
 from collections.abc import Iterable
 
-CONTENT = ("value", "number", "of", "choices", "note")
+CONTENT = ("value", "number", "of", "choices", "severity", "note")
 """The fields by which two answers say the same."""
 
 

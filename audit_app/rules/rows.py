@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from audit_app.rules.checklist import Item
 from audit_app.rules.problems import NumberNeeded, RatioImpossible, RowUnreadable, UnknownValue
 from audit_app.rules.scoring import Answered, outcome
-from audit_app.rules.wording import HANOI, tidy
+from audit_app.rules.wording import HANOI, SEVERITY, tidy
 
-API = 2
+API = 3
 """The version of what tablets say. 1: the first tablets. 2: answers say what their author knew (`seen`), tablets
-announce themselves, photos come in pieces, rows of meetings, signatures and mark-up."""
+announce themselves, photos come in pieces, rows of meetings, signatures and mark-up. 3: answers have a severity."""
 
 ACCEPTED = tuple(version for version in (API - 2, API - 1, API) if version > 0)
 """This version and the two before it: a field that an older one lacks has a default, and none ever changes its
@@ -82,21 +82,22 @@ class Row(BaseModel):
 
 
 class AnswerRow(Row):
-    """An answer; everything empty means that it was cleared. `seen`: the answers to the item its author knew; `group`:
-    given together with others by one «đạt tất cả các mục còn lại»."""
+    """An answer; everything empty means that it was cleared. `severity`: how grave a fault is; `seen`: the answers to
+    the item its author knew; `group`: given together with others by one «đạt tất cả các mục còn lại»."""
 
     item: Code
     value: str | None = None
     number: Number = None
     of: Count | None = None
     choices: tuple[Code, ...] = Field(default=(), max_length=50)
+    severity: str | None = None
     note: Text = ""
     answered_at: When
     seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
     group: bool = False
 
 
-SAYS = {"value", "number", "of", "choices", "note"}
+SAYS = {"value", "number", "of", "choices", "severity", "note"}
 """The fields of an answer that say something."""
 
 
@@ -167,6 +168,8 @@ def ids(said: list) -> set[UUID]:
 
 def check_answer(item: Item, row: AnswerRow) -> None:
     """Whether this answer can be given to this item. Raises UnknownValue, NumberNeeded, RatioImpossible."""
+    if row.severity is not None and row.severity not in SEVERITY:
+        raise UnknownValue(value=row.severity, item=item.id)
     if item.kind in JUDGED:
         if row.value is not None and row.value not in JUDGED[item.kind]:
             raise UnknownValue(value=row.value, item=item.id)

@@ -13,6 +13,8 @@ from audit_app.rules.checklist import Item, Section
 WORTH = {"dat": Fraction(1), "mot_phan": Fraction(1, 2), "khong_dat": Fraction(0)}
 JUDGED = {"a3": ("dat", "mot_phan", "khong_dat"), "a2": ("dat", "khong_dat")}
 NOT_APPLICABLE = "khong_ap_dung"
+FAULTS = ("khong_dat", "mot_phan")
+"""The outcomes that papers tell as findings, and that alone have a severity."""
 RECORDED = "ghi_nhan"
 
 

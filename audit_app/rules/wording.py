@@ -33,6 +33,7 @@ LEVEL = {
     "X": "Xã, phường, thị trấn",
     "T": "Trung tâm, chi nhánh, điểm phục vụ hành chính công",
 }
+SEVERITY = {"nhe": "Nhẹ", "dang_ke": "Đáng kể", "nghiem_trong": "Nghiêm trọng"}
 TIER = {1: "kiểm tra nhanh", 2: "kiểm tra đầy đủ", 3: "kiểm tra mở rộng"}
 BASIS = {
     "BB": "Nghĩa vụ ghi rõ",
@@ -294,6 +295,6 @@ FILTERS = {
     "state": STATE.__getitem__, "answer": ANSWER.__getitem__, "level": LEVEL.__getitem__, "tier": TIER.__getitem__,
     "basis": BASIS.__getitem__, "role": ROLE.__getitem__, "method": METHOD.__getitem__, "source": SOURCE.__getitem__,
     "event": lambda name: EVENT.get(name, name), "job": JOB.__getitem__,
-    "signer": SIGNER.__getitem__, "code": code, "numbered": numbered,
+    "signer": SIGNER.__getitem__, "code": code, "numbered": numbered, "severity": SEVERITY.__getitem__,
 }
 """Jinja filters, for screens and papers alike."""

@@ -69,8 +69,9 @@ def _row(item, seen, before, returned, law) -> dict:
     return {
         "item": item,
         "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
-                           "choices": row.choices, "note": row.note, "outcome": seen.outcome_of(item, row),
-                           "answered_at": row.answered_at.isoformat(), "author": row.author.full_name},
+                           "choices": row.choices, "note": row.note, "severity": row.severity,
+                           "outcome": seen.outcome_of(item, row), "answered_at": row.answered_at.isoformat(),
+                           "author": row.author.full_name},
         "photos": [team.photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],

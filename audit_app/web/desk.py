@@ -6,12 +6,11 @@ from functools import cached_property
 from flask import current_app, url_for
 
 from audit_app.actions import pictures, standing
-from audit_app.actions.findings import FAULTS
 from audit_app.records import queries, submissions
 from audit_app.records.evidence import Redacted
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
-from audit_app.rules.scoring import NOT_APPLICABLE
+from audit_app.rules.scoring import FAULTS, NOT_APPLICABLE
 from audit_app.web import tablet
 
 
@@ -147,6 +146,7 @@ class Desk:
         answer = self.seen.answers.get(item.id)
         return {
             "item": item, "answer": answer, "outcome": self.seen.outcome(item), "mark": self.mark(item.id),
+            "severity": self.seen.severity(item),
             "choices": [option.text for option in item.options if answer and option.id in answer.choices],
             "verdict": self.verdicts.get(item.id), "earlier": self.earlier.get(item.id),
             "changed": item.id in self.changed,
@@ -157,7 +157,8 @@ class Desk:
     def _history(self, item: Item) -> list[dict]:
         """Earlier answers to this item in this inspection, newest first; the standing one is left out."""
         rows = queries.answer_history(self.db, self.inspection.id, item.id)[:-1]
-        return [{"row": row, "outcome": standing.outcome(item, standing.as_answered(row))} for row in reversed(rows)]
+        return [{"row": row, "outcome": self.seen.outcome_of(item, row), "severity": self.seen.severity(item, row)}
+                for row in reversed(rows)]
 
     def _photos(self, item: Item) -> list[dict]:
         return [{**picture(self.seen, photo), "drawn": self._drawn(photo),

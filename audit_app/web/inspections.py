@@ -3,11 +3,11 @@
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
 
 from audit_app.actions import closing, reruns, standing
-from audit_app.actions.findings import FAULTS
 from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
+from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import BEFORE, State
 from audit_app.web import day, forms, tablet, unsent
 from audit_app.web.desk import picture
@@ -81,7 +81,7 @@ def _may(inspection: Inspection) -> dict[str, bool]:
 
 def _fault(seen: standing.Standing, item) -> dict:
     return {"item": item, "answer": seen.answers[item.id], "outcome": seen.outcome(item),
-            "photos": [picture(seen, photo) for photo in seen.photos.get(item.id, ())]}
+            "severity": seen.severity(item), "photos": [picture(seen, photo) for photo in seen.photos.get(item.id, ())]}
 
 
 def _equipment(counted: dict, catalogue) -> list[dict]:

@@ -13,7 +13,7 @@ def answer_row(form) -> dict:
     return {
         "id": str(uuid4()), "item": form.get("item", ""), "value": form.get("value") or None,
         "number": _number(form.get("number")), "of": _whole(form.get("of")), "choices": form.getlist("choices"),
-        "note": form.get("note", ""), "answered_at": now().isoformat(),
+        "severity": form.get("severity") or None, "note": form.get("note", ""), "answered_at": now().isoformat(),
     }
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import review
-from audit_app.actions.findings import FAULTS
 from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import NotFound
+from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
 from audit_app.web import day, filters, forms, unsent
 from audit_app.web.desk import Desk
@@ -122,13 +122,13 @@ def _proposed():
 
 def _approval_page(inspection, form):
     desk = Desk(g.db, inspection, tools().catalogue)
-    faults = [(item, desk.seen.answers[item.id], desk.seen.outcome(item)) for item in desk.seen.items
-              if desk.seen.outcome(item) in FAULTS]
+    faults = [(item, desk.seen.answers[item.id], desk.seen.outcome(item), desk.seen.severity(item))
+              for item in desk.seen.items if desk.seen.outcome(item) in FAULTS]
     return render_template(
         "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
         advice=[fault for fault in faults if fault[0].basis == "KN"],
-        secret=[item for item, _, _ in faults if item.confidential],
+        secret=[item for item, *_ in faults if item.confidential],
         unseen=len(desk.unseen), total=len(desk.order),
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,

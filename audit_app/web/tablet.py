@@ -152,7 +152,7 @@ def _closing(db: Session, seen: standing.Standing) -> dict:
 
 def _answer(row: Answer) -> dict:
     return {**_who(row), "item": row.item, "value": row.value, "note": row.note, "number": typed(row.number),
-            "of": row.of, "choices": row.choices, "answered_at": row.answered_at.isoformat()}
+            "of": row.of, "choices": row.choices, "severity": row.severity, "answered_at": row.answered_at.isoformat()}
 
 
 def _who(row: Captured) -> dict:

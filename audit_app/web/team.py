@@ -33,7 +33,8 @@ def _heads(seen: standing.Standing) -> list:
 def _rows(seen: standing.Standing) -> list[dict]:
     """The items that anybody answered or photographed, in order."""
     return [{"item": item, "row": seen.answers.get(item.id), "answer": said(seen.answers.get(item.id)),
-             "outcome": seen.outcome(item), "choices": ticked(item, seen.answers.get(item.id)),
+             "outcome": seen.outcome(item), "severity": seen.severity(item),
+             "choices": ticked(item, seen.answers.get(item.id)),
              "photos": [photo(seen, row) for row in seen.photos.get(item.id, ())], **sides(seen, item)}
             for item in seen.items if item.id in seen.answers or seen.photos.get(item.id)]
 
@@ -47,7 +48,7 @@ def sides(seen: standing.Standing, item) -> dict:
     heads = [row for row in seen.heads.get(item.id, ()) if leads or not open_ or row.author_id == g.user.id]
     return {"known": " ".join(str(row.id) for row in heads), "lead": lead and lead.full_name, "leads": leads,
             "sides": [{"row": row, "answer": said(row), "outcome": seen.outcome_of(item, row),
-                       "choices": ticked(item, row), "photos": [
+                       "severity": seen.severity(item, row), "choices": ticked(item, row), "photos": [
                            photo(seen, theirs) for theirs in seen.photos.get(item.id, ())
                            if theirs.author_id == row.author_id]} for row in open_]}
 
@@ -60,7 +61,7 @@ def own(seen: standing.Standing, item):
 def said(row) -> dict | None:
     """An answer as the page's script writes it into the controls."""
     return row and {"value": row.value, "number": tablet.typed(row.number), "of": row.of,
-                    "choices": list(row.choices), "note": row.note or ""}
+                    "choices": list(row.choices), "severity": row.severity, "note": row.note or ""}
 
 
 def ticked(item, row) -> list[str]:

@@ -43,6 +43,7 @@ function record(item, { quiet = false, group = false } = {}) {
   item.answer = answer;
   item.touched = true;
   item.paint();
+  if (item.faulty) rest().then(({ severity }) => severity.show(item));
   progress.current = item;
   const stale = item.row;
   const row = { id: uuid(), item: item.id, seen: item.seen.slice(-MOST), ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
@@ -84,7 +85,7 @@ function chosen(item, value) {
   if (item.rules.kind === "choice" && value) for (const tick of item.box.querySelectorAll("input[name=choices]")) tick.checked = false;
   if (!record(item)) return;
   item.box.querySelector(".phrases")?.remove();
-  if (value === "khong_dat" || value === "mot_phan" || (value === "khong_ap_dung" && !item.answer.note)) {
+  if (item.faulty || (value === "khong_ap_dung" && !item.answer.note)) {
     rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); });
   } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) advance(item);
 }
@@ -122,13 +123,15 @@ function step(control) {
   const field = control.parentElement.querySelector("input");
   const now = Number(field.value.replace(",", ".")) || 0;
   field.value = String(Math.max(0, now + Number(control.dataset.step))).replace(".", ",");
-  field.dispatchEvent(new Event("change", { bubbles: true }));
+  changed(field);
 }
+
+const changed = (control) => control.dispatchEvent(new Event("change", { bubbles: true }));
 
 /** The same answer once more takes it back. */
 function clear(radio) {
   radio.checked = false;
-  chosen(itemOf(radio), null);
+  changed(radio);
 }
 
 const rest = () => later().then((all) => {
@@ -169,13 +172,13 @@ const ACTIONS = {
 addEventListener("pointerdown", ({ target }) => {
   touch = performance.now();
   rest().then(({ guide }) => guide.fetchGuide());
-  pressed = target.name === "value" && target.checked ? target : null;
+  pressed = target.matches?.(".answers :checked") ? target : null;
 }, true);
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   touch = 0;
   rest();
-  if (key !== " " || target.name !== "value" || !target.checked) return;
+  if (key !== " " || !target.matches(".answers :checked")) return;
   event.preventDefault();
   clear(target);
 }, true);
@@ -183,12 +186,14 @@ main.addEventListener("change", ({ target }) => {
   const item = itemOf(target);
   if (!item) return;
   if (target.type === "file") return void take(item, target, "camera");
-  if (target.name === "value") return chosen(item, target.value);
+  const said = target.checked ? target.value : null;
+  if (target.name === "value") return chosen(item, said);
+  if (target.name === "severity") item.severity = said;
   if (["number", "of", "choices"].includes(target.name)) {
     const off = item.box.querySelector("input[value=khong_ap_dung]");
     if (off?.checked && (target.value || target.checked)) off.checked = false;
   }
-  record(item, { quiet: target.name === "note" });
+  record(item, { quiet: /note|severity/.test(target.name) });
 });
 main.addEventListener("input", (event) => {
   const item = itemOf(event.target);

@@ -4,13 +4,14 @@ import { outcome } from "./score.js";
 import { percentage, say } from "./say.js";
 
 const NOT_APPLICABLE = "khong_ap_dung";
+const FAULT = /khong_dat|mot_phan/;
 const PLAIN = { ratio: /^\d+$/, number: /^\d+(?:,\d+|\.(?!\d{3}$)\d+)?$/ }; // «1.200» is a thousand and two hundred to some, little more than one to others
 const number = (text) => (text === undefined ? null : Number(text));
 
 export class Item {
   constructor(box) {
     const data = box.dataset;
-    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, seen: data.known?.split(" ") ?? [] });
+    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, severity: box.querySelector("[name=severity]:checked")?.value ?? null, seen: data.known?.split(" ") ?? [] });
     this.rules = {
       id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule ?? "none", critical: "critical" in data,
       scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,
@@ -22,18 +23,20 @@ export class Item {
 
   get open() { return !this.box.disabled; }
   get outcome() { return outcome(this.rules, this.answer); }
+  get faulty() { return FAULT.test(this.outcome); }
   get photos() { return this.box.querySelectorAll("[data-photo]:not([data-state=refused], [hidden])").length; }
   get text() { return this.box.querySelector(".ask").textContent; }
 
   /** The answer in the controls. A ratio of which only one half is typed is no answer yet. */
   read() {
     const value = this.box.querySelector("input[name=value]:checked")?.value ?? null;
-    const answer = { value, number: null, of: null, choices: [], note: this.note.value.normalize("NFC").trim() };
+    const answer = { value, number: null, of: null, choices: [], severity: null, note: this.note.value.normalize("NFC").trim() };
     const { kind } = this.rules;
     if (kind === "choice" && value !== NOT_APPLICABLE) {
       answer.choices = [...this.box.querySelectorAll("input[name=choices]:checked")].map((tick) => tick.value);
     }
     if ((kind === "ratio" || kind === "number") && value !== NOT_APPLICABLE) this.#measure(answer);
+    if (FAULT.test(outcome(this.rules, answer))) answer.severity = this.severity;
     return answer;
   }
 
@@ -51,7 +54,8 @@ export class Item {
 
   /** Put an answer into the controls; a note is never written into a field that is being typed in. */
   write(answer) {
-    for (const radio of this.box.querySelectorAll("input[name=value]")) radio.checked = radio.value === answer.value;
+    this.severity = answer.severity ?? null;
+    for (const radio of this.box.querySelectorAll(".answers input")) radio.checked = radio.value === answer[radio.name];
     for (const tick of this.box.querySelectorAll("input[name=choices]")) tick.checked = answer.choices?.includes(tick.value) ?? false;
     for (const name of ["number", "of"]) {
       const field = this.box.querySelector(`input[name=${name}]`);
@@ -109,5 +113,5 @@ export class Item {
 
 /** Whether two answers say the same. */
 export function same(one, other) {
-  return ["value", "number", "of", "note"].every((key) => one[key] === other[key]) && one.choices.join() === other.choices.join();
+  return ["value", "number", "of", "severity", "note"].every((key) => one[key] === other[key]) && one.choices.join() === other.choices.join();
 }

@@ -1,6 +1,6 @@
 // The line to the server: who answers there, what went wrong when nobody does. Knows neither rows nor a queue.
 
-const API = 2;
+const API = 3;
 const HELLO_EVERY = 5 * 60_000;
 const PROBE = 3_000;
 const PATIENCE = 60_000;

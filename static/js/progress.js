@@ -18,24 +18,6 @@ export class Progress {
     for (const section of this.sections) section.items = section.views.map((item) => item.rules);
     this.current = null;
     places.missing.replaceChildren();
-    this.#follow();
-  }
-
-  /** The rail shows the section under the eyes. */
-  #follow() {
-    const seen = new IntersectionObserver((entries) => {
-      const link = entries.find((entry) => entry.isIntersecting)?.target.link;
-      if (!link) return;
-      find(".sections [aria-current]")?.removeAttribute("aria-current");
-      link.setAttribute("aria-current", "location");
-      const strip = find(".sections"); // moved alone: scrollIntoView would move the page under the finger as well
-      strip.scrollTo(link.offsetLeft + (link.offsetWidth - strip.clientWidth) / 2, link.offsetTop + (link.offsetHeight - strip.clientHeight) / 2);
-    }, { rootMargin: "-30% 0px -65%" });
-    for (const link of document.querySelectorAll(".sections a")) {
-      const part = find(link.hash);
-      part.link = link;
-      seen.observe(part);
-    }
   }
 
   /** Why an item keeps the team from submitting: "answer", "photo" or null; the server asks the same. */

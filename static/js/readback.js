@@ -49,7 +49,8 @@ function people(found) {
 function fault(item) {
   const number = item.box.querySelector("input[name=number]")?.value;
   const figure = item.box.querySelector(".share")?.textContent || number || "";
-  const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
+  const grave = item.box.querySelector("[name=severity]:checked + span")?.textContent;
+  const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${grave ? ` · ${grave}` : ""}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
   if (number !== undefined && figure) line.append(make("p", "", say("read.figure", { figure })));
   if (item.answer.note) line.append(make("p", "read-note", item.answer.note));
   line.append(make("p", "soft", item.photos ? say("read.photos", { n: item.photos }) : say("read.no-photo")));

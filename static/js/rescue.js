@@ -7,7 +7,7 @@ import { sender } from "./sending.js";
 import * as store from "./store.js";
 import { Zip } from "./zip.js";
 
-const API = 2;
+const API = 3;
 const ENDINGS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif" };
 const page = document.body.dataset;
 

@@ -20,8 +20,10 @@ import * as photos from "./photos.js";
 import * as place from "./place.js";
 import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
+import * as rail from "./rail.js";
 import * as refocus from "./refocus.js";
 import { connect } from "./sending.js";
+import * as severity from "./severity.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
 import * as watch from "./watch.js";
@@ -30,6 +32,7 @@ await part("rest"); // its sentences, before anything may say one
 connect(Outbox, store);
 originals.begin();
 grow.begin();
+rail.begin();
 hold();
 watch.watch();
 settle(document.body.dataset.user);
@@ -43,10 +46,10 @@ import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable witho
 
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
-  for (const step of [() => catchUp(items, found), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
+  for (const step of [() => catchUp(items, found), () => severity.begin(items), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }
 }
 
-export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, shooting, watch };
+export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, severity, shooting, watch };

@@ -3,6 +3,7 @@
 
 import { tally } from "./photos.js";
 import { held } from "./sending.js";
+import { show as showSeverity } from "./severity.js";
 
 const page = document.body.dataset;
 let name = null; // of the state that was shown last
@@ -34,6 +35,7 @@ function show(item, news) {
     item.write(JSON.parse(answer));
     Object.assign(item, { row: null, touched: true });
     item.paint();
+    showSeverity(item);
     item.state("server", said);
   }
   item.seen.push(...ids.filter((id) => !item.seen.includes(id)));

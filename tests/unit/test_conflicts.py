@@ -22,6 +22,7 @@ class Said:
     number: str | None = None
     of: int | None = None
     choices: tuple = ()
+    severity: str | None = None
     note: str = ""
 
     def __post_init__(self):

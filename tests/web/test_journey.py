@@ -25,7 +25,8 @@ def capture(an, visit) -> dict[str, dict]:
     rows, shots = [], []
     for number, (id, item) in enumerate(items.items()):
         word = "khong_dat" if id == FAILED_ITEM else "dat"
-        rows.append(answer(item, word, "Ghế hỏng, chưa thay." if id == FAILED_ITEM else ""))
+        rows.append(answer(item, word, "Ghế hỏng, chưa thay." if id == FAILED_ITEM else "") | {
+            "severity": "nghiem_trong" if id == FAILED_ITEM else None})
         if wants_photo(item, word):
             data = picture(seed=number, width=320, height=240, orientation=1 + number % 8)
             assert an.put(visit, data).status_code in (200, 201)
@@ -60,6 +61,8 @@ def issued(an, chi, house, tools, database):
     told = an.rows(visit, answers=[answer(items["NY01"], note="Đã chụp lại.")], photos=[photo("NY01", hash_of(sharp))])
     assert told.json["refused"] == [] and an.submit(visit).status_code == 201
 
+    for page in (f"{desk.split('?')[0]}?item={FAILED_ITEM}", f"/inspections/{visit}/approval", f"/inspections/{visit}"):
+        assert "Nghiêm trọng" in chi.get(page).text, page
     gone = chi.send(f"/inspections/{visit}/approval", "/approval", number="121")
     assert gone.status_code == 302, gone.text
     assert an.whole(visit)["inspection"]["state"] == "approved"
@@ -101,7 +104,7 @@ def test_dung_reads_the_paper_that_an_began_and_nobody_else_does(issued, client_
 
     words = words_of(paper.data)
     for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", "121", "Ghế hỏng, chưa thay.", "Nguyễn Thị Hoài An",
-                 report.code, "độ phủ"):
+                 "mức độ: nghiêm trọng", report.code, "độ phủ"):
         assert said in words, said
     assert "Ảnh mờ, chụp lại." not in words, "what passed between office and team is no finding"
 
@@ -109,7 +112,9 @@ def test_dung_reads_the_paper_that_an_began_and_nobody_else_does(issued, client_
     score = an.whole(issued)["score"]
     assert attached["score"]["percent"] == pytest.approx(score["percent"], abs=0.05)
     assert attached["score"]["coverage"] == pytest.approx(score["coverage"], abs=0.05)
-    assert [finding["item"] for finding in attached["findings"]] == [FAILED_ITEM]
+    assert [(finding["item"], finding["severity"]) for finding in attached["findings"]] == [
+        (FAILED_ITEM, "nghiem_trong")]
+    assert "Nghiêm trọng" in dung.get("/agency").text
     assert attached["document"]["number"] == "121"
     sent = {row["sha256"] for row in an.whole(issued)["rows"]["photos"]}
     assert {shot["sha256"] for shot in attached["photos"]} == sent

@@ -147,7 +147,7 @@ def flaws() -> list:
         ("another inspection", {"inspection": nobody}, "not in this house"),
         ("no inspection", {"inspection": 7}, "which inspection"),
         ("another person", {"user": nobody}, "not on the team"), ("nobody", {"user": None}, "which user"),
-        ("another format", {"format": "rescue/9"}, "format"), ("a newer app", {"api": 3}, "version"),
+        ("another format", {"format": "rescue/9"}, "format"), ("a newer app", {"api": 4}, "version"),
         ("no list", {"files": None}, "hashes"), ("a file left out", {"files": {}}, "not in the manifest"),
         ("another hash", {"files": {"rows.json": "0" * 64}, "photos": ()}, "hash"),
         ("a way out", {"extra": [("../../etc/cron.d/x", b"x")]}, "no tablet writes"),

@@ -27,10 +27,10 @@ def first_tablets_batch(item: dict, kind: str) -> dict:
 
 def test_hello_says_which_versions_the_server_takes(an):
     said = an.get("/sync/hello").json
-    assert said["api"] == rows.API == 2 and said["accepts"] == [1, 2]
+    assert said["api"] == rows.API == 3 and said["accepts"] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("version", [None, "1", "2"])
+@pytest.mark.parametrize("version", [None, "1", "2", "3"])
 def test_rows_of_the_first_tablets_are_taken_whole_and_know_all_before_them(an, tools, database, version):
     item = next(item for item in items_of(an.whole(DRAFT)) if item["kind"] == "a3")
     batch = first_tablets_batch(item, tools.catalogue.equipment[0].id)
@@ -41,7 +41,7 @@ def test_rows_of_the_first_tablets_are_taken_whole_and_know_all_before_them(an, 
         assert db.get(Answer, UUID(batch["answers"][0]["id"])).seen is None
 
 
-@pytest.mark.parametrize("version", ["0", "3", "99", "x", "", "1.0", "²"])
+@pytest.mark.parametrize("version", ["0", "4", "99", "x", "", "1.0", "²"])
 def test_a_version_that_the_server_does_not_know_is_told_so_and_nothing_is_taken(an, database, version):
     """A newer tablet's row could hold what this server would drop without a word."""
     row = answer(items_of(an.whole(DRAFT))[0])
