@@ -8,7 +8,7 @@ import { Item, same } from "./items.js";
 import { later } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
-import { begin, expect, forget, held, keep, supersede } from "./sending.js";
+import { begin, expect, forget, held, keep } from "./sending.js";
 import { offer } from "./undo.js";
 
 const IDLE = 1_000;
@@ -50,7 +50,7 @@ function record(item, { quiet = false, group = false } = {}) {
   item.row = row.id;
   item.seen.push(row.id);
   keep("answers", row, (state, message) => { if (item.row === row.id) item.state(state, message); });
-  if (held(stale)?.state === "refused") supersede(stale);
+  if (held(stale)?.state === "refused") rest().then(({ shelving }) => shelving.supersede(stale));
   if (!quiet) {
     const value = word(item);
     offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before));

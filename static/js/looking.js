@@ -6,7 +6,8 @@ import * as marks from "./marks.js";
 import { part } from "./parts.js";
 import { remove } from "./photos.js";
 import { say, there } from "./say.js";
-import { held, supersede } from "./sending.js";
+import { held } from "./sending.js";
+import { supersede } from "./shelving.js";
 import { retry } from "./sent.js";
 import { button, show } from "./sheet.js";
 

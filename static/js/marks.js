@@ -6,7 +6,8 @@ import { uuid } from "./hash.js";
 import { make } from "./make.js";
 import { part } from "./parts.js";
 import { say } from "./say.js";
-import { held, keep, supersede } from "./sending.js";
+import { held, keep } from "./sending.js";
+import { supersede } from "./shelving.js";
 import { button } from "./sheet.js";
 import * as store from "./store.js";
 

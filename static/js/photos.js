@@ -8,7 +8,8 @@ import * as marks from "./marks.js";
 import * as pending from "./pending.js";
 import * as room from "./room.js";
 import { say } from "./say.js";
-import { entryOf, expect, forget, held, keep, settle, supersede, track } from "./sending.js";
+import { entryOf, expect, forget, held, keep, settle, track } from "./sending.js";
+import { supersede } from "./shelving.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
 

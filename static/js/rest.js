@@ -24,6 +24,7 @@ import * as rail from "./rail.js";
 import * as refocus from "./refocus.js";
 import { connect } from "./sending.js";
 import * as severity from "./severity.js";
+import * as shelving from "./shelving.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
 import * as watch from "./watch.js";
@@ -52,4 +53,4 @@ export async function goOn({ items, found, visit, touch }) {
   }
 }
 
-export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, severity, shooting, watch };
+export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, severity, shelving, shooting, watch };

@@ -1,7 +1,7 @@
 // Where everything is: keeps each change on the device, has it sent, and says the truth about it in the top bar.
 
 import { later } from "./later.js";
-import { durable, fleeting, mark, put, waiting } from "./rows.js";
+import { durable, fleeting, put, waiting } from "./rows.js";
 import { clock, say } from "./say.js";
 import { unlock, unlocked } from "./vault.js";
 
@@ -12,7 +12,7 @@ const bar = document.querySelector("[data-saving]");
 const words = bar.querySelector("[data-saving-text]");
 const link = bar.querySelector("[data-saving-link]");
 export const things = new Map(); // id → {state, message, on}: every row and file that the server has not
-const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
+export const shelved = new Map(); // id → on: withdrawn, but perhaps on its way already
 export const lookers = new Set(); // called whenever something has changed
 /** What the server has taken since somebody last looked; «arrived» is said of each. */
 export const arrivals = [];
@@ -80,20 +80,6 @@ export async function keep(kind, row, on) {
 /** A change that is being made ready (a photo on its way to the store) counts as unsent from the first moment. */
 export function expect(id) { track(id, null, "empty"); }
 export function forget(id) { things.delete(id); paint(); }
-
-/** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
-export async function supersede(id, back = false) {
-  const state = back ? "waiting" : "superseded";
-  await mark(new Map([[id, { state }]]));
-  const on = things.get(id)?.on ?? shelved.get(id);
-  for (const key of (await store?.markFilesOf(id, state)) ?? []) if (back) track(key, null, "device"); else forget(key);
-  if (!back) {
-    shelved.set(id, on);
-    return forget(id);
-  }
-  track(id, on, "device");
-  outbox?.kick(true);
-}
 
 export const held = (id) => things.get(id);
 export const unsent = () => [...things.values()];

@@ -3,7 +3,7 @@
 
 import { tally } from "./photos.js";
 import { held } from "./sending.js";
-import { show as showSeverity } from "./severity.js";
+import * as severity from "./severity.js";
 
 const page = document.body.dataset;
 let name = null; // of the state that was shown last
@@ -35,7 +35,7 @@ function show(item, news) {
     item.write(JSON.parse(answer));
     Object.assign(item, { row: null, touched: true });
     item.paint();
-    showSeverity(item);
+    severity.show(item);
     item.state("server", said);
   }
   item.seen.push(...ids.filter((id) => !item.seen.includes(id)));

@@ -54,6 +54,46 @@ def test_an_answer_is_taken_back_and_a_note_from_ready_words_is_kept(page):
     assert told["TS02"]["note"] == words and told["TS04"]["note"] == why
 
 
+def test_a_fault_may_be_called_grave_and_what_is_none_cannot(page):
+    card = item(page, "TS04")
+    words = card.get_by_role("radiogroup", name="Mức độ")
+    tap(card, "dat")
+    expect(words).to_be_hidden()
+    tap(card, "khong_dat")
+    words.get_by_label("Nghiêm trọng").tap()
+    assert answers(page)["TS04"]["severity"] == "nghiem_trong"
+    words.get_by_label("Nghiêm trọng").tap()
+    assert answers(page)["TS04"]["severity"] is None
+    words.get_by_label("Nhẹ").tap()
+    tap(card, "dat")
+    expect(words).to_be_hidden()
+    assert answers(page)["TS04"]["severity"] is None
+    undo(page)
+    expect(words.get_by_label("Nhẹ")).to_be_checked()
+    assert [answers(page)["TS04"][name] for name in ("value", "severity")] == ["khong_dat", "nhe"]
+
+
+def test_the_severity_of_what_was_counted_outlives_the_page_before_it_is_sent(page):
+    rows = "**/sync/inspections/*/rows"
+    card = item(page, "CC02")
+    for name, number in (("number", "5"), ("of", "10")):
+        card.locator(f"input[name={name}]").fill(number)
+    card.locator("input[name=of]").blur()
+    words = card.get_by_role("radiogroup", name="Mức độ")
+    expect(words).to_be_visible()
+    everything_on_the_server(page)
+    page.route(rows, lambda route: route.abort())
+    words.get_by_label("Đáng kể").tap()
+    expect(card).to_have_attribute("data-state", "device")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(words.get_by_label("Đáng kể")).to_be_checked()
+    page.unroute(rows)
+    whole(page)
+    told = answers(page)["CC02"]
+    assert (told["number"], told["of"], told["severity"]) == (5, 10, "dang_ke")
+
+
 def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page):
     ratio, number = item(page, "NY11"), item(page, "NY06")
     less, more = (ratio.locator(f"label:has(input[name=number]) [data-step='{n}']") for n in ("-1", "1"))

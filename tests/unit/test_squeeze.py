@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from audit_app.web.assets import whole_script
 from audit_app.web.squeeze import squeezed
 
 JS = Path(__file__).parents[2] / "static" / "js"
@@ -28,3 +29,10 @@ def test_what_is_declared_first_is_worked_out_first():
 @pytest.mark.parametrize("path", sorted(JS.glob("*.js")), ids=lambda path: path.stem)
 def test_no_script_takes_things_apart_where_the_order_would_be_lost(path):
     assert not (found := TURNED.findall(path.read_text("utf-8"))), found
+
+
+def test_every_script_is_served_as_one_that_can_be_read():
+    """What the minifier cannot read keeps all its lines, and so would stop in a browser."""
+    whole = {path.stem: whole_script(path.stem) for path in JS.glob("*.js")}
+    small = squeezed(whole)
+    assert not [name for name, text in whole.items() if small[name].count("\n") == text.count("\n")]
