@@ -161,7 +161,7 @@ def _needed(name: str) -> list[str]:
 
 
 def _linked(module: str) -> str:
-    return JS_IMPORT.sub(lambda found: f"const {found[1] or found[2].replace(' as ', ': ')} = ${found[3]};", _bare(module))
+    return JS_IMPORT.sub(lambda found: f"const {found[1] or found[2]} = ${found[3]};", _bare(module))
 
 
 def _scoped(module: str, body: str) -> str:
