@@ -151,11 +151,13 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     expect(page.locator("dialog.meeting")).not_to_be_visible()
     item(page, "TS01").locator("label:has(input[value=khong_dat])").click()
     expect(item(page, "TS01").locator("input[value=khong_dat]")).to_be_checked()
+    item(page, "TS01").get_by_label("Đáng kể").tap()
     item(page, "TS01").locator("textarea[name=note]").fill(NOTE)
     item(page, "CC09").locator("textarea[name=note]").fill(SECRET)
     item(page, "CC09").locator("input[name=number]").fill("1")
     meet(page)
-    expect(page.locator("[data-read=faults]")).to_contain_text(NOTE)
+    for said in (NOTE, "Đáng kể"):
+        expect(page.locator("[data-read=faults]")).to_contain_text(said)
     aloud = page.locator("dialog.meeting").inner_text()
     assert SECRET not in aloud and "CC09" not in aloud, "what citizens said in confidence is not read out"
     assert not axe.run(page).response["violations"]
@@ -181,7 +183,8 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     assert {role: row["stale"] for role, row in hands.items()} == dict.fromkeys(("agency", *NAMES), False)
     assert hands["agency"]["refused"] and len(hands["lead"]["strokes"]) == 2
     words = read(printed(page, path, sync), pypdf)
-    for said in (*NAMES.values(), "Phạm Tiến Dũng", PLACE, NOTE, WHY, "từ chối ký", "NGƯỜI CHỨNG KIẾN"):
+    for said in (*NAMES.values(), "Phạm Tiến Dũng", PLACE, NOTE, WHY, "mức độ: đáng kể", "từ chối ký",
+                 "NGƯỜI CHỨNG KIẾN"):
         assert "".join(said.split()) in words, said
     assert "(*)" not in words
 
