@@ -21,10 +21,10 @@ def item(an) -> dict:
     return next(item for item in items_of(an.whole(DRAFT)) if item["kind"] == "a3" and item["scored"])
 
 
-def kept(an, item: dict, value: str, severity: str | None) -> str:
+def kept(an, item: dict, value: str, severity: str | None) -> dict:
     row = answer(item, value) | {"severity": severity}
     assert an.rows(DRAFT, answers=[row]).json == {"kept": [row["id"]], "refused": []}
-    return row["id"]
+    return row
 
 
 def card(an, item: dict) -> str:
@@ -41,10 +41,12 @@ def test_a_faults_severity_is_kept_and_told_again_and_scores_nothing(an, item, v
     kept(an, item, value, None)
     before, plain = an.whole(DRAFT)["score"], card(an, item)
     assert plain.count('name="severity"') == 3 and not chosen(an, item)
-    id = kept(an, item, value, "nghiem_trong")
+    sent = kept(an, item, value, "nghiem_trong")
+    other = an.rows(DRAFT, answers=[sent | {"severity": "nhe"}]).json["refused"]
+    assert [line["problem"] for line in other] == ["conflict"]
     whole = an.whole(DRAFT)
     row = next(row for row in whole["rows"]["answers"] if row["item"] == item["id"])
-    assert (row["id"], row["severity"]) == (id, "nghiem_trong") and whole["score"] == before
+    assert (row["id"], row["severity"]) == (sent["id"], "nghiem_trong") and whole["score"] == before
     assert chosen(an, item) == ["nghiem_trong"]
 
 
