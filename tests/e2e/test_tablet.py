@@ -117,8 +117,8 @@ def test_without_script_an_item_is_a_plain_form_that_saves(person):
     expect(plain.locator("#submission")).to_have_css("min-height", "708px")  # the end of the page is dressed too
     item(plain, "TS01").locator("input[value=mot_phan]").check()
     item(plain, "TS01").locator("textarea[name=note]").fill("Lối đi còn vướng")
-    plain.locator('form:has(fieldset[data-item="TS01"]) button[type=submit], form:has(fieldset[data-item="TS01"]) '
-                  'button:not([type])').first.click()
+    with plain.expect_navigation():
+        item(plain, "TS01").get_by_role("button", name="Lưu mục này").click()
     expect(item(plain, "TS01").locator("input[value=mot_phan]")).to_be_checked()
     bare.close()
     assert kept(page, path)["TS01"]["note"] == "Lối đi còn vướng"
