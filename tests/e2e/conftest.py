@@ -11,8 +11,10 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -23,6 +25,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in t
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AHEAD, NOWHERE = "ahead", ""
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 ONLINE = {"service_workers": "block"}  # for tests without the worker, which each browser installs anew
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
@@ -33,18 +36,17 @@ sync_api.expect.set_options(timeout=PATIENCE)
 
 @dataclass(frozen=True)
 class Server:
-    """A served house: its address, and the passwords of its demo people."""
+    """A served house: its address, the passwords of its demo people, and the page of the visit An has ahead."""
 
     url: str
     passwords: dict[str, str]
     data: Path
+    ahead: str
 
     def count(self, question: str, *said) -> int:
         """The answer of its database to a question that counts."""
-        with sqlite3.connect(f"file:{self.data}/audit.db?mode=ro", uri=True) as connection:
-            found = connection.execute(question, said).fetchone()[0]
-        connection.close()
-        return found
+        with closing(sqlite3.connect(f"file:{self.data}/audit.db?mode=ro", uri=True)) as connection:
+            return connection.execute(question, said).fetchone()[0]
 
 
 def _answers(url: str) -> bool:
@@ -73,6 +75,9 @@ def furnished(tmp_path_factory) -> Path:
 def server(tmp_path_factory, furnished) -> Iterator[Server]:
     """`python -m audit_app run` in a folder of its own, on a free loopback port, with demo data."""
     data = shutil.copytree(furnished, tmp_path_factory.mktemp("house") / "data")
+    with closing(sqlite3.connect(data / "audit.db", isolation_level=None)) as db:
+        quick = "UPDATE inspection SET tier = 1 WHERE planned_for > date('now', '+7 hours') RETURNING id"
+        ahead = UUID(db.execute(quick).fetchone()[0])  # 64 items: most tests open it, some of them often
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -84,7 +89,8 @@ def server(tmp_path_factory, furnished) -> Iterator[Server]:
         assert run.poll() is None, (data / "log").read_text("utf-8")
         pause.wait(0.2)
     lines = (data / "demo-accounts.txt").read_text("utf-8").splitlines()
-    yield Server(url, {name: password for name, password, _ in map(str.split, lines)}, data)
+    yield Server(url, {name: password for name, password, _ in map(str.split, lines)}, data,
+                 f"/inspections/{ahead}/capture")
     run.terminate()
     run.wait(30)
     said = (data / "log").read_text("utf-8")
@@ -124,10 +130,11 @@ def sessions() -> dict[str, list]:
 
 @pytest.fixture
 def person(server, chromium, sessions):
-    """`person("an", TABLET)` → a page on which An is signed in; every error on its console fails the test."""
+    """`person("an", TABLET)` → a page on which An is signed in and at home, or in the visit AHEAD, or nowhere yet;
+    every error on its console fails the test."""
     contexts, complaints = [], []
 
-    def sign_in(name: str, size: dict, **more):
+    def sign_in(name: str, size: dict, begin: str = "/", **more):
         context = chromium.new_context(viewport=size, has_touch=size is not DESK, locale="vi-VN",
                                        base_url=server.url, **more)
         context.set_default_timeout(PATIENCE)
@@ -136,9 +143,11 @@ def person(server, chromium, sessions):
         page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
         page.on("console", lambda said: getattr(page, "tolerant", False) or _complain(complaints, name, said))
         context.add_cookies(sessions.get(name, []))
-        page.goto("/sign-in")  # who is signed in is taken home
-        if "/sign-in" in page.url:
+        if context.request.get("/account", max_redirects=0).status != 200:
+            page.goto("/sign-in")
             enter(page, server, name)
+        if begin:
+            page.goto(server.ahead if begin == AHEAD else begin)
         sessions[name] = context.cookies()
         return page
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tests.e2e.conftest import BROWSERS, ONLINE, PHONE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, BROWSERS, ONLINE, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
@@ -31,7 +31,6 @@ def chromium(chromium):
 
 def visit(page) -> str:
     """The inspection that An has ahead, its page ready; its path."""
-    page.get_by_role("link", name="Mở").first.click()
     page.wait_for_selector("html[data-ready]")
     page.wait_for_selector("body[data-lens]")
     return page.url.split("/capture")[0]
@@ -66,7 +65,7 @@ def drafted(page) -> None:
 
 def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_comes_back_to_its_item(person, server):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = person("an", TABLET, **ONLINE, permissions=["camera", "geolocation"], geolocation=HALL)
+    page = person("an", TABLET, AHEAD, **ONLINE, permissions=["camera", "geolocation"], geolocation=HALL)
     path = visit(page)
     card, finder = item(page, "BH04"), page.locator("dialog.viewfinder")
     card.locator("input[name=photo]").tap()
@@ -126,7 +125,7 @@ def test_an_takes_three_photos_without_leaving_the_viewfinder_and_a_killed_page_
 
 def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left_unfinished(person):
     """Neither shut as a second tab nor loaded once more, which would lose the telling."""
-    page = person("an", TABLET, **ONLINE)
+    page = person("an", TABLET, AHEAD, **ONLINE)
     address, other = f"{visit(page)}/capture", page.context.new_page()
     other.goto("/")
     other.evaluate(SLOW, f"capture:{page.locator('body').get_attribute('data-inspection')}")
@@ -147,9 +146,9 @@ def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left
 
 
 def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answering(person):
-    page = person("an", PHONE, **ONLINE)
+    page = person("an", PHONE, AHEAD, **ONLINE)
     visit(page)
-    card, finder = item(page, "BH06"), page.locator("dialog.viewfinder")
+    card, finder = item(page, "TB11"), page.locator("dialog.viewfinder")
     card.locator("input[name=photo]").tap()
     expect(finder.get_by_role("alert")).to_contain_text("chưa được phép dùng máy ảnh")
     shoot(page, "refused")

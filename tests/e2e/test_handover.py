@@ -127,7 +127,7 @@ def test_a_tab_that_meets_another_person_at_the_server_takes_nothing_more(person
 
 def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, server):
     an = person("an", TABLET, reduced_motion="reduce")
-    typed_without_a_key(an, server, "PA11")
+    typed_without_a_key(an, server, "MH04")
     an.context.unroute("**/sync/hello")
     an.get_by_role("button", name="Đăng xuất").click()
     an.get_by_role("button", name="Vẫn đăng xuất").click()
@@ -137,7 +137,7 @@ def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, 
 
 def test_what_stood_in_clear_is_sealed_when_the_session_is_found_to_be_over(person, server):
     an = person("an", TABLET, reduced_motion="reduce")
-    typed_without_a_key(an, server, "PA12")
+    typed_without_a_key(an, server, "CC07")
     an.context.unroute("**/sync/hello")
     an.evaluate(HAS_KEY)
     an.context.clear_cookies()

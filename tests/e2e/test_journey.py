@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.conftest import DESK, ROOT, TABLET, shoot, sync_api
+from tests.e2e.conftest import DESK, NOWHERE, ROOT, TABLET, shoot, sync_api
 from tests.e2e.tablet import (
     answer_everything,
     camera_photo,
@@ -69,7 +69,7 @@ def an_answers_photographs_and_hands_in(person, visit):
 
 
 def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
-    chi = person("chi", DESK)
+    chi = person("chi", DESK, NOWHERE)
     chi.goto(visit["path"] + "/review?item=NY01")
     expect(chi.locator("[data-strip] .photo")).to_have_count(2)
     assert chi.evaluate("document.documentElement.scrollWidth") == DESK["width"], "photos widen the desk"
@@ -83,7 +83,7 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     shoot(chi, "review")
     form.get_by_role("button", name="Gửi trả ngay").click()
     expect(chi.get_by_text("Trả lại").first).to_be_visible()
-    an = person("an", TABLET)
+    an = person("an", TABLET, NOWHERE)
     an.goto(visit["path"] + "/capture")
     whole(an)
     expect(an.get_by_text("Ảnh chưa cho thấy lối vào.").first).to_be_visible()
@@ -95,13 +95,13 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
 
 
 def chi_approves_and_dung_alone_gets_the_paper(person, visit):
-    chi = person("chi", DESK)
+    chi = person("chi", DESK, NOWHERE)
     chi.goto(visit["path"] + "/approval")
     chi.get_by_label("Số văn bản").fill(NUMBER)
     shoot(chi, "approval")
     chi.locator('form[action$="/approval"]').get_by_role("button").last.click()
     expect(chi.locator("a[data-report]").first).to_be_visible(timeout=120_000)
-    dung = person("dung", TABLET)
+    dung = person("dung", TABLET, NOWHERE)
     dung.goto("/agency")
     shoot(dung, "agency")
     address = dung.locator("a[data-report]").first.get_attribute("href")
@@ -111,7 +111,7 @@ def chi_approves_and_dung_alone_gets_the_paper(person, visit):
     for said in ("THÔNG BÁO", "UBND phường Hoàn Kiếm", f"Số: {NUMBER}/TB-VP", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
                  "Chưa thực hiện, quan sát lúc 8 giờ 40", "Máy lấy số hay hỏng", "Đề nghị cấp kinh phí"):
         assert said in words, said
-    assert person("em", TABLET).request.get(address).status == 404
+    assert person("em", TABLET, NOWHERE).request.get(address).status == 404
 
 
 def _text(pdf: bytes) -> str:

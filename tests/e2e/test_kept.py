@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.e2e.conftest import TABLET, shoot, sync_api
+from tests.e2e.conftest import NOWHERE, TABLET, shoot, sync_api
 from tests.e2e.device import HAS_KEY, IN_STORE, OPENED
 from tests.e2e.handed import HURRIED, LATE, READY, SOON_LATE, ahead, name, on_the_road
 
@@ -46,7 +46,7 @@ def test_the_worker_alone_puts_away_what_the_page_it_lets_by_has_no_right_to(per
     an = on_the_road(person, server, road)
     an.context.clear_cookies()
     if next_person:
-        an.context.add_cookies(person(next_person, TABLET).context.cookies())
+        an.context.add_cookies(person(next_person, TABLET, NOWHERE).context.cookies())
     still = an.context.new_cdp_session(an)
     still.send("Emulation.setScriptExecutionDisabled", {"value": True})
     an.goto(f"{road.url}/")
@@ -81,7 +81,7 @@ def test_a_kept_page_gives_way_when_the_server_knows_somebody_else(person, serve
     an = on_the_road(person, server, road, HURRIED)
     an.goto("about:blank")
     an.context.clear_cookies()
-    an.context.add_cookies(person("dung", TABLET).context.cookies())
+    an.context.add_cookies(person("dung", TABLET, NOWHERE).context.cookies())
     road.late = SOON_LATE
     an.goto(f"{road.url}/", wait_until="commit")
     an.wait_for_url("**/agency")

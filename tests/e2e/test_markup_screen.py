@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageStat
 
-from tests.e2e.conftest import ONLINE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 
 expect = sync_api.expect
@@ -79,10 +79,9 @@ def left_of(shape) -> float:
 
 
 def test_a_shape_is_moved_and_cut_and_all_of_them_are_cleared_and_brought_back(person):
-    page = person("an", TABLET, **ONLINE)
-    page.get_by_role("link", name="Mở").first.click()
+    page = person("an", TABLET, AHEAD, **ONLINE)
     whole(page)
-    card = item(page, "BH06")
+    card = item(page, "TB12")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(5, (1600, 1200), 1)])
     card.locator("[data-photo]").last.tap()
     page.get_by_role("button", name="Vẽ, che ảnh").tap()
@@ -123,7 +122,7 @@ def test_a_shape_is_moved_and_cut_and_all_of_them_are_cleared_and_brought_back(p
     page.get_by_role("button", name="Xong").tap()
     expect(card.locator(".tag-drawn")).to_have_count(1)
     everything_on_the_server(page)
-    _, told = drawn_on(page, "BH06")
+    _, told = drawn_on(page, "TB12")
     assert sorted(shape["kind"] for shape in told["shapes"]) == ["arrow", "box"]
 
 
@@ -214,7 +213,7 @@ def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
     first.add_init_script(CLOCK)
     first.get_by_role("link", name="Mở").first.click()
     whole(first)
-    card = item(first, "TS03")
+    card = item(first, "TB03")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(6, (1600, 1200), 1)])
     everything_on_the_server(first)
     other.get_by_role("link", name="Mở").first.click()
@@ -225,9 +224,9 @@ def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
     draws(first, card, ("blur", BLUR))
     draws(first, card, ("circle", ((0.2, 0.5), (0.4, 0.7))))
     assert kinds_on(first) == ["arrow", "blur", "circle"]
-    draws(other, item(other, "TS03"), ("box", ((0.6, 0.1), (0.8, 0.3))))
+    draws(other, item(other, "TB03"), ("box", ((0.6, 0.1), (0.8, 0.3))))
     assert kinds_on(first) == ["arrow", "blur", "box", "circle"]
 
 
 def kinds_on(page) -> list[str]:
-    return sorted(shape["kind"] for shape in drawn_on(page, "TS03")[1]["shapes"])
+    return sorted(shape["kind"] for shape in drawn_on(page, "TB03")[1]["shapes"])

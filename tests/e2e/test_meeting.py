@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from audit_app.rules import closing
-from tests.e2e.conftest import DESK, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.pane import Pane
 from tests.e2e.tablet import everything_on_the_server, item
 from tests.factories import answer, hash_of, photo, picture, wants_photo
@@ -86,7 +86,7 @@ def begun(page) -> None:
 
 def begun_at(person, where: str) -> tuple[str, object]:
     """A visit of its own whose closing meeting has begun: its path, and the tablet."""
-    path, page = planned(person("chi", DESK, **ONLINE), where), person("an", TABLET, **ONLINE)
+    path, page = planned(person("chi", DESK, NOWHERE, **ONLINE), where), person("an", TABLET, NOWHERE, **ONLINE)
     page.goto(f"{path}/capture")
     page.wait_for_selector("html[data-ready]")
     begun(page)
@@ -139,7 +139,7 @@ def the_agency_refuses_before_a_witness(page) -> None:
 def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     pypdf = pytest.importorskip("pypdf", reason="needs pypdf of tests/requirements.txt")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    path = planned(person("chi", DESK, **ONLINE), "UBND phường Cầu Giấy")
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Cầu Giấy")
     sync, page = f"/sync{path}", person("an", TABLET)
     answered(page, sync)
     page.goto(f"{path}/capture")
@@ -250,8 +250,7 @@ def test_a_signed_meeting_is_opened_again_corrected_and_signed_anew(person):
 
 
 def test_who_is_back_in_the_meeting_by_hand_is_not_brought_there_again(person):
-    page = person("an", TABLET)
-    page.get_by_role("link", name="Mở").first.click()
+    page = person("an", TABLET, AHEAD)
     page.wait_for_selector("html[data-ready]")
     meet(page)
     page.add_init_script(AT_ONCE)

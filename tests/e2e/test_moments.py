@@ -1,6 +1,6 @@
 """Moments in which something else happens: what is called saved is never called lost, and nothing is said too early."""
 
-from tests.e2e.conftest import ONLINE, TABLET, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.device import ahead, answer, kept_as, let_go, photograph
 from tests.e2e.tablet import everything_on_the_server, item, tap
 
@@ -93,7 +93,7 @@ TYPE = """([id, text]) => {
 
 
 def test_what_the_server_takes_while_the_device_is_read_is_neither_lost_nor_sent_again(person):
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     ahead(an)
     answer(an, "PA02", "dat", "chìa khoá đã có")  # the key is here
     first, second = an.evaluate(READ_WHILE_IT_GOES)
@@ -103,7 +103,7 @@ def test_what_the_server_takes_while_the_device_is_read_is_neither_lost_nor_sent
 
 def test_that_a_row_has_arrived_is_written_down_before_the_row_leaves_the_device(person):
     """Else a crash in between shows an old page: neither what the server has nor what the device had."""
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     ahead(an)
     answer(an, "PA03", "khong_dat", "ghi lại trước khi xoá")
     an.evaluate(ORDER, "PA03")
@@ -115,7 +115,7 @@ def test_that_a_row_has_arrived_is_written_down_before_the_row_leaves_the_device
 
 
 def test_what_is_kept_while_the_device_is_read_is_not_called_sent(person):
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     ahead(an)
     let_go(an)
     an.evaluate(HELD, ["TB01", "TB05"])
@@ -126,7 +126,7 @@ def test_what_is_kept_while_the_device_is_read_is_not_called_sent(person):
 
 
 def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     ahead(an)
     answer(an, "PA04", "mot_phan", "câu đầu")
     said, unsent, _ = an.evaluate(TYPE, ["PA04", "câu đầu và câu sau"])
@@ -145,7 +145,7 @@ def test_what_is_being_typed_is_called_saved_only_when_it_is(person):
 
 def test_no_two_transactions_write_at_the_same_time(person):
     """Killed with two of them unfinished, Chromium 150 throws the whole database away (database.js)."""
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     ahead(an)
     an.evaluate(SCOPES)
     answer(an, "PA05", "dat", "từng giao dịch một")
@@ -158,7 +158,7 @@ def test_no_two_transactions_write_at_the_same_time(person):
 
 def test_a_page_drawn_before_another_one_had_sent_shows_what_arrived_meanwhile(person):
     """Neither the server's drawing nor the device has the row then: it would look lost."""
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     address = ahead(an)
     answer(an, "PA09", "mot_phan", "đến nơi khi trang kia đang mở")
     photograph(an, "PA09", 78)

@@ -1,6 +1,6 @@
 """A page that was thrown away comes back to where An was; the camera is there where something failed."""
 
-from tests.e2e.conftest import ONLINE, TABLET, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -32,13 +32,6 @@ LET_GO = """async () => {
 }"""  # all that waits for a quiet moment, and what that leaves to wait for the next
 
 
-def ahead(page) -> None:
-    """The visit that An has ahead, with all of its scripts."""
-    page.get_by_role("link", name="Mở").first.click()
-    page.wait_for_url("**/capture")
-    whole(page)
-
-
 def scrolled_to(page, id: str, past: int) -> int:
     """The card of an item brought up and a little further; where its top stands once the page stands still."""
     page.wait_for_function("""([id, past]) => {
@@ -50,8 +43,8 @@ def scrolled_to(page, id: str, past: int) -> int:
 
 
 def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
-    page = person("an", TABLET, bypass_csp=True)
-    ahead(page)
+    page = person("an", TABLET, AHEAD, bypass_csp=True)
+    whole(page)
     stood = scrolled_to(page, "NY10", 10)
     item(page, "NY10").locator(".guide").tap()
     heading = page.get_by_role("heading", name="NY10 · Thế nào là đạt")
@@ -68,8 +61,8 @@ def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
 
 
 def test_a_page_left_at_the_equipment_comes_back_to_it(person):
-    page = person("an", TABLET, bypass_csp=True)
-    ahead(page)
+    page = person("an", TABLET, AHEAD, bypass_csp=True)
+    whole(page)
     stood = scrolled_to(page, "equipment", 300)
     page.reload()  # and nobody touches it
     page.wait_for_function(f"([id, stood]) => Math.abs(({TOP})(id) - stood) < 12", arg=["equipment", stood])
@@ -77,9 +70,9 @@ def test_a_page_left_at_the_equipment_comes_back_to_it(person):
 
 def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
     """The page goes on in small steps: what An taps between two of them is not tapped for her once more."""
-    page = person("an", TABLET, bypass_csp=True, **ONLINE)
-    ahead(page)
-    card = item(page, "BH09")
+    page = person("an", TABLET, AHEAD, bypass_csp=True, **ONLINE)
+    whole(page)
+    card = item(page, "MH03")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(9, (800, 600), 1)])
     everything_on_the_server(page)
     item(page, "NY10").locator(".guide").tap()
@@ -93,12 +86,12 @@ def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
     page.evaluate(LET_GO)
     assert page.evaluate("clicks") == 1
     words[0].continue_()
-    expect(page.locator("dialog[open] h2")).to_contain_text("BH09")
+    expect(page.locator("dialog[open] h2")).to_contain_text("MH03")
 
 
 def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(person):
-    page = person("an", TABLET, **ONLINE)
-    ahead(page)
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
     card = page.locator('fieldset[data-kind="a3"]:not([data-photo-rule])').first
     card.scroll_into_view_if_needed()
     tap(card, "dat")
@@ -110,8 +103,8 @@ def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(per
 
 
 def test_the_strip_of_sections_follows_without_moving_the_page(person):
-    page = person("an", TABLET, **ONLINE)
-    ahead(page)
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
     for part in ("MH", "CC", "PA", "HS"):
         moved = page.evaluate(FOLLOWED, part)
         assert abs(moved) < 1, part

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.bench.line import Line
-from tests.e2e.conftest import ROOT, TABLET, enter, shoot, sync_api
+from tests.e2e.conftest import AHEAD, ROOT, TABLET, enter, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -85,7 +85,7 @@ def the_log_helps(page, look) -> None:
 
 
 def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wire):
-    page = person("an", TABLET)
+    page = person("an", TABLET, AHEAD)
     visit = open_over(page, wire)
     ids = page.locator('fieldset[data-kind="a3"]:has(input[type=file])').evaluate_all(
         "all => all.map((one) => one.dataset.item)")[-4:]
@@ -139,7 +139,7 @@ def test_an_sends_over_bad_lines_and_everything_arrives_once(person, server, wir
 
 
 def test_a_rescue_package_brings_the_same_rows_and_a_later_sync_changes_nothing(person, server, tmp_path):
-    page = person("an", TABLET)
+    page = person("an", TABLET, AHEAD)
     visit = tomorrow(page).rsplit("/", 1)[1].replace("-", "")
     page.wait_for_selector("html[data-whole]")
     page.locator("[data-action=sync]").tap()  # once with a network, as the service worker would have it ready

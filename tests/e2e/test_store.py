@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import ONLINE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 
@@ -94,7 +94,7 @@ def test_what_the_screen_calls_saved_outlives_an_upgrade_crashes_and_a_full_tabl
         expect(item(an, id).locator("input[value=mot_phan]")).to_be_checked()
     expect(item(an, "MH01").locator('[data-photo][data-state="device"]')).to_have_count(1)
     an.evaluate(HAS_KEY)
-    for id, value in (("PA09", "dat"), ("PA10", "khong_dat"), ("PA13", "mot_phan")):
+    for id, value in (("PA09", "dat"), ("PA02", "khong_dat"), ("PA13", "mot_phan")):
         answer(an, id, value, f"{CANARY} {id}")
         an = crash(an)
         an.goto(visit)
@@ -108,7 +108,7 @@ def test_what_the_screen_calls_saved_outlives_an_upgrade_crashes_and_a_full_tabl
     everything_on_the_server(an)
     mine = "FROM {} WHERE inspection_id = ? AND item = ?"
     drawer = visit.split("/")[-2].replace("-", "")
-    for id in ("MH01", "MH03", "PA09", "PA10", "PA13", "PA05"):
+    for id in ("MH01", "MH03", "PA09", "PA02", "PA13", "PA05"):
         assert server.count(f"SELECT count(*) {mine.format('answer')} AND note LIKE ?", drawer, id, CANARY + "%"), id
     assert server.count(f"SELECT count(*) {mine.format('photo')} AND sha256 = ?", drawer, "MH01", old["sha256"]) == 1
     assert server.count(f"SELECT count(*) {mine.format('answer')} AND note = 'withdrawn'", drawer, "MH01") == 0
@@ -159,7 +159,7 @@ def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
         photograph(an, "MH03", 90 + number, (3000, 2250))
     expect(item(an, "MH03").locator(".wrong")).to_contain_text("hết chỗ")
     assert an.evaluate(HELD_BACK) >= 2**18, "room is held back for answers"
-    for id, value in (("QL01", "dat"), ("PA05", "mot_phan"), ("PA09", "mot_phan"), ("PA10", "dat")):
+    for id, value in (("DT01", "dat"), ("PA05", "mot_phan"), ("PA09", "mot_phan"), ("PA02", "dat")):
         answer(an, id, value, "Máy đầy, " * 200)
     expect(an.locator('[data-saving="unsaved"]')).to_have_count(0)
 
@@ -180,28 +180,28 @@ BUSY = """async () => {
 
 
 def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when_it_is_back(person):
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, NOWHERE, **ONLINE)
     an.add_init_script(APPLE)
     ahead(an)
     answer(an, "PA09", "dat", "")
     an.evaluate(BUSY)
     here = an.evaluate("writtenOnceFree()")
     an.evaluate(BUSY)
-    card = item(an, "PA10")
+    card = item(an, "PA02")
     card.scroll_into_view_if_needed()
     tap_another(card)
-    kept_as(an, "PA10", "empty")
+    kept_as(an, "PA02", "empty")
     an.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))')
     assert an.evaluate("writtenOnceFree()") == here, "what waited was given up, and is not begun again by a frozen page"
-    kept_as(an, "PA10", "empty")
+    kept_as(an, "PA02", "empty")
     an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
-    kept_as(an, "PA10")
+    kept_as(an, "PA02")
     assert an.evaluate("writtenOnceFree()") > here
 
 
 def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_one_writes(person):
     """As WebKit does it: the lock is gone, and the page that comes back believes that it has it."""
-    an = person("an", TABLET, **ONLINE)
+    an = person("an", TABLET, AHEAD, **ONLINE)
     visit = ahead(an)
     an.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", f"capture:{visit.split('/')[-2]}")
     two = an.context.new_page()

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.e2e.conftest import ONLINE, TABLET, shoot, sync_api
+from tests.e2e.conftest import NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
 expect = sync_api.expect
@@ -39,7 +39,7 @@ def away(page, ids: list[str], value: str, name: str) -> None:
 
 
 def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses(person, server, shared):
-    pages = {name: person(name, TABLET, **ONLINE) for name in ("an", "binh")}
+    pages = {name: person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh")}
     an, binh = pages["an"], pages["binh"]
     for page in (an, binh):
         page.goto(shared + "/capture")
