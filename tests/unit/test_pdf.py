@@ -172,7 +172,7 @@ def test_a_picture_without_words_is_a_mistake_that_is_found():
 def test_a_paper_that_eats_memory_is_refused_and_the_next_one_prints(monkeypatch):
     monkeypatch.setattr(pdf, "_printers", pdf.Sandbox(pdf.__name__, memory=330, cpu=60, wall=60, write=16, children=1))
     with pytest.raises(NotPrinted):
-        printed("<p>x</p>" * 30_000)
+        printed("<p>" + "x" * 30_000_000)
     assert printed().startswith(b"%PDF")
     pdf._printers.close()
 
