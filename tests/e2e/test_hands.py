@@ -88,8 +88,10 @@ def test_the_severity_of_what_was_counted_outlives_the_page_before_it_is_sent(pa
     expect(words.get_by_label("Đáng kể")).to_be_checked()
     page.unroute(rows)
     whole(page)
+    card.locator("textarea").fill("đếm hai lần")
+    card.locator("textarea").blur()
     told = answers(page)["CC02"]
-    assert (told["number"], told["of"], told["severity"]) == (5, 10, "dang_ke")
+    assert [told[name] for name in ("number", "of", "severity", "note")] == [5, 10, "dang_ke", "đếm hai lần"]
 
 
 def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page):

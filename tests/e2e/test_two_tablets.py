@@ -45,11 +45,14 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
         page.goto(shared + "/capture")
         page.wait_for_selector("html[data-whole]")
     asked = an.locator('fieldset[data-kind="a3"]:has(input[type=file])').evaluate_all(
-        "all => all.map((one) => one.dataset.item)")[:4]
+        "all => all.map((one) => one.dataset.item)")[:5]
+    alone = asked.pop()
     for ids, order in ((asked[:2], ("an", "binh")), (asked[2:], ("binh", "an"))):
         away(an, ids, "dat", "an")
         away(binh, ids, "khong_dat", "binh")
         if order[0] == "an":
+            tap(item(binh, alone), "khong_dat")
+            item(binh, alone).get_by_label("Nhẹ").tap()
             item(binh, ids[0]).locator("input[type=file]").first.set_input_files([camera_photo(7, (1280, 960))])
         for name in order:
             pages[name].context.set_offline(False)
@@ -60,6 +63,7 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
         both = item(page, asked[0]).locator("[data-sides]")
         for words in (f"an thấy {asked[0]}", f"binh thấy {asked[0]}"):
             expect(both).to_contain_text(words)
+    expect(item(an, alone).get_by_label("Nhẹ")).to_be_checked()
     binh.reload()
     binh.wait_for_selector("html[data-whole]")
     expect(item(binh, asked[0]).locator("[data-sides] img")).to_have_count(1)
