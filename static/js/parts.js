@@ -33,7 +33,12 @@ function dress({ href }) {
 /** The exports of a script that is fetched on demand; tried anew at an address of its own when it could not be had. */
 export function script(name) {
   if (!scripts.has(name)) {
-    scripts.set(name, import(turn ? `./${name}.js?${turn}` : `./${name}.js`).catch((error) => { scripts.delete(name); turn++; throw error; }));
+    scripts.set(name, import(turn ? `./${name}.js?${turn}` : `./${name}.js`).catch((error) => {
+      scripts.delete(name);
+      turn++;
+      if (error instanceof SyntaxError) globalThis.reportError?.(error); // it is not the line: nobody must take it for that
+      throw error;
+    }));
   }
   return scripts.get(name);
 }
