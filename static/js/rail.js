@@ -1,20 +1,9 @@
-// The rail shows the section under the eyes.
+// Where one is, is seen in a rail that lies on a narrow screen, where style sheets cannot say so: see scroll-initial-target.
 
-const find = (mark) => document.querySelector(mark);
+const rail = document.querySelector(".rail");
+const here = rail?.querySelector("[aria-current]");
 
-/** Follow from now on what is read. */
-export function begin() {
-  const seen = new IntersectionObserver((entries) => {
-    const link = entries.find((entry) => entry.isIntersecting)?.target.link;
-    if (!link) return;
-    find(".sections [aria-current]")?.removeAttribute("aria-current");
-    link.setAttribute("aria-current", "location");
-    const strip = find(".sections"); // moved alone: scrollIntoView would move the page under the finger as well
-    strip.scrollTo(link.offsetLeft + (link.offsetWidth - strip.clientWidth) / 2, link.offsetTop + (link.offsetHeight - strip.clientHeight) / 2);
-  }, { rootMargin: "-30% 0px -65%" });
-  for (const link of document.querySelectorAll(".sections a")) {
-    const part = find(link.hash);
-    part.link = link;
-    seen.observe(part);
-  }
+if (here && !CSS.supports("scroll-initial-target", "nearest")) {
+  const [frame, link] = [rail, here].map((box) => box.getBoundingClientRect());
+  rail.scrollLeft += Math.max(0, link.right - frame.right) || Math.min(0, link.left - frame.left);
 }

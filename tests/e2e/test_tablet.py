@@ -210,3 +210,18 @@ def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
     page.goto(f"/inspections/{submitted(page)}/review")
     page.wait_for_selector(".desk-items details[data-ready]")
     assert page.evaluate(MOVED) == []
+
+
+def test_where_one_is_can_be_seen_in_a_rail_that_lies(person):
+    """Where style sheets cannot say so: the script alone brings it there."""
+    page = person("chi", PHONE, NOWHERE, **ONLINE)
+    page.goto("/agencies")
+    moved = page.evaluate("""async () => {
+        const rail = document.querySelector(".rail");
+        rail.scrollLeft = 0;
+        CSS.supports = () => false;
+        await import(`${document.querySelector('script[src*="/rail.js"]').src}?again`);
+        return rail.scrollLeft;
+    }""")
+    assert moved > 0
+    expect(page.locator(".rail [aria-current]")).to_be_in_viewport(ratio=0.99)
