@@ -67,8 +67,10 @@ def sqlite_template(tmp_path_factory) -> Template:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory, postgres_cluster) -> Template:
-    return Template.build(tmp_path_factory.mktemp("template-postgres"), postgres_cluster)
+def postgres_template(tmp_path_factory, postgres_cluster) -> Iterator[Template]:
+    built = Template.build(tmp_path_factory.mktemp("template-postgres"), postgres_cluster)
+    yield built
+    built.database.close()
 
 
 @pytest.fixture(params=BACKENDS)
