@@ -6,10 +6,9 @@
     python3 -m audit_app <command>  set up, then any other command: worker, users, checklists, backup …;
                                     `.venv/bin/python -m audit_app --help` lists them
 
-Standard library only: it runs before anything is installed. It makes the virtual environment
-(`.venv`, or AUDIT_VENV), installs the hash-locked wheels into it and Debian's native libraries
-where they are missing, and starts itself again inside with AUDIT_BOOTSTRAPPED=1; there every
-command belongs to `audit_app.cli`. A second start finds all in place and calls neither pip nor apt.
+Standard library only: it runs before anything is installed. It makes the virtual environment (`.venv`, or AUDIT_VENV),
+installs the hash-locked wheels into it and Debian's native libraries where they are missing, and starts itself again
+inside with AUDIT_BOOTSTRAPPED=1; there every command belongs to `audit_app.cli`. A second start calls neither.
 """
 
 from __future__ import annotations
@@ -19,9 +18,11 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,21 +40,16 @@ TEST_LOCK = ROOT / "tests" / "requirements.txt"
 
 # What WeasyPrint opens with dlopen; no wheel brings it.
 PDF_LIBRARIES = {
-    "libpango-1.0.so.0": "libpango-1.0-0",
-    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
-    "libgobject-2.0.so.0": "libglib2.0-0",
-    "libharfbuzz.so.0": "libharfbuzz0b",
-    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
-    "libfontconfig.so.1": "libfontconfig1",
-}
-# Playwright brings its own Node, which needs this; a minimal Debian does not have it.
-TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}
+    "libpango-1.0.so.0": "libpango-1.0-0", "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libgobject-2.0.so.0": "libglib2.0-0", "libfontconfig.so.1": "libfontconfig1",
+    "libharfbuzz.so.0": "libharfbuzz0b", "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}  # fmt: skip
+TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}  # for Playwright's own Node; a minimal Debian does not have it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRES_PACKAGE = "postgresql"
-# Debian's postgresql makes a cluster and starts it as a service the moment it is installed. The
-# tests only want the binaries, so this word from the administrator's own folder forbids it for as
-# long as the installation lasts; afterwards it is taken away, and a later, wanted installation
-# behaves as Debian means it to.
+# Debian's postgresql makes a cluster and starts it as a service the moment it is installed. The tests only want
+# the binaries, so this word from the administrator's own folder forbids it for as long as the installation lasts;
+# afterwards it is taken away, and a later, wanted installation behaves as Debian means it to.
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/audit-app.conf")
 
 
@@ -75,7 +71,8 @@ def main(argv: list[str]) -> None:
         say(f"everything needed to run is in {VENV}")
     elif command == "test":
         os.chdir(ROOT)
-        hand_over("pytest", *pytest_options(), *rest, environment={"CHROMIUM": browser() or ""})
+        kept = {"PYTHONDONTWRITEBYTECODE": ""}  # dozens of processes start, and each would compile everything anew
+        hand_over("pytest", *pytest_options(), *rest, environment={"CHROMIUM": browser() or "", **kept})
     else:
         hand_over("audit_app", command, *rest, environment={"AUDIT_BOOTSTRAPPED": "1"})
 
@@ -177,10 +174,8 @@ def install_packages(packages: list[str]) -> None:
 def as_root(packages: list[str]) -> list[str]:
     """The words that make a command run as root: none, or sudo's. Without either, say what to type and stop."""
     if not shutil.which("apt-get"):
-        refuse(
-            "This machine has no apt-get; install with its own package manager what these Debian packages hold, "
-            f"then run the same command again: {' '.join(packages)}"
-        )
+        refuse("This machine has no apt-get; install with its own package manager what these Debian packages hold, "
+               f"then run the same command again: {' '.join(packages)}")  # fmt: skip
     if os.geteuid() == 0:
         return []
     if not shutil.which("sudo"):
@@ -243,8 +238,7 @@ def environment_fits(venv: Path) -> bool:
 def make_environment() -> None:
     """Make the virtual environment anew; what stood there does not fit."""
     say("making the virtual environment", VENV)
-    # Asked from inside an old environment, the new one still comes from the Python under it.
-    base = getattr(sys, "_base_executable", None) or sys.executable
+    base = getattr(sys, "_base_executable", None) or sys.executable  # also from inside an old environment
     if subprocess.run([base, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
         refuse(f"The virtual environment {VENV} could not be made (see above); AUDIT_VENV names another place.")
 
@@ -258,15 +252,27 @@ def locks_to_install(locks: Iterable[Path]) -> list[Path]:
 def install_wheels(locks: list[Path]) -> None:
     """Install the locked packages: exactly these versions, these hashes, no code run to build them."""
     names = [str(lock.relative_to(ROOT)) for lock in locks]
-    say("installing Python packages, hash-checked (about half a minute):", *names)
-    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+    say("installing Python packages, hash-checked (about 20 seconds):", *names)
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", "--no-deps"]
     command += ["--require-hashes", "--only-binary", ":all:"]
-    for lock in locks:
-        command += ["-r", str(lock)]
-    if subprocess.run(command, check=False).returncode:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"{number}.txt") for number in range(2)]
+        for file, pins in zip(files, shares(locks), strict=True):
+            file.write_text(pins)
+        failed = [pip for pip in [subprocess.Popen([*command, "-r", str(file)]) for file in files] if pip.wait()]
+    if failed:
         refuse("pip could not install the locked packages (see above); is the package index reachable?")
     now = installed_locks() | dict(zip(names, map(digest, locks), strict=True))
     READY.write_text("".join(f"{name} {sha256}\n" for name, sha256 in now.items()))
+
+
+def shares(locks: Iterable[Path]) -> list[str]:
+    """The pins of the locks with their hashes, in two heaps that share no package: pip uses one core, mostly to read
+    the index. The locks are whole, so neither heap asks for anything of the other (`--no-deps`)."""
+    pins: dict[str, set[str]] = {}
+    for pin in re.split(r"^(?=[^\s#])", "".join(lock.read_text() for lock in locks), flags=re.MULTILINE)[1:]:
+        pins.setdefault(re.split(r"[^\w.-]", pin)[0], set()).add(pin)
+    return ["".join(pin for name in list(pins)[first::2] for pin in sorted(pins[name])) for first in range(2)]
 
 
 def installed_locks() -> dict[str, str]:

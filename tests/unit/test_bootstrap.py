@@ -117,6 +117,15 @@ def test_a_lock_file_is_installed_again_when_it_changes_and_when_it_changes_back
     assert said.stdout.split() == ["2", "0", "1", "1"]
 
 
+def test_the_packages_are_installed_in_two_heaps_that_share_none_and_leave_none_out(tmp_path):
+    locks = [bootstrap.RUN_LOCK, bootstrap.TEST_LOCK]
+    heaps = bootstrap.shares(locks)
+    first, second = ({line.split("==")[0] for line in heap.splitlines() if "==" in line} for heap in heaps)
+    assert first.isdisjoint(second), "two pips would write the same files"
+    lines = [line for lock in locks for line in lock.read_text().splitlines() if not line.startswith("#")]
+    assert set("".join(heaps).splitlines()) == set(lines)
+
+
 LOCKS = """
 import sys
 from audit_app.__main__ import READY, ROOT, RUN_LOCK, TEST_LOCK, digest, locks_to_install
