@@ -20,6 +20,7 @@ BACKENDS = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.p
 
 
 warm.share_addresses()
+warm.share_files()
 
 
 def settings_in(data: Path, database_url: str | None = None, **more) -> Settings:

@@ -5,15 +5,18 @@ Each test has an app of its own on a house of its own; only what says nothing of
 
 import re
 from functools import cache
+from types import MethodType
 
 from jinja2 import BytecodeCache
 from tinyhtml5 import inputstream
 from werkzeug.routing import Rule
 
 from audit_app import web
+from audit_app.config import ROOT
+from audit_app.web import assets
 
 DIALECTS: dict[str, tuple] = {}
-BUILDERS: dict[tuple, object] = {}
+RULES: dict[tuple, tuple] = {}
 
 
 class Compiled(BytecodeCache):
@@ -54,15 +57,24 @@ def share_statements(database) -> None:
 
 
 def share_addresses() -> None:
-    """The functions that werkzeug writes for each route anew in each app: the same for the same route; and the name
-    for the state of all static files."""
-    web._version = cache(web._version)
-    compile_builder = Rule._compile_builder
+    """What werkzeug works out for each route anew in each app: the same for the same route."""
+    work_out = Rule.compile
 
-    def kept(self, append_unknown=True):
-        key = self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes, append_unknown
-        if key not in BUILDERS:
-            BUILDERS[key] = compile_builder(self, append_unknown)
-        return BUILDERS[key]
+    def kept(self):
+        key = self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes
+        if key not in RULES:
+            work_out(self)
+            found = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters", "arguments")}
+            RULES[key] = found, self._build.__func__, self._build_unknown.__func__
+        found, build, build_unknown = RULES[key]
+        vars(self).update(found, _build=MethodType(build, self), _build_unknown=MethodType(build_unknown, self))
 
-    Rule._compile_builder = kept
+    Rule.compile = kept
+
+
+def share_files() -> None:
+    """What an app reads from the checkout when it is built, and its way with passwords."""
+    web._version, assets._names, web.Passwords = map(cache, (web._version, assets._names, web.Passwords))
+    ours, read = ROOT / "checklists", web.Catalogue
+    standard = cache(read)
+    web.Catalogue = lambda folder: standard(folder) if folder == ours else read(folder)
