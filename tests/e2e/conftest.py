@@ -1,6 +1,5 @@
 """The real thing for journeys: one server with its worker and demo data, one Chromium, people with their devices."""
 
-import fcntl
 import os
 import shutil
 import socket
@@ -55,20 +54,6 @@ def _answers(url: str) -> bool:
             return response.status == 200
     except (urllib.error.URLError, OSError):
         return False
-
-
-@pytest.fixture(scope="session")
-def furnished(tmp_path_factory) -> Path:
-    """A house with its demo data, which takes a while: the first worker who needs it makes it for all."""
-    run = tmp_path_factory.getbasetemp()
-    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
-    with (run / "furnished.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (run / "furnished").exists():
-            subprocess.run([sys.executable, "-m", "audit_app", "prepare"], cwd=ROOT, check=True,
-                           env={**os.environ, "AUDIT_DATA": str(run / "unfurnished")})
-            (run / "unfurnished").rename(run / "furnished")
-    return run / "furnished"
 
 
 @pytest.fixture(scope="session")
