@@ -13,6 +13,7 @@ from tests.postgres import postgres_cluster, postgres_url  # noqa: F401 (fixture
 
 TESTS = Path(__file__).parent
 E2E, PAPERS = TESTS / "e2e", TESTS / "unit" / "test_papers.py"
+TOGETHER = ("tests/e2e/", *(f"tests/unit/test_{name}.py" for name in ("papers", "minutes", "markup")))
 
 # The settings of whoever runs the tests must never reach them: no test may meet a real database.
 # AUDIT_BOOTSTRAPPED then says that `python -m audit_app` stays in this interpreter and sets nothing up.
@@ -37,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file of browser tests, or of papers, stays on one worker; all others go to whoever is free.
+    """A file of TOGETHER, which shares what takes long, stays on one worker; all others go to whoever is free.
 
     pytest-xdist's own groups are written into a field that pytest 9.2 no longer reads, and are lost without a word.
     """
@@ -46,7 +47,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Journeys(scheduler.LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return nodeid.partition("::")[0] if nodeid.startswith(("tests/e2e/", "tests/unit/test_papers")) else nodeid
+            return nodeid.partition("::")[0] if nodeid.startswith(TOGETHER) else nodeid
 
     return Journeys(config, log)
 

@@ -36,7 +36,7 @@ def build(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="__Host-audit" if settings.secure else "audit", WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=PAGE, MAX_FORM_MEMORY_SIZE=PAGE, MAX_FORM_PARTS=2_000,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000, COMPRESS_STREAMS=False,
-        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=9, COMPRESS_LEVEL=9,
+        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=8, COMPRESS_LEVEL=9,
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,6 +1,7 @@
 """Mark-up in real pixels: what was blurred is gone for good, what was not is as it was, arrows point to their end."""
 
 import random
+from functools import cache
 from io import BytesIO
 from uuid import uuid4
 
@@ -17,7 +18,8 @@ PAPER = (0.1, 0.55, 0.6, 0.72)  # left, top, right, bottom of the paper with the
 BLUR = {"kind": "blur", "points": [[0.1, 0.55], [0.6, 0.72]], "text": "", "colour": "#d32f2f"}
 
 
-def desk(number: str, tint: int = 250) -> Image.Image:
+@cache
+def desk(number: str) -> Image.Image:
     """A busy counter with a citizen's paper on it."""
     dice = random.Random(7)
     drawn = Image.effect_noise(SIZE, 40).convert("RGB").filter(ImageFilter.GaussianBlur(3))
@@ -25,7 +27,7 @@ def desk(number: str, tint: int = 250) -> Image.Image:
     for _ in range(60):
         x, y = dice.randrange(SIZE[0]), dice.randrange(SIZE[1])
         pen.rectangle((x, y, x + 150, y + 90), fill=tuple(dice.randrange(256) for _ in range(3)))
-    pen.rectangle(in_pixels(PAPER, SIZE), fill=(tint, tint, tint - 6))
+    pen.rectangle(in_pixels(PAPER, SIZE), fill=(250, 250, 244))
     for line, size in ((number, 130), (number[::-1], 60)):
         pen.text((270, 1020 if size == 130 else 1190), line, fill=(20, 20, 30),
                  font=ImageFont.truetype(str(markup.FONT), size))  # fmt: skip
