@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from audit_app.__main__ import NEWER_PIP
 from tests import tree
 
 SOURCES = {"audit_app/requirements.in": "requirements.txt", "tests/requirements.in": "tests/requirements.txt"}
@@ -54,6 +55,10 @@ def test_every_direct_dependency_has_a_reason_and_a_pin(source):
 @pytest.mark.parametrize("lock", SOURCES.values())
 def test_every_pin_has_its_hashes(lock):
     assert [name for name, (pins, hashes) in locked(lock).items() if hashes < len(pins)] == []
+
+
+def test_the_installer_is_pinned_like_what_it_installs():
+    assert re.fullmatch(r"pip==[\d.]+ --hash=sha256:[0-9a-f]{64}", NEWER_PIP)
 
 
 def test_the_tests_run_on_the_very_versions_that_are_served():
