@@ -84,19 +84,19 @@ def tap_another(card) -> None:
 
 def answer_everything(page, *, failing: set[str]) -> None:
     """Đạt everywhere, but Không đạt with a note in `failing`; numbers where numbers are asked."""
-    for card in page.locator("fieldset[data-item]").all():
-        id, kind = card.get_attribute("data-item"), card.get_attribute("data-kind")
+    asked = page.locator("fieldset[data-item]").evaluate_all("(all) => all.map(({ dataset }) => ({ ...dataset }))")
+    for about in asked:
+        id, kind, card = about["item"], about["kind"], item(page, about["item"])
         if kind in ("a2", "a3"):
             tap(card, "khong_dat" if id in failing else "dat")
             if id in failing:
                 card.locator("textarea[name=note]").fill("Chưa thực hiện, quan sát lúc 8 giờ 40")
         elif kind == "ratio":
-            fewer = card.get_attribute("data-fewer") is not None
-            card.locator("input[name=number]").fill("0" if fewer else "9")
+            card.locator("input[name=number]").fill("0" if "fewer" in about else "9")
             card.locator("input[name=of]").fill("10")
             card.locator("input[name=of]").blur()
         elif kind == "number":
-            card.locator("input[name=number]").fill(card.get_attribute("data-at-least") or "0")
+            card.locator("input[name=number]").fill(about.get("atLeast") or "0")
             card.locator("input[name=number]").blur()
         else:
             card.locator("label:has(input[type=checkbox])").first.tap()
