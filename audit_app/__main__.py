@@ -8,7 +8,8 @@
 
 Standard library only: it runs before anything is installed. It makes the virtual environment (`.venv`, or AUDIT_VENV),
 installs the hash-locked wheels into it and Debian's native libraries where they are missing, and starts itself again
-inside with AUDIT_BOOTSTRAPPED=1; there every command belongs to `audit_app.cli`. A second start calls neither.
+inside with AUDIT_BOOTSTRAPPED=1; there every command belongs to `audit_app.cli`. A second start calls neither pip nor
+apt.
 """
 
 from __future__ import annotations

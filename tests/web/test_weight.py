@@ -38,3 +38,10 @@ def test_the_tablet_page_can_be_answered_after_few_octets(app, an):
         f"{whole} octets ({items} items) until the tablet page can be answered: {weighs}. What is not needed in "
         "the first second belongs elsewhere: code into rest.js or a file on demand (LATER in web/assets.py), sentences "
         "and markup into templates/parts/, looks into static/css/later.css or a sheet of their own")
+
+
+def test_a_copy_to_keep_is_packed_as_other_pages_are(an):
+    """Nobody waits for it: a little larger, in a tenth of the time."""
+    waited_for, kept = (len(FlaskClient.open(an, f"/inspections/{DRAFT}/capture", headers={
+        "Accept-Encoding": "gzip, br", "Sec-Fetch-Dest": where}).data) for where in ("document", "empty"))
+    assert waited_for < kept < 1.1 * waited_for
