@@ -19,8 +19,7 @@ LOOK = """async (colours) => {
 }"""  # colours are the same on every size, and the slowest to look for
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MOVED = """() => new Promise((done) => {
-    const shown = performance.getEntriesByName("first-paint")[0].startTime; // what moved before, nobody saw
-    const heard = (list) => done(list.getEntries().filter((it) => it.value > 0.005 && it.startTime > shown).map(
+    const heard = (list) => done(list.getEntries().filter(({ value }) => value > 0.005).map(
         ({ sources }) => sources.map(({ node, previousRect: a, currentRect: b }) => [node?.className, a.y, b.y])));
     new PerformanceObserver(heard).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => done([]), 100); // what has been heard already is told before that
