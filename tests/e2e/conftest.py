@@ -28,7 +28,6 @@ QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 AHEAD, NOWHERE = "ahead", ""
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 ONLINE = {"service_workers": "block"}  # for tests without the worker, which each browser installs anew
-MOVING = {"reduced_motion": "no-preference"}  # for tests of what moves; all others need not wait for each scroll
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
 # what Chromium says of a connection refused, the second of a worker whose script it was just fetching
 REFUSED = ("net::ERR_", "An unknown error occurred when fetching the script.")
@@ -122,8 +121,8 @@ def person(server, chromium, sessions):
     contexts, complaints = [], []
 
     def sign_in(name: str, size: dict, begin: str = "/", **more):
-        context = chromium.new_context(viewport=size, has_touch=size is not DESK, locale="vi-VN", base_url=server.url,
-                                       **{"reduced_motion": "reduce", **more})
+        context = chromium.new_context(viewport=size, has_touch=size is not DESK, locale="vi-VN",
+                                       base_url=server.url, **more)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

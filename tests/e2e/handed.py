@@ -10,7 +10,7 @@ HURRIED, SOON_LATE = 300, 0.8  # a worker that waits for so many milliseconds, a
 def on_the_road(person, server, road, patience: int | None = None):
     """An, whose day is ready on her tablet, with a line that can be made slow or cut; `patience` of its worker (ms)."""
     road.patience = patience
-    page = person("an", TABLET, NOWHERE)
+    page = person("an", TABLET, NOWHERE, reduced_motion="reduce")
     page.tolerant = True  # what is no longer for her is answered 401 or 404
     page.context.clear_cookies()
     page.goto(f"{road.url}/sign-in")

@@ -75,7 +75,7 @@ def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_nex
 
 
 def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_typed_there(person, server):
-    an = person("an", TABLET)
+    an = person("an", TABLET, reduced_motion="reduce")
     an.tolerant = True
     visit, typed = ahead(an, server.url), f"{CANARY} {uuid4()}"
     hold_back(an)
@@ -108,7 +108,7 @@ def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_t
 
 
 def test_a_tab_that_meets_another_person_at_the_server_takes_nothing_more(person, server):
-    an, dung = person("an", TABLET, service_workers="block"), person("dung", TABLET)
+    an, dung = person("an", TABLET, reduced_motion="reduce", service_workers="block"), person("dung", TABLET)
     an.tolerant = True
     an.goto(ahead(an, server.url))
     whole(an)
@@ -126,7 +126,7 @@ def test_a_tab_that_meets_another_person_at_the_server_takes_nothing_more(person
 
 
 def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, server):
-    an = person("an", TABLET)
+    an = person("an", TABLET, reduced_motion="reduce")
     typed_without_a_key(an, server, "MH04")
     an.context.unroute("**/sync/hello")
     an.get_by_role("button", name="Đăng xuất").click()
@@ -136,7 +136,7 @@ def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, 
 
 
 def test_what_stood_in_clear_is_sealed_when_the_session_is_found_to_be_over(person, server):
-    an = person("an", TABLET)
+    an = person("an", TABLET, reduced_motion="reduce")
     typed_without_a_key(an, server, "CC07")
     an.context.unroute("**/sync/hello")
     an.evaluate(HAS_KEY)

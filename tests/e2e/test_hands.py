@@ -11,7 +11,7 @@ expect = sync_api.expect
 @pytest.fixture
 def page(person):
     """The visit An has ahead."""
-    page = person("an", TABLET, AHEAD, **ONLINE)
+    page = person("an", TABLET, AHEAD, reduced_motion="reduce", **ONLINE)
     whole(page)
     return page
 

@@ -33,7 +33,7 @@ def test_from_the_tablet_to_the_paper_in_the_agency_s_hands(person):
 
 
 def an_answers_photographs_and_hands_in(person, visit):
-    page = person("an", TABLET)
+    page = person("an", TABLET, reduced_motion="reduce")  # a hundred answers need not wait for a hundred scrolls
     visit["path"] = open_first_visit(page)
     answer_everything(page, failing={"BH03", "NY01"})
     photos = photograph_what_is_demanded(page)

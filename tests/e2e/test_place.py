@@ -1,6 +1,6 @@
 """A page that was thrown away comes back to where An was; the camera is there where something failed."""
 
-from tests.e2e.conftest import AHEAD, MOVING, ONLINE, TABLET, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -43,7 +43,7 @@ def scrolled_to(page, id: str, past: int) -> int:
 
 
 def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
-    page = person("an", TABLET, AHEAD, **MOVING, bypass_csp=True)
+    page = person("an", TABLET, AHEAD, bypass_csp=True)
     whole(page)
     stood = scrolled_to(page, "NY10", 10)
     item(page, "NY10").locator(".guide").tap()
@@ -61,7 +61,7 @@ def test_a_page_loaded_anew_stands_where_it_stood_with_its_sheet_open(person):
 
 
 def test_a_page_left_at_the_equipment_comes_back_to_it(person):
-    page = person("an", TABLET, AHEAD, **MOVING, bypass_csp=True)
+    page = person("an", TABLET, AHEAD, bypass_csp=True)
     whole(page)
     stood = scrolled_to(page, "equipment", 300)
     page.reload()  # and nobody touches it
@@ -70,7 +70,7 @@ def test_a_page_left_at_the_equipment_comes_back_to_it(person):
 
 def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
     """The page goes on in small steps: what An taps between two of them is not tapped for her once more."""
-    page = person("an", TABLET, AHEAD, **MOVING, bypass_csp=True, **ONLINE)
+    page = person("an", TABLET, AHEAD, bypass_csp=True, **ONLINE)
     whole(page)
     card = item(page, "MH03")
     card.locator("input[type=file][name=photo]").set_input_files([camera_photo(9, (800, 600), 1)])
@@ -90,7 +90,7 @@ def test_who_works_already_is_not_brought_back_to_what_was_open_before(person):
 
 
 def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(person):
-    page = person("an", TABLET, AHEAD, **MOVING, **ONLINE)
+    page = person("an", TABLET, AHEAD, **ONLINE)
     whole(page)
     card = page.locator('fieldset[data-kind="a3"]:not([data-photo-rule], :has([data-photo]))').first  # others' stay
     card.scroll_into_view_if_needed()
@@ -103,7 +103,7 @@ def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(per
 
 
 def test_the_strip_of_sections_follows_without_moving_the_page(person):
-    page = person("an", TABLET, AHEAD, **MOVING, **ONLINE)
+    page = person("an", TABLET, AHEAD, **ONLINE)
     whole(page)
     for part in ("MH", "CC", "PA", "HS"):
         moved = page.evaluate(FOLLOWED, part)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.conftest import AHEAD, DESK, MOVING, NOWHERE, ONLINE, PHONE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -199,7 +199,7 @@ def test_nobody_is_kept_out_by_a_page(person):
 
 @pytest.mark.parametrize("size", [TABLET, PHONE])
 def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
-    page = person("an", size, **MOVING)
+    page = person("an", size)
     page.wait_for_selector("[data-day][data-ready=yes]")
     assert page.evaluate(MOVED) == []
     page.get_by_role("link", name="Mở").first.click()
@@ -209,7 +209,7 @@ def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
     page.wait_for_selector("html[data-ready]")
     page.evaluate("() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))")
     assert page.evaluate(MOVED) == []
-    page = person("chi", size, NOWHERE, **MOVING)
+    page = person("chi", size, NOWHERE)
     page.goto(f"/inspections/{submitted(page)}/review")
     page.wait_for_selector(".desk-items details[data-ready]")
     assert page.evaluate(MOVED) == []
@@ -217,7 +217,7 @@ def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
 
 def test_where_one_is_can_be_seen_in_a_rail_that_lies(person):
     """Where style sheets cannot say so: the script alone brings it there."""
-    page = person("chi", PHONE, NOWHERE, **MOVING, **ONLINE)
+    page = person("chi", PHONE, NOWHERE, **ONLINE)
     page.goto("/agencies")
     moved = page.evaluate("""async () => {
         const rail = document.querySelector(".rail");
