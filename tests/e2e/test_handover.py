@@ -89,7 +89,7 @@ def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_t
     two.get_by_role("button", name="Đăng xuất").click()
     if two.locator("[data-go]").is_visible():
         two.locator("[data-go]").click()
-    expect(two).to_have_url(f"{server.url}/sign-in")  # her page leaves twice: as told, and as all of hers do
+    expect(two).to_have_url(f"{server.url}/sign-in")  # not by its load: she may be led there twice
     an.wait_for_url("**/sign-in")
     assert CANARY not in "".join(an.evaluate(IN_STORE).values())
     enter(two, server, "binh")

@@ -117,7 +117,7 @@ def test_a_lock_file_is_installed_again_when_it_changes_and_when_it_changes_back
     assert said.stdout.split() == ["2", "0", "1", "1"]
 
 
-def test_the_packages_are_installed_in_two_heaps_that_share_none_and_leave_none_out(tmp_path):
+def test_the_packages_are_installed_in_two_heaps_that_share_none_and_leave_none_out():
     locks = [bootstrap.RUN_LOCK, bootstrap.TEST_LOCK]
     heaps = bootstrap.shares(locks)
     first, second = ({line.split("==")[0] for line in heap.splitlines() if "==" in line} for heap in heaps)
