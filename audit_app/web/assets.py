@@ -27,6 +27,9 @@ LATER = {"rest": "capture", "markup": "rest", "log": "rest", "leaving": "rest", 
          "viewfinder": "rest", "meeting": "rest", "keeping": "rest", "deliver": "day",
          "putaway": "account"}
 """Files fetched while another one runs (`import("./rest.js")`), and the one whose modules they share, in chains."""
+GIVEN = "globalThis.$"
+"""Where such a file that others share leaves its modules: it may have come from another address than its own, because
+browsers remember that an address failed, and whoever imports it by its name would fail with it."""
 DRAWINGS = ("mark", "sprite")
 JS_IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 CSS_DRAWING = re.compile(r'url\("\.\./img/(\w+)\.svg"\)')
@@ -129,12 +132,22 @@ def whole_script(name: str) -> str:
     no module runs twice. Modules must not import each other in a circle.
     """
     needed = _needed(name)
-    taken = [f'import {{ {", ".join(shared)} }} from "./{opener}.js";' for opener, shared in _taken(name, needed[:-1])]
+    taken = [_taking(opener, ", ".join(shared)) for opener, shared in _taken(name, needed[:-1])]
     there = set("".join(taken).replace(",", " ").split())
     parts = [_scoped(module, _linked(module)) for module in needed[:-1] if f"${module}" not in there]
     own = [f"${module}" for module in needed[:-1] if f"${module}" not in there]
-    given = [f"export {{ {', '.join(own)} }};"] if name in LATER.values() and own else []
+    given = [_giving(name, ", ".join(own))] if name in LATER.values() and own else []
     return "\n".join([*taken, *parts, _linked(name), *given])
+
+
+def _taking(opener: str, modules: str) -> str:
+    if opener in LATER:
+        return f"const {{ {modules} }} = {GIVEN}{opener};"
+    return f'import {{ {modules} }} from "./{opener}.js";'
+
+
+def _giving(name: str, modules: str) -> str:
+    return f"{GIVEN}{name} = {{ {modules} }};" if name in LATER else f"export {{ {modules} }};"
 
 
 def _taken(name: str, wanted: list[str]) -> list[tuple[str, list[str]]]:

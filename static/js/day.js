@@ -16,6 +16,7 @@ const bar = document.querySelector("[data-day]");
 const FRESH = 600_000;
 const SOON = 2_000;
 const LATEST = 60_000;
+const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
@@ -49,7 +50,7 @@ async function start() {
 
 /** This page was kept here: perhaps the line was only slow, and the server no longer knows her, or knows somebody else. */
 async function ask(at) {
-  const answer = await fetch("/sync/hello", { cache: "no-store", redirect: "error", headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch("/sync/hello", { cache: "no-store", redirect: "error", headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(PATIENCE) }).catch(() => null);
   const met = answer?.ok && await answer.json().catch(() => null);
   if (answer?.status === 401) return tell("day.signin", { time: clock(at) });
   const detail = met?.user ? String(met.user.id) : null;

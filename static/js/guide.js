@@ -6,11 +6,12 @@ import { say } from "./say.js";
 import { show } from "./sheet.js";
 
 const page = document.body.dataset;
+const PATIENCE = 20_000;
 let told = null; // a promise of the guide's document
 
 /** Have the guide at hand before anyone asks. */
 export function fetchGuide() {
-  told ??= fetch(page.guide, { cache: "force-cache" })
+  told ??= fetch(page.guide, { cache: "force-cache", signal: AbortSignal.timeout?.(PATIENCE) })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
     .then((text) => new DOMParser().parseFromString(text, "text/html"))
     .catch(() => { told = null; return null; });

@@ -7,6 +7,7 @@ import { memory } from "./rows.js";
 const { user } = document.body.dataset;
 const LASTS = 12 * 3_600_000; // law and ways to check do not change while a visit lasts
 const PARALLEL = 4;
+const PATIENCE = 60_000; // some lines swallow a question, and no answer ever comes
 const CARRIED = ["content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options"];
 const form = (id) => `/inspections/${id}/capture`;
 const law = (id) => `/inspections/${id}/guide`;
@@ -45,7 +46,7 @@ async function room() {
 export async function keep(path) {
   if (!(await room())) return false;
   const began = Date.now();
-  const answer = await fetch(path, { cache: "no-store", redirect: "error" });
+  const answer = await fetch(path, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(PATIENCE) });
   if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   const buffer = await answer.arrayBuffer();
   const type = answer.headers.get("content-type") ?? "";

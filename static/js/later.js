@@ -2,19 +2,21 @@
 // change, or when the page has been quiet; whoever needs it before waits for it, and it is tried again until it is here.
 
 const AGAIN = 3_000;
+const PATIENCE = 60_000; // some lines swallow a question, and no answer ever comes
 let whole = null;
 
 /** The exports of rest.js. Never rejects: without a network it stays open until there is one. */
 export function later() {
-  return (whole ??= load());
+  return (whole ??= until((turn) => (turn ? import(`./rest.js?${turn}`) : import("./rest.js")))); // some remember that an address failed
 }
 
-async function load() {
-  for (let turn = 0; ; turn++) {
-    try {
-      return await (turn ? import(`./rest.js?${turn}`) : import("./rest.js")); // some remember that an address failed
-    } catch {
-      await new Promise((done) => { setTimeout(done, AGAIN); addEventListener("online", done, { once: true }); });
-    }
+/** What `work(turn)` brings, begun again until it is here; a slow one goes on beside the next, and the first to come is it. */
+export const until = (work) => new Promise(async (done) => {
+  for (let turn = 0, here = false; !here; turn++) {
+    await new Promise((next) => {
+      const soon = () => { setTimeout(next, AGAIN); addEventListener("online", next, { once: true }); };
+      work(turn).then((all) => { here = true; next(done(all)); }, soon);
+      setTimeout(next, PATIENCE);
+    });
   }
-}
+});

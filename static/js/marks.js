@@ -4,7 +4,7 @@
 import { pictureHere } from "./facts.js";
 import { uuid } from "./hash.js";
 import { make } from "./make.js";
-import { part } from "./parts.js";
+import { part, script } from "./parts.js";
 import { say } from "./say.js";
 import { held, keep } from "./sending.js";
 import { supersede } from "./shelving.js";
@@ -192,7 +192,6 @@ async function readable(thumb) {
 const loaded = (picture) => Promise.race([picture.decode().then(() => true, () => false), new Promise((done) => setTimeout(done, PATIENCE, false))]);
 
 let kit = null;
-let tries = 0;
 
 /** The screen's script and markup (with its style), fetched once; tried again when they could not be had. */
 function ready() {
@@ -200,7 +199,7 @@ function ready() {
 }
 
 async function fetchAll() {
-  const [all, doc] = await Promise.all([tries++ ? import(`./markup.js?${tries}`) : import("./markup.js"), part("markup")]);
+  const [all, doc] = await Promise.all([script("markup"), part("markup")]);
   screen = doc.querySelector("dialog");
   return all;
 }

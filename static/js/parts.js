@@ -2,18 +2,19 @@
 
 import { learn } from "./say.js";
 
+const PATIENCE = 30_000; // some lines swallow a question, and no answer ever comes
 const held = new Map();
 const scripts = new Map();
-let turn = 0;
+let turn = 0; // so often something could not be had
 
 /** The document of a part; its sentences are known to say() from then on. Rejects when it cannot be had now. */
 export function part(name) {
-  if (!held.has(name)) held.set(name, load(name).catch((error) => { held.delete(name); throw error; }));
+  if (!held.has(name)) held.set(name, load(name).catch((error) => { held.delete(name); turn++; throw error; }));
   return held.get(name);
 }
 
 async function load(name) {
-  const answer = await fetch(new URL(`../parts/${name}.html`, import.meta.url));
+  const answer = await fetch(new URL(`../parts/${name}.html`, import.meta.url), { signal: AbortSignal.timeout?.(PATIENCE) });
   if (!answer.ok) throw new Error(`part ${name}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   learn(page);
@@ -21,11 +22,14 @@ async function load(name) {
   return page;
 }
 
-/** A sheet that comes with a part holds for the page; without it the part is not shown. */
-function dress({ href }) {
+/** A sheet that comes with a part holds for the page; without it the part is not shown. At an address of its own when
+ *  something could not be had: a browser joins a second question for an address to the first one. */
+function dress(sheet) {
   return new Promise((done, fail) => {
+    const href = turn ? `${sheet.href}?${turn}` : sheet.href;
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done });
     link.onerror = () => { link.remove(); fail(new Error(href)); };
+    setTimeout(() => { if (!link.sheet) link.onerror(); }, PATIENCE);
     document.head.append(link);
   });
 }
@@ -33,7 +37,8 @@ function dress({ href }) {
 /** The exports of a script that is fetched on demand; tried anew at an address of its own when it could not be had. */
 export function script(name) {
   if (!scripts.has(name)) {
-    scripts.set(name, import(turn ? `./${name}.js?${turn}` : `./${name}.js`).catch((error) => {
+    const late = new Promise((_, fail) => { setTimeout(fail, PATIENCE, new Error(name)); });
+    scripts.set(name, Promise.race([import(turn ? `./${name}.js?${turn}` : `./${name}.js`), late]).catch((error) => {
       scripts.delete(name);
       turn++;
       if (error instanceof SyntaxError) globalThis.reportError?.(error); // it is not the line: nobody must take it for that

@@ -5,7 +5,7 @@ const pause = 1000;
 
 async function look() {
   try {
-    const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" } });
+    const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(20 * pause) });
     if (!answer.ok) return location.reload();
     const said = await answer.json();
     if (!["queued", "running"].includes(said.job)) return location.reload();

@@ -19,17 +19,19 @@ import * as originals from "./originals.js";
 import { Outbox } from "./outbox.js";
 import * as photos from "./photos.js";
 import * as place from "./place.js";
+import { until } from "./later.js";
 import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import * as refocus from "./refocus.js";
-import { connect } from "./sending.js";
+import { connect, sender } from "./sending.js";
 import * as severity from "./severity.js";
 import * as shelving from "./shelving.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
 import * as watch from "./watch.js";
 
-await part("rest"); // its sentences, before anything may say one
+await until(() => part("rest")); // its sentences, before anything may say one
+if (sender()) throw new Error("another try of later.js was quicker");
 connect(Outbox, store);
 originals.begin();
 grow.begin();
@@ -43,7 +45,7 @@ blame.begin();
 refocus.begin();
 handover.begin();
 marks.begin();
-import("./keeping.js").then(({ begin }) => begin(), () => {}); // openable without a network: nobody waits for it
+until(() => script("keeping")).then(({ begin }) => begin()); // openable without a network: nobody waits for it
 
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {

@@ -5,6 +5,7 @@ import { transaction } from "./database.js";
 import { uuid } from "./hash.js";
 
 const AGAIN = 5_000;
+const PATIENCE = 20_000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** User → promise of the key kept here, or of null. */
@@ -43,7 +44,7 @@ export async function unlock(user, sync, once) {
   if (!possible) return;
   for (let wait = 500; !(await key(user)); wait = Math.min(2 * wait, AGAIN)) {
     try {
-      const answer = await fetch(`${sync}/hello`, { cache: "no-store", redirect: "error", headers: { Accept: "application/json", "X-Audit-Device": await device() } });
+      const answer = await fetch(`${sync}/hello`, { cache: "no-store", redirect: "error", headers: { Accept: "application/json", "X-Audit-Device": await device() }, signal: AbortSignal.timeout?.(PATIENCE) });
       if (answer.ok) await accept(user, await answer.json());
       else if (answer.status < 500) return; // somebody must sign in first, and comes back by another page
     } catch { /* no network now */ }

@@ -1,0 +1,97 @@
+"""A line that swallows a question: no answer ever comes, no error either. What was asked is asked again."""
+
+from tests.e2e.conftest import ONLINE, TABLET, sync_api
+from tests.e2e.device import HAS_KEY
+from tests.e2e.tablet import everything_on_the_server, item, tap_another, whole
+
+expect = sync_api.expect
+SOONER = """(() => {
+  const wait = globalThis.setTimeout, limit = AbortSignal.timeout.bind(AbortSignal);
+  const sooner = (time) => ([3_000, 10_000, 20_000, 30_000, 60_000].includes(time) ? time / 20 : time);
+  globalThis.setTimeout = (work, time = 0, ...more) => wait(work, sooner(time), ...more);
+  AbortSignal.timeout = (time) => limit(time > 10_000 ? sooner(time) : time);
+})()"""
+"""What scripts wait before they ask again takes a twentieth of its time."""
+SLOW = """async () => {
+  const script = document.querySelector("script[src*='/js/capture.js']").src.replace("capture", "rest");
+  return import(script).then(() => false, () => globalThis.first === globalThis.$rest);
+}"""
+"""Whether the file that comes last gives way."""
+
+
+def at_first(page, addresses: list[str], do) -> dict[str, list]:
+    """The first question for each address gets what `do(route)` does: nothing, or an end. All that were asked."""
+    asked = {address: [] for address in addresses}
+
+    def handler(routes):
+        def handle(route):
+            routes.append(route)
+            if len(routes) == 1:
+                do(route)
+            else:
+                route.continue_()
+        return handle
+
+    page.context.add_init_script(SOONER)
+    for address, routes in asked.items():
+        page.context.route(address, handler(routes))
+    return asked
+
+
+def swallowed(route) -> None:
+    """Nothing ever comes back."""
+
+
+def broken(route) -> None:
+    """The browser is told that it failed."""
+    route.abort()
+
+
+def an_answer_arrives(page) -> None:
+    tap_another(item(page, "PA04"))
+    everything_on_the_server(page)
+
+
+def asked_again(asked: dict[str, list]) -> None:
+    assert all(len(routes) > 1 for routes in asked.values()), asked
+
+
+def test_answers_are_sent_though_questions_were_swallowed(server, person):
+    an = person("an", TABLET, "", **ONLINE)
+    asked = at_first(an, ["**/js/rest.js*", "**/parts/rest.html", "**/css/later.css*", "**/sync/hello"], swallowed)
+    an.goto(server.ahead)
+    an_answer_arrives(an)
+    an.evaluate(HAS_KEY)
+    asked_again(asked)
+
+
+def test_a_slow_try_that_comes_after_the_next_one_changes_nothing(server, person):
+    an = person("an", TABLET, "", **ONLINE)
+    asked = at_first(an, ["**/js/rest.js*"], swallowed)
+    an.goto(server.ahead)
+    whole(an)
+    an.evaluate("globalThis.first = globalThis.$rest")
+    with an.expect_request_finished(lambda request: request.url.endswith("/js/rest.js")):
+        asked["**/js/rest.js*"][0].continue_()
+    assert an.evaluate(SLOW)
+    an_answer_arrives(an)
+
+
+def test_a_visit_is_kept_though_questions_were_swallowed(server, person):
+    an = person("an", TABLET, "")
+    asked = at_first(an, ["**/js/keeping.js*", "**/sync/inspections/*"], swallowed)
+    an.goto(server.ahead)
+    an.wait_for_selector("body[data-offline-ready=yes]", state="attached")
+    asked_again(asked)
+
+
+def test_what_stands_on_a_file_that_failed_at_first_works(server, person):
+    """Chromium remembers that an address failed: what imports it by that name would fail as long as the page lives."""
+    an = person("an", TABLET, "")
+    asked = at_first(an, ["**/js/rest.js*", "**/js/keeping.js*"], broken)
+    an.goto(server.ahead)
+    whole(an)
+    an.locator("[data-action=sync]").tap()
+    expect(an.locator("dialog[open] [data-log]")).to_be_visible()
+    an.wait_for_selector("body[data-offline-ready=yes]", state="attached")
+    asked_again(asked)
