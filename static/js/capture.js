@@ -3,7 +3,7 @@
 
 import { bring, measure, shown, wrap } from "./cards.js";
 import * as extras from "./extras.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { Item, same } from "./items.js";
 import { later } from "./later.js";
 import { Progress } from "./progress.js";

@@ -1,6 +1,6 @@
 // What is not an item: counts of equipment, difficulties, proposals, the agency's explanation.
 
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { later } from "./later.js";
 import { say } from "./say.js";
 import { expect, forget, keep } from "./sending.js";

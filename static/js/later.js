@@ -14,8 +14,7 @@ export function later() {
 export const until = (work) => new Promise(async (done) => {
   for (let turn = 0, here = false; !here; turn++) {
     await new Promise((next) => {
-      const soon = () => { setTimeout(next, AGAIN); addEventListener("online", next, { once: true }); };
-      work(turn).then((all) => { here = true; next(done(all)); }, soon);
+      work(turn).then((all) => { here = true; next(done(all)); }, () => setTimeout(next, AGAIN));
       setTimeout(next, PATIENCE);
     });
   }

@@ -2,7 +2,7 @@
 // thumbnails, its shapes over the large photo, and the way to the screen where it is drawn.
 
 import { pictureHere } from "./facts.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
 import { say } from "./say.js";

@@ -3,7 +3,7 @@
 
 import Signature from "../vendor/signature_pad-5.1.4.min.js";
 import { path } from "./glass.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as way from "./meet.js";
 import { Pad } from "./pad.js";

@@ -2,7 +2,7 @@
 
 import { learn } from "./say.js";
 
-const PATIENCE = 30_000; // some lines swallow a question, and no answer ever comes
+const PATIENCE = 15_000; // some lines swallow a question, and no answer ever comes
 const held = new Map();
 const scripts = new Map();
 let turn = 0; // so often something could not be had

@@ -2,7 +2,7 @@
 
 import { develop, thumbnail } from "./camera.js";
 import { born, pictureHere } from "./facts.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as marks from "./marks.js";
 import * as pending from "./pending.js";

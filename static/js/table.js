@@ -1,7 +1,7 @@
 // What was said and signed at the closing meeting, as this device knows it: its own draft, rows that wait, what the server
 // told. The draft is kept after every change; rows are made of it when somebody signs.
 
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import { keep, held } from "./sending.js";
 import * as store from "./store.js";
 import { unlocked } from "./vault.js";

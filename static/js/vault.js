@@ -2,7 +2,7 @@
 // storage, reads nothing. Runs in pages and in the service worker alike. Without a secure context there is no key.
 
 import { transaction } from "./database.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 
 const AGAIN = 5_000;
 const PATIENCE = 20_000;

@@ -2,7 +2,7 @@
 
 import { locate } from "./camera.js";
 import { explain } from "./explain.js";
-import { uuid } from "./hash.js";
+import { uuid } from "./ids.js";
 import * as lens from "./lens.js";
 import { look } from "./looking.js";
 import { make } from "./make.js";

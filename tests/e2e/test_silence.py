@@ -7,11 +7,11 @@ from tests.e2e.tablet import everything_on_the_server, item, tap_another, whole
 expect = sync_api.expect
 SOONER = """(() => {
   const wait = globalThis.setTimeout, limit = AbortSignal.timeout.bind(AbortSignal);
-  const sooner = (time) => ([3_000, 10_000, 20_000, 30_000, 60_000].includes(time) ? time / 20 : time);
+  const sooner = (time) => ([3_000, 10_000, 15_000, 20_000, 60_000].includes(time) ? time / 40 : time);
   globalThis.setTimeout = (work, time = 0, ...more) => wait(work, sooner(time), ...more);
   AbortSignal.timeout = (time) => limit(time > 10_000 ? sooner(time) : time);
 })()"""
-"""What scripts wait before they ask again takes a twentieth of its time."""
+"""What scripts wait before they ask again takes a fortieth of its time."""
 SLOW = """async () => {
   const script = document.querySelector("script[src*='/js/capture.js']").src.replace("capture", "rest");
   return import(script).then(() => false, () => globalThis.first === globalThis.$rest);
@@ -94,4 +94,18 @@ def test_what_stands_on_a_file_that_failed_at_first_works(server, person):
     an.locator("[data-action=sync]").tap()
     expect(an.locator("dialog[open] [data-log]")).to_be_visible()
     an.wait_for_selector("body[data-offline-ready=yes]", state="attached")
+    asked_again(asked)
+
+
+def test_a_screen_whose_files_were_swallowed_says_so_and_opens_at_the_next_tap(server, person):
+    an = person("an", TABLET, "", **ONLINE)
+    asked = at_first(an, ["**/js/meeting.js*", "**/parts/meeting.html", "**/css/meeting.css*"], swallowed)
+    an.goto(server.ahead)
+    whole(an)
+    for _ in ("script and markup", "style"):
+        an.locator("[data-action=meeting]").tap()
+        expect(an.locator("dialog[open]")).to_contain_text("Chưa tải được")
+        an.locator("dialog[open]").get_by_role("button", name="Đóng").tap()
+    an.locator("[data-action=meeting]").tap()
+    expect(an.locator("dialog.meeting[open]")).to_be_visible()
     asked_again(asked)
