@@ -10,7 +10,6 @@ const NAME = `shell-${SHELL.version}`;
 const WHOLE = SHELL.page.replace(/[^/]*$/, "whole"); // stands in a cache that has everything; see kept.js
 const USED = SHELL.page.replace(/[^/]*$/, "used"); // stands in that of a version that took over; others only waited
 const PATIENCE = 3_000;
-const FILE = 60_000;
 const SOON = 1_000;
 const DEAF = 10_000; // so long after it did not answer the server is not asked about each picture
 const SPARE = 32 * 2 ** 20;
@@ -45,7 +44,7 @@ function right(address, integrity) {
 }
 
 async function get(address, integrity, cache) {
-  const answer = await fetch(address, { integrity, cache, signal: AbortSignal.timeout?.(FILE) });
+  const answer = await fetch(address, { integrity, cache, signal: AbortSignal.timeout?.(60_000) });
   if (answer.status !== 200) throw new Error(`${address}: ${answer.status}`);
   return answer;
 }
