@@ -193,16 +193,6 @@ def _names(folder, ending: str) -> str:
     return ", ".join(sorted(f'"{path.stem}"' for path in folder.glob(f"*.{ending}")))
 
 
-def tight(page: str) -> Response | str:
-    """A page that somebody waits for on a slow line, packed smaller than others (a twentieth) in ten times the time
-    (40 ms); a copy that a service worker fetches to keep is packed as others are."""
-    if "br" not in request.accept_encodings or request.headers.get("Sec-Fetch-Dest") == "empty":
-        return page  # Flask-Compress does what there is
-    response = Response(brotli.compress(page.encode(), mode=brotli.MODE_TEXT, quality=10), mimetype="text/html")
-    response.headers["Content-Encoding"] = "br"
-    return response
-
-
 def packed(kind: str, text: str) -> Response:
     """Packed as small as it goes, once; kept for ever, because the address changes with the content."""
     way = next((way for way in PACKINGS if way in request.accept_encodings), None)

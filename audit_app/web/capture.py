@@ -13,7 +13,7 @@ from audit_app.rules import rows, wording
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
-from audit_app.web import assets, forms, plain, tablet, team
+from audit_app.web import forms, plain, tablet, team
 from audit_app.web.gate import allow
 from audit_app.web.sync import PHOTO, _incoming, tools
 
@@ -25,7 +25,7 @@ LIMITS = {"photo_bytes": PHOTO, "photo_pixels": 60_000_000, "note_chars": rows.N
 @bp.get("/capture")
 @allow(Action.CAPTURE)
 def page(inspection):
-    return assets.tight(render_template("inspections/capture.html", **context(g.db, inspection, tools().catalogue)))
+    return render_template("inspections/capture.html", **context(g.db, inspection, tools().catalogue))
 
 
 @bp.get("/guide")
