@@ -17,12 +17,13 @@ export function wrap(main) {
  *  above the screen would push it down meanwhile, all at once. */
 export async function measure(cards) {
   const few = CSS.supports("overflow-anchor", "auto") ? FEW : cards.length;
-  for (let at = 0; at < cards.length + few; at += few) {
+  for (let at = 0; at < cards.length; at += few) {
     await idle();
-    if (few === FEW) for (const card of cards.slice(Math.max(0, at - few), at)) delete card.dataset.open;
-    for (const card of cards.slice(at, at + few)) card.dataset.open = "";
+    const group = cards.slice(at, at + few);
+    for (const card of group) card.dataset.open = "";
     await frame();
-    await new Promise((done) => { setTimeout(done); }); // until that frame is laid out
+    await frame();
+    if (few === FEW) for (const card of group) delete card.dataset.open;
   }
 }
 
