@@ -1,7 +1,6 @@
 // The screen of the closing meeting: who is there, the minutes read back, what the agency says, who signs. What it shows is
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
-import Signature from "../vendor/signature_pad-5.1.4.min.js";
 import { path } from "./glass.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
@@ -14,6 +13,7 @@ import { durable } from "./store.js";
 import { Table } from "./table.js";
 import { differing, digest, lines, told } from "./vouched.js";
 
+const { default: Signature } = await import(`../vendor/signature_pad-5.1.4.min.js${new URL(import.meta.url).search}`); // anew, when this file is
 const page = document.body.dataset;
 const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) => (made.setAttribute(key, value), made), document.createElementNS("http://www.w3.org/2000/svg", name));
 const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");

@@ -100,7 +100,8 @@ def test_what_stands_on_a_file_that_failed_at_first_works(server, person):
 
 def test_a_screen_whose_files_were_swallowed_says_so_and_opens_at_the_next_tap(server, person):
     an = person("an", TABLET, "", **ONLINE)
-    asked = at_first(an, ["**/js/meeting.js*", "**/parts/meeting.html", "**/css/meeting.css*"], swallowed)
+    files = ["**/js/meeting.js*", "**/vendor/signature_pad*", "**/parts/meeting.html", "**/css/meeting.css*"]
+    asked = at_first(an, files, swallowed)
     an.goto(server.ahead)
     whole(an)
     taps, screen = 0, an.locator("dialog[open]")
