@@ -112,5 +112,6 @@ def test_a_screen_whose_files_were_swallowed_says_so_and_opens_at_the_next_tap(s
         an.locator("[data-action=meeting]").tap()
         expect(screen).to_be_visible()
         taps += 1
-    assert 2 < taps < 9
+        assert taps < 7, asked
+    assert taps > 2
     asked_again(asked)
