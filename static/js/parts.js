@@ -34,16 +34,19 @@ function dress(sheet) {
   });
 }
 
-/** The exports of a script that is fetched on demand; tried anew at an address of its own when it could not be had. */
+/** The exports of a script that is fetched on demand; tried anew at an address of its own when it could not be had. One
+ *  that comes after its time is there for the next who asks. */
 export function script(name) {
   if (!scripts.has(name)) {
+    const asked = import(turn ? `./${name}.js?${turn}` : `./${name}.js`);
     const late = new Promise((_, fail) => { setTimeout(fail, PATIENCE, new Error(name)); });
-    scripts.set(name, Promise.race([import(turn ? `./${name}.js?${turn}` : `./${name}.js`), late]).catch((error) => {
+    scripts.set(name, Promise.race([asked, late]).catch((error) => {
       scripts.delete(name);
       turn++;
       if (error instanceof SyntaxError) globalThis.reportError?.(error); // it is not the line: nobody must take it for that
       throw error;
     }));
+    asked.then(() => { if (!scripts.has(name)) scripts.set(name, asked); }, () => {});
   }
   return scripts.get(name);
 }
