@@ -49,7 +49,7 @@ PDF_LIBRARIES = {
     "libharfbuzz.so.0": "libharfbuzz0b", "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }  # fmt: skip
 TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}  # for Playwright's own Node; a minimal Debian does not have it
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRES_PACKAGE = "postgresql"
 # Debian's postgresql makes a cluster and starts it as a service the moment it is installed. The tests only want
 # the binaries, so this word from the administrator's own folder forbids it for as long as the installation lasts;
@@ -75,7 +75,7 @@ def main(argv: list[str]) -> None:
         say(f"everything needed to run is in {VENV}")
     elif command == "test":
         os.chdir(ROOT)
-        workers = str(max(2, min(4, os.cpu_count() or 2)))  # pytest-sugar draws its bar on a terminal only
+        workers = str(min(4, 1 + (os.cpu_count() or 2)))  # journeys wait; pytest-sugar draws on a terminal only
         kept = {"PYTHONDONTWRITEBYTECODE": ""}  # dozens of processes start, and each would compile everything anew
         hand_over("pytest", "-n", workers, *rest, environment={"CHROMIUM": browser() or "", **kept})
     else:
@@ -127,7 +127,7 @@ def missing_packages(*, with_tests: bool, new_environment: bool) -> list[str]:
     if with_tests:
         packages += missing_libraries(TEST_LIBRARIES)
         if not browser():
-            packages.append("chromium")
+            packages.append(BROWSERS[0])
         if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             packages.append(POSTGRES_PACKAGE)
         if not shutil.which("pdftotext"):
@@ -147,7 +147,7 @@ def missing_libraries(libraries: Mapping[str, str]) -> list[str]:
 
 
 def browser() -> str | None:
-    """The path of the browser for the tests: CHROMIUM if it is there, else the first one installed."""
+    """The path of the browser for the tests: CHROMIUM if it is there, else the first of BROWSERS (quickest first)."""
     chosen = os.environ.get("CHROMIUM")
     if chosen and Path(chosen).exists():
         return chosen

@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import fcntl
+import gc
 import os
 import subprocess
 import sys
@@ -34,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     turns = [path for path, _ in journeys.most_common()]
     turns.insert(1, PAPERS)
     items.sort(key=lambda item: turns.index(item.path) if item.path in turns else len(turns))
+
+
+def pytest_collection_finish() -> None:
+    """What stands now stays: looking at it again and again for garbage took a seventh of the web tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

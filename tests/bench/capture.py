@@ -13,7 +13,6 @@ import hashlib
 import http.server
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import statistics
@@ -30,6 +29,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from audit_app.__main__ import browser as installed
 from tests.bench.measure import line
 
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -235,9 +235,8 @@ def main() -> None:
     asked.add_argument("--tier", type=int, default=3, help="1: 64 items, 2: 100, 3: 112 (speed.md D speaks of 80)")
     given = asked.parse_args()
     sync_playwright = pytest.importorskip("playwright.sync_api", reason="the bench drives Chromium").sync_playwright
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with ours() as (server, data), sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=found, args=[
+        browser = playwright.chromium.launch(executable_path=installed(), args=[
             "--no-sandbox", "--disable-gpu", "--disable-background-networking"])
         context, address, items = visit(browser, server, data, given)
         naive(Path(folder), items)

@@ -10,12 +10,12 @@ import threading
 from importlib import import_module
 from pathlib import Path
 
+from audit_app.__main__ import browser as installed
 from audit_app.media import pdf
 from tests.bench.measure import apart, descendants, line, memory_of, of_process, report
 from tests.unit.printing import CSS, notice, page
 from tests.unit.sample_snapshot import pictures, snapshot
 
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 NAIVE = """.gallery { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm } .shot { display: block; width: auto }
 table { table-layout: auto; border-collapse: collapse } .frame img { width: 100%; image-rendering: auto }"""
 
@@ -113,14 +113,13 @@ def chromium(photos: int, rows: int, fresh: bool = True) -> None:
     next is printed. Else all in one tab, which keeps what it loaded for the paper before.
     """
     sync_playwright = import_module("playwright.sync_api").sync_playwright
-    browser_path = next(path for path in CHROMIUM if Path(path).exists())
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         file = Path(folder) / "paper.html"
         style = f'<link rel="stylesheet" href="{CSS[0].as_uri()}"><style>.shot {{ display: table-cell }}</style>'
         html = re.sub(r'(src=")evidence:([0-9a-f]{64})', rf"\1{folder}/\2.jpg", page(visit(photos, rows)))
         file.write_text(html.replace("</head>", style + "</head>"))
         plain_html(photos, Path(folder), rows)
-        browser = play.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+        browser = play.chromium.launch(executable_path=installed(), args=["--no-sandbox", "--disable-gpu"])
         kept = browser.new_page()
 
         def print_it():
@@ -159,7 +158,7 @@ def compared(rows: int, goals: tuple) -> dict:
     mine, plainly = apart(me, "ours", *how), apart(me, "plain", *how)
     say("plain WeasyPrint, photos in a grid", plainly)
     say(f"{own}: PDF/A-3a, PDF/UA-1, findings.json", mine, plainly, goals[0])
-    if any(Path(path).exists() for path in CHROMIUM):
+    if installed():
         browser, kept = apart(me, "chromium", *how), apart(me, "kept_tab", *how)
         say("Chromium, a tab for each paper", browser)
         say(f"{own}, against it", mine, browser, goals[1])

@@ -8,7 +8,6 @@ import argparse
 import base64
 import json
 import os
-import shutil
 import sqlite3
 import threading
 import time
@@ -21,13 +20,13 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+from audit_app.__main__ import browser as installed
 from tests.bench.capture import TABLET, ours
 from tests.bench.line import Line
 from tests.bench.measure import line
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHOTOS, ANSWERS, SIZE = 40, 80, 300_000
 DOWN, PATIENCE = 0.5, 300
 RUNS = [("8 Mbit/s", 1e6, 0.0, 1.1), ("8 Mbit/s, cut every 5 s", 1e6, 5.0, 1.2),
@@ -115,10 +114,9 @@ def main() -> None:
     said = argparse.ArgumentParser(description=__doc__)
     said.add_argument("--only", type=int, choices=range(len(RUNS)), help="one line of the table")
     only = said.parse_args().only
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
     with ours() as (server, folder), Line((urlsplit(server).hostname, urlsplit(server).port)) as wire, \
             sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox", "--disable-gpu"])
         page = opened(browser, wire, folder)
         for number, (name, rate, cut, goal) in enumerate(RUNS):
             if only not in (None, number):

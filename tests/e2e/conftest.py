@@ -18,12 +18,12 @@ from uuid import UUID
 
 import pytest
 
+from audit_app.__main__ import browser
 from tests.e2e.road import Road
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in tests/requirements.txt")
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AHEAD, NOWHERE = "ahead", ""
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
@@ -83,21 +83,16 @@ def server(tmp_path_factory, furnished) -> Iterator[Server]:
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
-def program() -> str | None:
-    """Where Chromium is on this machine."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["sync_api.Browser"]:
     """Debian's Chromium, or whichever CHROMIUM names."""
-    found = program()
+    found = browser()
     if not found:
         pytest.skip("no Chromium on this machine; `python3 -m audit_app test` installs one")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIETLY)
-        yield browser
-        browser.close()
+        started = playwright.chromium.launch(executable_path=found, args=QUIETLY)
+        yield started
+        started.close()
 
 
 def enter(page, server: Server, name: str) -> None:

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import shutil
 import threading
 
 import pytest
 
-from tests.e2e.conftest import AHEAD, BROWSERS, ONLINE, PHONE, TABLET, shoot, sync_api
+from audit_app.__main__ import browser
+from tests.e2e.conftest import AHEAD, ONLINE, PHONE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
@@ -20,13 +20,13 @@ SLOW = """(name) => {
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium):
-    """A browser whose camera is a drawn one; whether a page may use it is for each context to say."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    browser = chromium.browser_type.launch(executable_path=found, args=[
-        "--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream"])
-    yield browser
-    browser.close()
+def chromium(chromium, request):
+    """A browser whose camera is a drawn one; whoever is asked says yes, or what the test says."""
+    asked = f"--use-fake-ui-for-media-stream{getattr(request, 'param', '')}"
+    started = chromium.browser_type.launch(executable_path=browser(), args=[
+        "--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", asked])
+    yield started
+    started.close()
 
 
 def visit(page) -> str:
@@ -145,7 +145,8 @@ def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left
     assert back.evaluate("self.same")
 
 
-def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answering(person):
+@pytest.mark.parametrize("chromium", ["=deny"], indirect=True)
+def test_who_refuses_the_camera_is_told_and_takes_photos_with_the_device_s_own(person):
     page = person("an", PHONE, AHEAD, **ONLINE)
     visit(page)
     card, finder = item(page, "TB11"), page.locator("dialog.viewfinder")
@@ -160,6 +161,12 @@ def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answerin
     with page.expect_file_chooser():
         card.locator("input[name=photo]").tap()
 
+
+def test_a_full_tablet_takes_no_photo_says_so_and_goes_on_answering(person):
+    page = person("an", PHONE, AHEAD, **ONLINE, permissions=["camera"])
+    visit(page)
+    whole(page)
+    finder = page.locator("dialog.viewfinder")
     everything_on_the_server(page)
     used = page.evaluate("navigator.storage.estimate().then(({ usage }) => usage)")
     origin = page.evaluate("location.origin")
@@ -170,8 +177,6 @@ def test_who_refuses_the_camera_or_has_no_room_left_is_told_and_goes_on_answerin
     assert item(page, "BH07").locator("[data-photo]").count() == 0
     tap(item(page, "BH07"), "dat")
     expect(item(page, "BH07")).to_have_attribute("data-state", "server")
-    page.context.grant_permissions(["camera"])
-    page.evaluate("document.body.dataset.lens = 'yes'")
     item(page, "BH07").locator("input[name=photo]").tap()
     expect(finder.locator(".hint")).to_contain_text(FULL)
     expect(finder.get_by_role("button", name="Chụp", exact=True)).to_be_disabled()

@@ -5,7 +5,8 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, program, shoot, sync_api
+from audit_app.__main__ import browser
+from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, shoot, sync_api
 from tests.e2e.device import OPENED
 from tests.e2e.handed import READY
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
@@ -23,7 +24,7 @@ def tablet(road, chromium, tmp_path):
         while held:
             held.pop().close()
         held.append(chromium.browser_type.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=program(), viewport=TABLET, has_touch=True, locale="vi-VN",
+            str(tmp_path / "profile"), executable_path=browser(), viewport=TABLET, has_touch=True, locale="vi-VN",
             reduced_motion="reduce", base_url=road.url, args=QUIETLY))
         held[0].set_default_timeout(PATIENCE)
         page = held[0].pages[0]
