@@ -43,7 +43,7 @@ function record(item, { quiet = false, group = false } = {}) {
   item.answer = answer;
   item.touched = true;
   item.paint();
-  if (item.faulty) rest().then(({ severity }) => severity.show(item));
+  if (item.faulty) afterwards(() => rest().then(({ severity }) => severity.show(item)));
   progress.current = item;
   const stale = item.row;
   const row = { id: uuid(), item: item.id, seen: item.seen.slice(-MOST), ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
@@ -53,7 +53,7 @@ function record(item, { quiet = false, group = false } = {}) {
   if (held(stale)?.state === "refused") rest().then(({ shelving }) => shelving.supersede(stale));
   if (!quiet) {
     const value = word(item);
-    offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before));
+    afterwards(() => offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before)));
   }
   repaint();
   return true;
@@ -72,11 +72,13 @@ function word(item) {
   return chosen ? chosen.nextElementSibling.textContent : item.box.querySelector(".share")?.textContent || item.box.querySelector("input[name=number]")?.value || "";
 }
 
-/** Counts and score follow after the tap has been painted. */
+/** What a tap brings with it comes once the tap itself has been painted. */
+const afterwards = (work) => requestAnimationFrame(() => setTimeout(work));
+
 function repaint() {
   if (painting) return;
   painting = true;
-  requestAnimationFrame(() => setTimeout(() => { painting = false; progress.paint(); }));
+  afterwards(() => { painting = false; progress.paint(); });
 }
 
 function chosen(item, value) {
@@ -86,8 +88,8 @@ function chosen(item, value) {
   if (!record(item)) return;
   item.box.querySelector(".phrases")?.remove();
   if (item.faulty || (value === "khong_ap_dung" && !item.answer.note)) {
-    rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); });
-  } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) advance(item);
+    afterwards(() => rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); }));
+  } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) afterwards(() => advance(item));
 }
 
 /** On to the next item, but never away from one that still needs a photo or a word. */

@@ -197,6 +197,21 @@ def test_nobody_is_kept_out_by_a_page(person):
     look(page, "an-capture")
 
 
+PUSHED = """() => [...document.querySelectorAll("fieldset[data-item]")].flatMap((box) => {
+  const { outcome } = box.dataset, pads = [...box.querySelectorAll(".answers, .steps")];
+  const top = (one) => one.getBoundingClientRect().top;
+  const where = () => pads.map((pad) => Math.round(top(pad) - top(box))).join();
+  delete box.dataset.outcome;
+  const before = where();
+  const looks = (said) => { box.dataset.outcome = said; return where() !== before; };
+  const pushed = ["dat", "mot_phan", "khong_dat", "khong_ap_dung"].filter(looks);
+  delete box.dataset.outcome;
+  if (outcome) box.dataset.outcome = outcome;
+  return pushed.map((said) => `${box.dataset.item} ${said}`);
+})"""
+"""Items whose look, once they are answered, moves what they are answered with."""
+
+
 @pytest.mark.parametrize("size", [TABLET, PHONE])
 def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
     page = person("an", size)
@@ -209,6 +224,7 @@ def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
     page.wait_for_selector("html[data-ready]")
     page.evaluate("() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))")
     assert page.evaluate(MOVED) == []
+    assert page.evaluate(PUSHED) == []
     page = person("chi", size, NOWHERE)
     page.goto(f"/inspections/{submitted(page)}/review")
     page.wait_for_selector(".desk-items details[data-ready]")
