@@ -164,8 +164,8 @@ const visit = { items, progress, record, revert, advance, goTo, pick };
 const ACTIONS = {
   group: (target) => rest().then(({ closing }) => closing.groupAnswer(target.closest(".part"), visit)),
   gallery: (target) => pick(itemOf(target)),
-  choose: (target) => rest().then(({ script }) => script("team")).then((team) => team.choose(visit, itemOf(target), target)),
-  leaving: () => rest().then(({ script }) => script("leaving")).then((leaving) => leaving.open()),
+  choose: (target) => rest().then(({ reach, script }) => reach(target.textContent, () => script("team"))).then((team) => team?.choose(visit, itemOf(target), target)),
+  leaving: (target) => rest().then(({ screen }) => screen("leaving", target.textContent)),
   meeting: () => rest().then(({ meet }) => meet(visit)),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
   next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },

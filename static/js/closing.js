@@ -2,7 +2,7 @@
 
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
-import { script } from "./parts.js";
+import { screen } from "./reach.js";
 import { say } from "./say.js";
 import { sender } from "./sending.js";
 import { rowsSent } from "./sent.js";
@@ -99,7 +99,7 @@ function handedIn({ receipt, counts }, said) {
   said.textContent = say("submit.done", { receipt });
   page.receipt = receipt;
   document.dispatchEvent(new Event("submitted"));
-  script("leaving").then((leaving) => leaving.open()).catch(() => {
+  screen("leaving", "", () => {
     const home = make("a", "button button-primary", say("submit.home"));
     home.href = page.home;
     show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);

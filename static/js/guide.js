@@ -2,6 +2,7 @@
 // when work begins, from the page that shows the same without script.
 
 import { make } from "./make.js";
+import { reach } from "./reach.js";
 import { say } from "./say.js";
 import { show } from "./sheet.js";
 
@@ -20,7 +21,7 @@ export function fetchGuide() {
 
 /** Show what is said of an item. */
 export async function showGuide(item) {
-  const found = (await fetchGuide())?.getElementById(item.id);
+  const found = (await reach("", fetchGuide))?.getElementById(item.id);
   const parts = found ? [...found.children].slice(1).map((part) => document.importNode(part, true)) : [make("p", "", say("guide.away"))];
   show(`${item.id} · ${say("guide.title")}`, [make("h3", "asked", item.text), ...parts]);
 }

@@ -4,6 +4,7 @@
 import { announce, held } from "./announce.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
+import { reach, screen } from "./reach.js";
 import { clock, say } from "./say.js";
 import { sender } from "./sending.js";
 import { rowsSent } from "./sent.js";
@@ -22,7 +23,7 @@ export async function open() {
   box = document.importNode(doc.querySelector("[data-leaving]"), true);
   find("[data-agency]").textContent = document.querySelector("h1").textContent;
   find("[data-home]").href = page.home;
-  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.());
+  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.(target));
   await paint();
   show(say("leaving.title"), [box]);
   await ask();
@@ -80,7 +81,7 @@ function judge({ outbox, own, unsent, refused, received }) {
   const rows = unsent.answers + unsent.others + unsent.photos;
   const todo = [];
   if (outbox.status === "signin") todo.push(say("leaving.todo.signin"));
-  if (refused) todo.push(link(say("leaving.todo.look", { n: refused }), () => script("log").then((all) => all.open())));
+  if (refused) todo.push(link(say("leaving.todo.look", { n: refused }), () => screen("log", say("leaving.title"))));
   if (rows - refused > 0) todo.push(say("leaving.todo.unsent", { n: rows - refused }));
   const gaps = received?.missing ?? [];
   const open = gaps.filter(({ kind }) => kind !== "conflict").map(({ item }) => item);
@@ -108,5 +109,5 @@ function link(words, act) {
 
 const ACTS = {
   again: ask,
-  rescue: () => script("rescue").then((all) => all.hand(find("[data-said]"))),
+  rescue: async ({ textContent }) => (await reach(textContent, () => script("rescue")))?.hand(find("[data-said]")),
 };

@@ -4,6 +4,7 @@ import { announce, held } from "./announce.js";
 import { make } from "./make.js";
 import * as originals from "./originals.js";
 import { part, script } from "./parts.js";
+import { reach, screen } from "./reach.js";
 import { gauge } from "./room.js";
 import { say, there } from "./say.js";
 import { sender, track } from "./sending.js";
@@ -138,8 +139,8 @@ async function text() {
 
 const ACTS = {
   again: () => { retry(); find("[data-said]").textContent = ""; paint(); },
-  leaving: () => leave(() => script("leaving").then((all) => all.open())),
-  rescue: () => script("rescue").then((all) => all.hand(find("[data-said]"))),
+  leaving: ({ textContent }) => leave(() => screen("leaving", textContent)),
+  rescue: async ({ textContent }) => (await reach(textContent, () => script("rescue")))?.hand(find("[data-said]")),
   copy: async () => {
     const copied = await navigator.clipboard?.writeText(await text()).then(() => true, () => false);
     find("[data-said]").textContent = say(copied ? "log.copied" : "log.copy.away");

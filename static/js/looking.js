@@ -5,6 +5,7 @@ import { make } from "./make.js";
 import * as marks from "./marks.js";
 import { part } from "./parts.js";
 import { remove } from "./photos.js";
+import { reach } from "./reach.js";
 import { say, there } from "./say.js";
 import { held } from "./sending.js";
 import { supersede } from "./shelving.js";
@@ -19,7 +20,7 @@ const shownOf = (item) => [...item.box.querySelectorAll("[data-photo]:not([hidde
 /** Show a photo of `item`; `retake` is offered where another can be taken at once. */
 export async function look(item, thumb, retake = null) {
   const here = await pictureHere(thumb);
-  await part("photos").catch(() => {}); // without its words the photo can still be seen
+  await reach("", () => part("photos"), () => {}); // without its words the photo can still be seen
   if (url) URL.revokeObjectURL(url);
   url = here && URL.createObjectURL(here);
   const all = shownOf(item), at = all.indexOf(thumb);

@@ -5,6 +5,7 @@ import { pictureHere } from "./facts.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import { part, script } from "./parts.js";
+import { reach } from "./reach.js";
 import { say } from "./say.js";
 import { held, keep } from "./sending.js";
 import { supersede } from "./shelving.js";
@@ -89,7 +90,7 @@ export function withdraw(photo, back = false) {
 
 async function show(thumb, left = null, release = null) {
   const picture = await readable(thumb);
-  const kit = await ready().catch(() => null);
+  const kit = await reach("", ready, () => {});
   if (!picture || !kit) return complain(thumb, say("markup.away"));
   release ??= await turn();
   const photo = thumb.dataset.photo;

@@ -1,19 +1,11 @@
-// The way to the closing meeting: fetches its screen, tells when it cannot be had.
+// The way to the closing meeting.
 
-import { make } from "./make.js";
-import { part, script } from "./parts.js";
-import { say } from "./say.js";
-import { show } from "./sheet.js";
+import { fetched } from "./reach.js";
 
 /** Open the screen of the closing meeting. */
 export async function meet(visit) {
-  try {
-    const [{ open }, doc] = await Promise.all([script("meeting"), part("meeting")]);
-    await open(visit, doc);
-  } catch (error) {
-    console.warn(error);
-    show(document.querySelector("#meeting h2").textContent, [make("p", "", say("guide.away"))]);
-  }
+  const found = await fetched("meeting", document.querySelector("#meeting h2").textContent);
+  if (found) await found[0].open(visit, found[1]);
 }
 
 /** Where this tab was in the meeting, for when it is reloaded or brought back: "", "open" or "pad". */

@@ -22,6 +22,7 @@ import * as photos from "./photos.js";
 import * as place from "./place.js";
 import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
+import { reach, screen } from "./reach.js";
 import * as refocus from "./refocus.js";
 import { connect, sender } from "./sending.js";
 import * as severity from "./severity.js";
@@ -55,4 +56,4 @@ export async function goOn({ items, found, visit, touch }) {
   }
 }
 
-export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, script, severity, shelving, shooting, watch };
+export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, reach, screen, script, severity, shelving, shooting, watch };

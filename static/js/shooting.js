@@ -8,6 +8,7 @@ import { make } from "./make.js";
 import { part, script } from "./parts.js";
 import * as pending from "./pending.js";
 import * as photos from "./photos.js";
+import { fetched } from "./reach.js";
 import * as room from "./room.js";
 import { clock, say } from "./say.js";
 import { button, close, show } from "./sheet.js";
@@ -45,7 +46,7 @@ export async function shoot(item, within) {
   locate();
   if (!within) return leaving(item);
   try {
-    const { open } = await script("viewfinder");
+    const [{ open }] = await fetched("viewfinder", "", () => {});
     await open(item, { system, gallery: visit.pick, refuse() { refused = true; lens(); } });
   } catch {
     refused = true; // the viewfinder cannot be had now
