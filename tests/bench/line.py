@@ -64,8 +64,15 @@ class Line:
                 ready.set()
                 await self._end.wait()
                 cutter.cancel()
-                server.close()
+                self.alive = False  # who has been let in just now is turned away
+                self._loop.remove_reader(door)  # nobody else is; closed at once, asyncio would forget those
                 self._cut()
+                for meeting in self._meetings:
+                    meeting.cancel()
+                while others := asyncio.all_tasks() - {asyncio.current_task()}:
+                    await asyncio.wait(others)
+                await asyncio.sleep(0)  # what was broken off is closed by then
+                server.close()
 
         asyncio.run(main())
 
