@@ -71,7 +71,9 @@ class Line:
                     meeting.cancel()
                 while others := asyncio.all_tasks() - {asyncio.current_task()}:
                     await asyncio.wait(others)
-                await asyncio.sleep(0)  # what was broken off is closed by then
+                turn = self._loop.create_future()  # in the next one what was broken off is closed
+                self._loop.call_soon(turn.set_result, None)
+                await turn
                 server.close()
 
         asyncio.run(main())
