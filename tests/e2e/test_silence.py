@@ -128,3 +128,18 @@ def test_a_screen_whose_files_were_swallowed_says_so_and_opens_at_the_next_tap(s
     assert an.evaluate("globalThis.told") == "Đang tải…"
     expect(an.locator(".fetching")).to_have_count(0)
     asked_again(asked)
+
+
+def test_a_file_that_comes_after_its_time_is_used_by_the_next_who_asks(server, person):
+    an = person("an", TABLET, "", **ONLINE)
+    asked = at_first(an, ["**/js/leaving.js*"], swallowed)["**/js/leaving.js*"]
+    an.goto(server.ahead)
+    whole(an)
+    an.locator("[data-action=leaving]").tap()
+    expect(an.locator("dialog[open]")).to_contain_text("Chưa tải được")
+    asked[0].continue_()
+    an.evaluate("(address) => import(address).then(() => null)", asked[0].request.url)
+    an.get_by_role("button", name="Đóng").tap()
+    an.locator("[data-action=leaving]").tap()
+    expect(an.locator("[data-leaving]")).to_be_visible()
+    assert len(asked) == 1
