@@ -1,7 +1,7 @@
 // The tablet's page: wires taps, typing and buttons to answers. What it does not decide stands in the modules below it;
 // what nobody needs for reading and answering stands in rest.js and comes with the first touch, or a moment later.
 
-import { bring, measure, shown, wrap } from "./cards.js";
+import { bring, idle, measure, shown, wrap } from "./cards.js";
 import * as extras from "./extras.js";
 import { uuid } from "./ids.js";
 import { Item, same } from "./items.js";
@@ -72,8 +72,8 @@ function word(item) {
   return chosen ? chosen.nextElementSibling.textContent : item.box.querySelector(".share")?.textContent || item.box.querySelector("input[name=number]")?.value || "";
 }
 
-/** What a tap brings with it comes once the tap itself has been painted. */
-const afterwards = (work) => requestAnimationFrame(() => setTimeout(work));
+/** What a tap brings with it comes once the tap itself has been painted, and the next one is not made to wait for it. */
+const afterwards = (work) => requestAnimationFrame(() => idle().then(work));
 
 function repaint() {
   if (painting) return;

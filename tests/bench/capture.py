@@ -1,7 +1,7 @@
 """The tablet's page (speed.md D), CPU 4 x slower, slow 4G: `python -m tests.bench.capture [--enketo FOLDER] [--bare]`.
 
-The baseline is a built enketo-core form when one is given (a folder with index.html, whose script marks «answering»
-once `form.init()` has run; its radios have our values); else a naive page: the same
+The baseline is a form of enketo-core when a built one is given (tests.bench.enketo builds it): a folder whose
+script marks «answering» once `form.init()` has run and whose radios have our values. Else it is a naive page: the same
 items drawn by a plain script from JSON beside 437 kB of script, the weight of the peer's whole bundle: such a page
 shows what the weight costs, not what the peer computes, so the goals of speed.md are judged only with --enketo.
 """
