@@ -12,6 +12,7 @@ import { begin, expect, forget, held, keep } from "./sending.js";
 import { offer } from "./undo.js";
 
 const IDLE = 1_000;
+const SOON = 100; // after a tap, what comes with it
 const MOST = 100; // of the answers that an answer says it knew
 const QUIET = 1_500; // after the page is ready, before it fetches what only work needs
 const page = document.body.dataset;
@@ -72,8 +73,9 @@ function word(item) {
   return chosen ? chosen.nextElementSibling.textContent : item.box.querySelector(".share")?.textContent || item.box.querySelector("input[name=number]")?.value || "";
 }
 
-/** What a tap brings with it comes once the tap itself has been painted, and the next one is not made to wait for it. */
-const afterwards = (work) => requestAnimationFrame(() => idle().then(work));
+/** What a tap brings with it comes once the tap itself has been painted, and keeps nothing else waiting; but soon, for what it
+ *  pushes down must not move under the next finger. */
+const afterwards = (work) => requestAnimationFrame(() => idle(SOON).then(work));
 
 function repaint() {
   if (painting) return;

@@ -2,8 +2,8 @@
 
 const FEW = 6;
 const frame = () => new Promise(requestAnimationFrame);
-/** Resolves when nothing else is to be done, or soon. */
-export const idle = () => new Promise((done) => (globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout: 300 }) : setTimeout(done, 20)));
+/** Resolves when nothing else is to be done, or after that many milliseconds. */
+export const idle = (timeout = 300) => new Promise((done) => (globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout }) : setTimeout(done, 20)));
 
 /** Chrome looks for fields to fill in: form by form, opening every closed card, for most of a second on a weak tablet.
  *  Inside one form it gives up at field 200; so here is one around all the others. */
