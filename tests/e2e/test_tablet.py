@@ -81,6 +81,21 @@ def test_a_second_tap_takes_an_answer_back(person):
     assert item(page, "BH07").locator("input:checked").count() == 0
 
 
+def test_a_tap_restyles_what_it_changes_and_not_its_whole_card(person, chromium):
+    """The card has some fifty elements that a weak tablet would style anew before it paints the answer."""
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    answered = """(box, value) => new Promise((done) => {
+        box.querySelector(`[value=${value}]`).click();
+        requestAnimationFrame(() => setTimeout(done));
+    })"""
+    chromium.start_tracing(page=page, categories=["devtools.timeline"])
+    item(page, "BH01").evaluate(answered, "dat")  # it lacks a photo: the page stays where it is
+    events = json.loads(chromium.stop_tracing())["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    assert 0 < max(styled) < 30, styled
+
+
 def test_handing_in_and_enter_never_leave_the_page_even_without_network(person):
     page = person("an", TABLET, AHEAD, **ONLINE)
     tomorrow(page)
