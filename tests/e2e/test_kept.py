@@ -17,6 +17,14 @@ THUMBS = f"""async () => {{
   db.close();
   return found;
 }}"""
+READINGS = """() => {
+  const { getAll } = IDBObjectStore.prototype;
+  globalThis.readings = 0;
+  IDBObjectStore.prototype.getAll = function (...told) {
+    if (this.name === "pages") readings++;
+    return getAll.apply(this, told);
+  };
+}"""
 SEEN = "(path) => fetch(path).then(({ status, headers }) => `${status} ${headers.get('content-type')}`, () => 'none')"
 
 
@@ -111,3 +119,12 @@ def off_the_team(server, visit: str):
         db.execute("DELETE FROM assignment WHERE inspection_id = ?", [visit])
         yield
         db.executemany("INSERT INTO assignment (inspection_id, user_id, lead) VALUES (?, ?, ?)", team)
+
+
+def test_a_day_made_ready_reads_what_is_kept_once_and_not_after_each_picture(person):
+    """A record comes with its body: all of them, for each of them, took a tablet with a full day most of its time."""
+    an = person("an", TABLET, NOWHERE)
+    an.add_init_script(f"({READINGS})()")
+    an.goto("/")
+    an.wait_for_selector(READY)
+    assert len(an.evaluate(THUMBS)) > 10 and an.evaluate("() => readings") <= 3
