@@ -193,10 +193,10 @@ def _names(folder, ending: str) -> str:
     return ", ".join(sorted(f'"{path.stem}"' for path in folder.glob(f"*.{ending}")))
 
 
-def packed(kind: str, text: str) -> Response:
+def packed(kind: str, body: str | bytes) -> Response:
     """Packed as small as it goes, once; kept for ever, because the address changes with the content."""
     way = next((way for way in PACKINGS if way in request.accept_encodings), None)
-    response = Response(_small(way, text) if way else text, mimetype=kind)
+    response = Response(_small(way, body) if way else body, mimetype=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.vary.add("Accept-Encoding")
     if way:
@@ -205,5 +205,5 @@ def packed(kind: str, text: str) -> Response:
 
 
 @cache
-def _small(way: str, text: str) -> bytes:
-    return PACKINGS[way](text.encode())
+def _small(way: str, body: str | bytes) -> bytes:
+    return PACKINGS[way](body.encode() if isinstance(body, str) else body)

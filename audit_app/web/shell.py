@@ -15,6 +15,8 @@ STATIC = ROOT / "static"
 SHEET = re.compile(r"/css/([a-z_-]+)\.css")
 SCRIPT = re.compile(r"""["'`]\./(\w+)\.js""")
 PAGES = ("account", "capture", "day", "offline", "typed", *assets.LATER)
+TYPES = {"css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8",
+         "png": "image/png", "svg": "image/svg+xml; charset=utf-8", "webmanifest": "application/manifest+json"}
 ICONS = ("icon-192", "icon-512", "icon-maskable-192", "icon-maskable-512", "icon-apple-180")
 
 
@@ -22,6 +24,7 @@ def install(app: Flask) -> None:
     """The page that stands in for one that is not here, and what makes an app of it on a home screen."""
     app.add_url_rule(f"{app.static_url_path}/offline.html", "offline", offline)
     app.add_url_rule(f"{app.static_url_path}/manifest.webmanifest", "manifest", manifest)
+    app.add_url_rule(f"{app.static_url_path}/shell.bundle", "bundle", bundle)
 
 
 @bp.get("/sw.js")
@@ -48,14 +51,37 @@ def manifest():
     return assets.packed("application/manifest+json", _manifest())
 
 
+@public(unasked=True)
+def bundle():
+    """All of the list but the page in one answer, a quarter smaller than one by one: a line with the types, addresses
+    and lengths of the files as JSON, then the files. The page comes by itself: its headers are a page's."""
+    return assets.packed("application/octet-stream", _made()[1])
+
+
 def listing() -> dict:
-    """{version, page: address of the offline page, files: {address: integrity}}: the same in every process."""
+    """The same in every process: {version, page: address of the offline page, bundle: {address, integrity},
+    files: {address: integrity}}."""
+    return _made()[0]
+
+
+def _made() -> tuple[dict, bytes]:
+    """The list and the bundle, made once."""
     kept = current_app.extensions.get("shell")
     if kept is None:
-        files = {address: assets.integrity(body) for address, body in sorted(_files().items())}
+        bodies, page = dict(sorted(_files().items())), url_for("offline")
+        files = {address: assets.integrity(body) for address, body in bodies.items()}
         version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
-        kept = current_app.extensions["shell"] = {"version": version, "page": url_for("offline"), "files": files}
+        whole = _joined({address: body for address, body in bodies.items() if address != page})
+        bundled = {"address": url_for("bundle"), "integrity": assets.integrity(whole)}
+        kept = {"version": version, "page": page, "bundle": bundled, "files": files}, whole
+        current_app.extensions["shell"] = kept
     return kept
+
+
+def _joined(bodies: dict[str, bytes]) -> bytes:
+    head = [{"address": address, "type": TYPES[address.rsplit(".")[-1]], "length": len(body)}
+            for address, body in bodies.items()]
+    return json.dumps(head).encode() + b"\n" + b"".join(bodies.values())
 
 
 def _files() -> dict[str, bytes]:

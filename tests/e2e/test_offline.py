@@ -125,7 +125,11 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
         (done) => { const worker = one.installing; if (!worker) return done('none');
           worker.onstatechange = () => done(worker.state); }))"""
 
-    wrong = re.sub(r'(img/mark\.svg": "sha256-)....', r"\g<1>AAAA", now)
+    loose = re.sub(r'(shell\.bundle",\s*"integrity": "sha256-)....', r"\g<1>AAAA", now)
+    wrong = re.sub(r'(img/mark\.svg": "sha256-)....', r"\g<1>AAAA", loose)
+    assert len({now, loose, wrong}) == 3
+    alone = [path for _, path, _ in road.seen if path.endswith("/meeting.css")]
+    assert not alone, "what no page has loaded comes in the bundle"
     road.worker = wrong.replace(version, "half")
     assert page.evaluate(look) == "redundant"
     assert page.evaluate(caches) == [f"shell-{version}"]
@@ -141,7 +145,7 @@ def test_a_version_that_came_only_half_changes_nothing_and_a_whole_one_waits_for
     waits = "() => navigator.serviceWorker.getRegistration().then((one) => one.waiting && one.waiting.state)"
     assert page.evaluate(waits) == "installed", "it never takes over by itself"
 
-    road.worker = now.replace(version, "newer")  # before anybody has said yes to that one
+    road.worker = loose.replace(version, "newer")  # before anybody has said yes to that one; it comes file by file
     assert page.evaluate(look) == "installed"
     page.evaluate(FORGET)  # no page holds a version any more
     with page.expect_navigation():

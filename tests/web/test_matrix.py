@@ -24,6 +24,7 @@ GET  /static/…/js/<any>.js                                                    
 GET  /static/…/parts/<any>.html                                               200 200  200 200  200 200   200
 GET  /static/…/manifest.webmanifest                                           200 200  200 200  200 200   200
 GET  /static/…/offline.html                                                   200 200  200 200  200 200   200
+GET  /static/…/shell.bundle                                                   200 200  200 200  200 200   200
 GET  /sw.js                                                                   200 200  200 200  200 200   200
 GET  /verify/<code>                                                           200 200  200 200  200 200   200
 GET  /sign-in                                                                 302 302  302 302  302 302   200
@@ -102,7 +103,6 @@ POST /people/<uuid:person>/enabling                                           40
 
 GET  /account                                                                 200 200  200 200  200 200   302
 POST /account/password                                                        422 422  422 422  422 422   401
-
 POST /sign-out                                                                302 302  302 302  302 302   401
 """
 """The inspections, photos and jobs are An's, the reports Dung's agency's. 404: this person cannot see it, 403: may

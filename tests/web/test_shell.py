@@ -25,6 +25,20 @@ def test_every_file_of_the_list_is_what_a_stranger_gets_at_its_address(nobody):
     assert not wrong and len(shell["files"]) > 20
 
 
+def test_the_bundle_is_every_file_of_the_list_but_the_page_as_a_stranger_gets_it(nobody):
+    shell, _ = listed(nobody)
+    answer = nobody.get(shell["bundle"]["address"])
+    assert shell["bundle"]["integrity"] == "sha256-" + base64.b64encode(hashlib.sha256(answer.data).digest()).decode()
+    head, _, bodies = answer.data.partition(b"\n")
+    files = json.loads(head)
+    assert {file["address"] for file in files} == shell["files"].keys() - {shell["page"]}
+    for file in files:
+        alone = nobody.get(file["address"])
+        assert (bodies[:file["length"]], file["type"]) == (alone.data, alone.content_type), file["address"]
+        bodies = bodies[file["length"]:]
+    assert not bodies
+
+
 def test_whatever_the_tablets_pages_and_their_files_name_is_in_the_list(an, nobody):
     """Else a screen would open online and fail in the basement."""
     shell, _ = listed(nobody)
