@@ -46,11 +46,12 @@ export async function pages(user) {
 }
 
 async function read(user) {
+  const before = new Map(heads);
   const kept = await transaction(["pages"], "readonly", (store) => store("pages").getAll(all(user)));
   await Promise.all(kept.map(async ({ path, head }) => {
     const own = name(user, path, "head");
     const said = await vault.show(user, own, head).catch(() => null);
-    if (said) heads.set(own, said);
+    if (said && heads.get(own) === before.get(own)) heads.set(own, said); // what was kept meanwhile is newer
   }));
 }
 
