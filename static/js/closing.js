@@ -1,5 +1,6 @@
 // Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
 
+import { shownPhotos } from "./facts.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
 import { screen } from "./reach.js";
@@ -77,7 +78,7 @@ async function submitted(progress, tries = TRIES) {
   if (refused) return { refused };
   try {
     if (rows) throw new Trouble(status);
-    const photos = [...main.querySelectorAll("[data-sha256]:not([hidden])")].map((thumb) => thumb.dataset.sha256);
+    const photos = shownPhotos().map(({ sha256 }) => sha256);
     return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
   } catch (trouble) {
     if (tries < 2 || !navigator.onLine || ["signin", "update"].includes(trouble.kind)) throw trouble;

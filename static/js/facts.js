@@ -23,7 +23,13 @@ export function facts(thumb) {
   return rows.get(thumb.dataset.photo) ?? { sha256: thumb.dataset.sha256 };
 }
 
-/** The same of any photo, from what is kept of the visit or from the server; undefined when neither can say now. */
+/** Every photo that stands on the page, taken here or not: [{photo, sha256}]; one that is only being taken in has no hash yet. */
+export function shownPhotos() {
+  const thumbs = [...document.querySelectorAll("#main [data-photo]:not([hidden], [data-state=refused])")];
+  return thumbs.map((thumb) => ({ photo: thumb.dataset.photo, sha256: facts(thumb).sha256 })).filter(({ sha256 }) => sha256);
+}
+
+/** The facts of any photo, from what is kept of the visit or from the server; undefined when neither can say now. */
 export async function recalled(thumb) {
   const id = thumb.dataset.photo;
   if (!rows.has(id)) learn(await kept());

@@ -2,6 +2,7 @@
 // the same on the server.
 
 import { latest } from "./extras.js";
+import { shownPhotos } from "./facts.js";
 import { sha256 } from "./hash.js";
 import * as pages from "./pages.js";
 
@@ -20,8 +21,6 @@ export async function told() {
   return { told: here ? JSON.parse(new TextDecoder().decode(here.buffer)) : null, live: false };
 }
 
-const shown = () => [...document.querySelectorAll("#main [data-photo][data-sha256]:not([hidden], [data-state=refused])")].map(({ dataset }) => dataset);
-
 /** The lines of everything that stands: rows made on this page before those that the server told of. */
 export function lines(items, rows) {
   const server = (kind, key) => new Map((rows?.[kind] ?? []).map((row) => [row[key], row.id]));
@@ -30,7 +29,7 @@ export function lines(items, rows) {
   const all = (letter, ids) => ids.filter(Boolean).map((id) => `${letter} ${id}`);
   return [
     ...all("a", [...items.values()].map((item) => item.row ?? answers.get(item.id))),
-    ...shown().map(({ photo, sha256: sha }) => `p ${photo} ${sha}`),
+    ...shownPhotos().map(({ photo, sha256: sha }) => `p ${photo} ${sha}`),
     ...all("e", boxes("equipment", equipment)), ...all("r", boxes("remark", remarks)),
   ];
 }

@@ -10,7 +10,7 @@ import pytest
 from audit_app.rules import closing
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.pane import Pane
-from tests.e2e.tablet import everything_on_the_server, item
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 from tests.factories import answer, hash_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
 
@@ -153,6 +153,7 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     expect(item(page, "TS01").locator("input[value=khong_dat]")).to_be_checked()
     item(page, "TS01").get_by_label("Đáng kể").tap()
     item(page, "TS01").locator("textarea[name=note]").fill(NOTE)
+    item(page, "TS01").locator("input[type=file][name=photo]").set_input_files([camera_photo(6, (1600, 1200))])
     item(page, "CC09").locator("textarea[name=note]").fill(SECRET)
     item(page, "CC09").locator("input[name=number]").fill("1")
     meet(page)
