@@ -2,6 +2,8 @@
 
 import * as kept from "./kept.js";
 import { make } from "./make.js";
+import { part } from "./parts.js";
+import { remaining } from "./remaining.js";
 import { gauge, persist } from "./room.js";
 import { waiting } from "./rows.js";
 import { clock, say } from "./say.js";
@@ -13,11 +15,14 @@ const { user } = document.body.dataset;
 const cards = [...document.querySelectorAll("[data-visit]")];
 const ids = cards.filter((card) => "ready" in card.dataset).map((card) => card.dataset.visit);
 const bar = document.querySelector("[data-day]");
+const rest = document.querySelector("[data-day-rest]");
 const FRESH = 600_000;
 const SOON = 2_000;
 const LATEST = 60_000;
 const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
+const resting = new Map(); // visit → originals that wait for Wi-Fi
+let unread = false; // nobody knows how much is here
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
 let whole = false; // the shell is here
@@ -28,6 +33,7 @@ let watched = null; // what the open sheet shows
 async function start() {
   count();
   addEventListener("pageshow", count);
+  rest.querySelector("button").addEventListener("click", () => sending().then(({ hurry }) => hurry(), () => {}));
   vault.unlock(user, "/sync");
   const at = Number(document.documentElement.dataset.kept);
   if (at) {
@@ -72,7 +78,7 @@ async function refresh(shown, turn = 0) {
     working = id;
     await tried(kept.keepVisit(id, look));
   }
-  if (shown && !lost) await tried(kept.keepOnly(ids));
+  if (shown && !lost) await tried(kept.keepOnly([...ids, ...owing()]));
   refreshing = false;
   working = null;
   await look();
@@ -85,16 +91,26 @@ async function look() {
 }
 
 async function count() {
-  for (const { dataset: { visit } } of cards) {
-    const { rows, files, locked } = await waiting(visit, user);
+  unread = false;
+  for (const visit of new Set([...cards.map(({ dataset }) => dataset.visit), ...await remaining(user)])) {
+    const { rows, files, locked, blind } = await waiting(visit, user);
+    unread ||= blind && "indexedDB" in globalThis;
     unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
   }
   paint();
-  if ([...unsent.values()].some(Boolean)) import("./deliver.js").then(({ deliver }) => deliver([...unsent].filter(([, n]) => n).map(([id]) => id), user, counted), () => {});
+  if (unread) setTimeout(count, SOON);
+  if (owing().length) sending().then(({ deliver }) => deliver(owing(), user, counted), () => {});
 }
 
-function counted(visit, n) {
+/** The visits of which something is here that the server has not. */
+const owing = () => [...unsent].filter(([, n]) => n).map(([id]) => id);
+
+const sending = () => import("./deliver.js");
+
+function counted(visit, n, waits) {
   unsent.set(visit, n);
+  resting.set(visit, waits ?? 0);
+  if (waits) part("room").then(paint, () => {}); // its words
   paint();
 }
 
@@ -109,7 +125,12 @@ function paint() {
   const ready = ids.filter((id) => whole && here.get(id)?.ready);
   bar.dataset.ready = ready.length === ids.length ? "yes" : "no";
   write(bar.querySelector("[data-action=ready]"), ids.length && here.size ? say("ready.head", { n: ready.length, all: ids.length }) : "", bar.dataset.ready);
-  write(bar.querySelector("[data-unsent]"), say("unsent", { n: [...unsent.values()].reduce((sum, n) => sum + n, 0) }));
+  write(bar.querySelector("[data-unsent]"), unread ? say("unread") : say("unsent", { n: sum(unsent) }));
+  write(rest.querySelector("[data-elsewhere]"), elsewhere() ? say("day.elsewhere", { n: elsewhere() }) : "");
+  write(rest.querySelector("[data-resting]"), sum(resting) ? say("originals.waiting", { n: sum(resting) }) : "");
+  write(rest.querySelector("button"), say("originals.send"));
+  rest.querySelector(".row").hidden = !sum(resting);
+  rest.hidden = !elsewhere() && !sum(resting);
   for (const card of cards) {
     const { visit } = card.dataset;
     const mark = card.querySelector("[data-action=ready]");
@@ -120,6 +141,10 @@ function paint() {
   }
   if (watched) inspect(watched);
 }
+
+const sum = (counts) => [...counts.values()].reduce((all, n) => all + n, 0);
+/** So much is here of visits that this page does not show. */
+const elsewhere = () => sum(new Map([...unsent].filter(([id]) => !cards.some(({ dataset }) => dataset.visit === id))));
 
 function write(box, text, how) {
   box.hidden = !text;

@@ -2,22 +2,42 @@
 
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
-import { fact } from "./store.js";
+import { unlocked } from "./vault.js";
+import { changed, mayGo } from "./wifi.js";
 
-const begun = new Set();
+const outboxes = new Map(); // visit → its outbox
+let pressed = false; // a person does not want to wait for Wi-Fi
 
-/** Send what waits of these visits; `counted(visit, n)` whenever something has arrived. */
+/** Send what waits of these visits; `counted(visit, n, resting)` whenever something has arrived: so much is left, and of
+ *  that so many originals wait for Wi-Fi. */
 export function deliver(visits, user, counted) {
-  for (const visit of visits) if (!begun.has(visit)) begin(visit, user, counted);
+  for (const visit of visits) if (!outboxes.has(visit)) begin(visit, user, counted);
 }
 
+/** The originals too, now. */
+export function hurry() {
+  pressed = true;
+  for (const outbox of outboxes.values()) outbox.kick(true);
+}
+
+changed(() => { for (const outbox of outboxes.values()) if (outbox.resting) outbox.kick(true); });
+
 function begin(inspection, user, counted) {
-  begun.add(inspection);
-  const count = async () => {
+  const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row() {}, file() {}, status: said } });
+  outboxes.set(inspection, outbox);
+
+  async function said(status) {
     const { rows, files, locked } = await waiting(inspection, user);
-    counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length);
+    outbox.owes = rows.some(({ state }) => state === "waiting");
+    counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length, outbox.held ? 0 : outbox.resting);
+    if (status !== "sending") for (const other of outboxes.values()) if (other !== outbox && other.held) other.kick(status === "idle");
+  }
+
+  /** The answers of every visit go before the originals of any. */
+  outbox.originalsMaySend = async () => {
+    outbox.held = [...outboxes.values()].some((other) => other !== outbox && other.running && other.owes !== false);
+    return !outbox.held && (pressed || mayGo());
   };
-  const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row() {}, file() {}, status: count } });
-  outbox.originalsMaySend = async () => (await fact("originals")) !== "wifi"; // those who wait for Wi-Fi go from their own page
   outbox.kick(true);
+  unlocked(user).then(() => outbox.kick(true));
 }

@@ -6,9 +6,10 @@ const PROBE = 3_000;
 const PATIENCE = 60_000;
 
 /** Not the fault of what was sent. kind: offline (try again by itself), busy (the server asks to wait `wait` ms),
- *  large (something on the way takes only smaller bodies), signin, update (a person must). */
+ *  large (something on the way takes only smaller bodies), signin, update (a person must), gone (`status`: the visit is not
+ *  this person's now, and may be again). */
 export class Trouble extends Error {
-  constructor(kind, wait = 0) { super(kind); Object.assign(this, { kind, wait }); }
+  constructor(kind, wait = 0, status = 0) { super(kind); Object.assign(this, { kind, wait, status }); }
 }
 
 /** The server will not have it; sending it again changes nothing. */
@@ -81,11 +82,19 @@ function trouble(answer, said) {
   if ([429, 503, 507].includes(status)) return new Trouble("busy", 1_000 * (Number(answer.headers.get("Retry-After")) || 0));
   if (status === 413 && !said?.problem) return new Trouble("large");
   if (answer.ok || status >= 500 || status === 408 || !said?.problem) return new Trouble("offline");
+  if ([403, 404].includes(status)) return new Trouble("gone", 0, status);
   return new Refused({ status, ...said });
 }
 
 /** Gives up after so long, or when `signal` says so. */
 function within(patience, signal) {
   const late = AbortSignal.timeout?.(patience);
-  return late && signal && AbortSignal.any ? AbortSignal.any([late, signal]) : signal ?? late;
+  if (!late || !signal) return signal ?? late;
+  if (AbortSignal.any) return AbortSignal.any([late, signal]);
+  const either = new AbortController(); // Safari before 17.4
+  for (const one of [late, signal]) {
+    if (one.aborted) either.abort();
+    else one.addEventListener("abort", () => either.abort(), { once: true });
+  }
+  return either.signal;
 }

@@ -5,23 +5,20 @@ import { make } from "./make.js";
 import { say } from "./say.js";
 import { sender } from "./sending.js";
 import { retry } from "./sent.js";
-import * as store from "./store.js";
+import { changed, mayGo } from "./wifi.js";
 
-const FREE = ["wifi", "ethernet"];
-const line = navigator.connection;
 let pressed = false; // holds until nothing waits any more
 
 /** Begin: the outbox asks here, and is told when the line has changed. */
 export function begin() {
   sender().originalsMaySend = maySend;
-  line?.addEventListener?.("change", () => { if (sender().resting) retry(); });
+  changed(() => { if (sender().resting) retry(); });
 }
 
 /** Whether `n` originals that wait may go now. */
 async function maySend(n) {
   if (!n) pressed = false;
-  if ((await store.fact("originals")) !== "wifi" || pressed) return true;
-  return FREE.includes(line?.type) && !line.saveData;
+  return pressed || mayGo();
 }
 
 /** What waits for Wi-Fi, and a button that sends it now; nothing when nothing waits. Its words come with part "room". */

@@ -22,7 +22,7 @@ export class Outbox {
   /** `tell.row(entry, state, message)`, `tell.file(file, state, message)`, `tell.status(status)`; `known`: ids of what an
    *  earlier page left here, of which part may be at the server already. */
   constructor({ sync, inspection, user, tell, known }) {
-    Object.assign(this, { known, inspection, user, tell, status: "idle", failures: 0, received: null, version: new URL(import.meta.url).pathname.split("/")[2], originalsMaySend: () => true });
+    Object.assign(this, { known, inspection, user, tell, stuck: new Set(), status: "idle", failures: 0, received: null, version: new URL(import.meta.url).pathname.split("/")[2], originalsMaySend: () => true });
     this.here = `${sync}/inspections/${inspection}`;
     this.link = new Link(sync, user);
     this.uploads = new Uploads(this.link, this.here);
@@ -71,7 +71,7 @@ export class Outbox {
     if (this.moved?.()) this.failures = 0; // the line is bad, but something came through: go on soon
     this.link.greeted = -Infinity;
     this.away = true;
-    this.#say(["signin", "update"].includes(error.kind) ? error.kind : "offline", error);
+    this.#say(["signin", "update", "gone"].includes(error.kind) ? error.kind : "offline", error);
     const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** Math.max(0, this.failures++ - SHORT))) * (0.5 + Math.random() / 2);
     this.tried = performance.now();
     this.timer = setTimeout(() => this.#go(), Math.max(wait, error.wait ?? 0));
@@ -139,7 +139,9 @@ export class Outbox {
   async todo() {
     const { rows, files, locked } = await store.waiting(this.inspection, this.user);
     const ready = rows.filter((entry) => entry.state === "waiting");
-    const away = new Set(rows.filter((entry) => entry.kind === "photos").map((entry) => entry.row.id));
+    const shots = rows.filter((entry) => entry.kind === "photos");
+    const [away, bad] = [shots, shots.filter((entry) => entry.state === "refused")].map((all) => new Set(all.map((entry) => entry.row.id)));
+    this.stuck = new Set(ready.filter((entry) => bad.has(entry.row.photo)).map((entry) => entry.row.id)); // until its photo is sent again, or taken out
     const plain = ready.filter((entry) => entry.kind !== "photos" && !away.has(entry.row.photo));
     const photos = ready.filter((entry) => entry.kind === "photos");
     const last = locked ? [] : files.filter((file) => file.role === "original" && file.state !== "refused" && !away.has(file.photo));

@@ -22,6 +22,7 @@ let outbox = null, store = null; // come with rest.js
 let last = null;
 const known = new Set(); // photos that an earlier page left here
 let mending = 0;
+let unread = false; // nobody knows what an earlier page left here
 let allFound;
 const begun = new Promise((done) => { allFound = done; });
 
@@ -38,7 +39,9 @@ export async function begin(found) {
 
 /** Take up what is on the device; what is still locked follows when its key comes. */
 async function adopt(found) {
-  const { rows, files, locked } = await waiting(page.inspection, page.user);
+  const { rows, files, locked, blind } = await waiting(page.inspection, page.user);
+  unread = blind && "indexedDB" in globalThis;
+  if (unread) setTimeout(() => adopt(found).then(() => outbox?.kick(true)), MEND);
   for (const file of files) known.add(file.photo);
   for (const entry of rows) {
     const { state, problem, row: { id } } = entry;
@@ -142,7 +145,7 @@ async function settled(status) {
   for (const [id, thing] of before) if (!here.has(id) && things.get(id) === thing && thing.state !== "empty") change(id, "server");
   paint();
   clearTimeout(looking);
-  if (rows.some((entry) => entry.state === "waiting")) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then
+  if (rows.some((entry) => entry.state === "waiting" && !outbox.stuck.has(entry.row.id))) looking = setTimeout(() => outbox.kick(true), LOOK_AGAIN); // came just then
 }
 
 /** So many the device does not have yet: being typed, being kept, or a photo that can still be put back. */
@@ -153,7 +156,7 @@ function paint() {
   if (outbox && !["idle", "sending"].includes(outbox.status)) {
     for (const [id, thing] of things) if (thing.state === "sending") change(id, fleeting(id) ? "empty" : "device");
   }
-  page.unsent = things.size;
+  if (page.unsent !== String(things.size)) page.unsent = things.size; // meeting.js hears of every change
   const how = standing();
   bar.dataset.saving = how;
   link.hidden = how !== "signin";
@@ -167,9 +170,9 @@ function paint() {
 }
 
 function standing() {
-  if (!things.size) return "server";
+  if (!things.size) return unread ? "blind" : "server";
   if (!durable()) return "unsaved";
-  if (["signin", "update"].includes(outbox?.status)) return outbox.status;
+  if (["signin", "update", "gone"].includes(outbox?.status)) return outbox.status;
   if (count("refused")) return "refused";
   if (outbox?.status === "idle" && outbox.resting === things.size) return "originals";
   if (outbox?.status === "offline" || (outbox?.status === "sending" && unkept() < things.size)) return outbox.status;

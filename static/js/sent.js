@@ -4,13 +4,14 @@ import { count, lookers, sender, things } from "./sending.js";
 
 export const retry = () => sender().kick(true);
 
-/** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. */
+/** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. What belongs to a refused
+ *  photo waits for it. */
 export function rowsSent() {
   retry();
   return new Promise((done) => {
     const look = () => {
-      const { status } = sender();
-      const rows = [...things].filter(([id, { state }]) => !id.includes("/") && state !== "refused").length;
+      const { status, stuck } = sender();
+      const rows = [...things].filter(([id, { state }]) => !id.includes("/") && state !== "refused" && !stuck.has(id)).length;
       if (rows && ["idle", "sending"].includes(status)) return;
       lookers.delete(look);
       done({ rows, refused: count("refused"), status });

@@ -1,0 +1,96 @@
+"""What visits left on the tablet is sent from the day page: answers first, originals later, nothing given up."""
+
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.device import hold_back, let_go
+from tests.e2e.tablet import camera_photo, item, tap_another, whole
+
+expect = sync_api.expect
+STRAY = """async () => {
+  const { $rows } = await import(document.querySelector("script[type=module]").src);
+  const { user } = document.body.dataset;
+  await $rows.put({ user, inspection: crypto.randomUUID(), kind: "answers", state: "waiting",
+    row: { id: crypto.randomUUID(), item: "BH01", value: "dat", answered_at: new Date().toISOString() } });
+}"""
+
+
+def wait_for(page, line: str) -> None:
+    """Originals go at once, or when there is Wi-Fi."""
+    page.locator("[data-action=sync]").tap()
+    page.get_by_label(line).check()
+    page.go_back()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def left_behind(page, server, number: int) -> tuple[str, str]:
+    """A photo in today's visit and an answer in the one ahead, both still on the tablet; the paths of both visits."""
+    hold_back(page)
+    page.goto("/")
+    page.locator(".visit-card-foot a").first.click()
+    page.wait_for_url("**/capture")
+    whole(page)
+    today = page.url.split("/capture")[0].removeprefix(server.url)
+    item(page, "BH07").locator("input[type=file]").first.set_input_files([camera_photo(number, (2600, 1950))])
+    expect(item(page, "BH07").locator("[data-photo][data-state=device]")).to_have_count(1)
+    page.goto(server.ahead)
+    whole(page)
+    tap_another(item(page, "BH01"))
+    expect(item(page, "BH01")).to_have_attribute("data-state", "device")
+    page.goto("/")
+    return today, server.ahead.removesuffix("/capture")
+
+
+def test_answers_of_every_visit_go_before_any_original_and_originals_when_a_person_says_so(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    page.tolerant = True
+    whole(page)
+    sent = []
+    page.on("request", lambda asked: sent.append((asked.method, asked.url.removeprefix(server.url))))
+    today, ahead = left_behind(page, server, 21)
+    head = page.locator("[data-day] [data-unsent]")
+    sent.clear()
+    let_go(page)
+    expect(head).to_have_text("Chưa gửi 0")
+    puts = [n for n, (method, path) in enumerate(sent) if method == "PUT" and path.startswith(f"/sync{today}/blobs")]
+    assert len(puts) == 2 and sent.index(("POST", f"/sync{ahead}/rows")) < puts[1], sent
+
+    page.goto(server.ahead)
+    whole(page)
+    wait_for(page, "Khi có Wi-Fi")
+    left_behind(page, server, 22)
+    let_go(page)
+    rest = page.locator("[data-day-rest]")
+    expect(rest).to_contain_text("Còn 1 bản gốc chờ Wi-Fi")
+    expect(head).to_have_text("Chưa gửi 1")
+    shoot(page, "day-originals")
+    rest.get_by_role("button", name="Gửi bản gốc ngay").tap()
+    expect(head).to_have_text("Chưa gửi 0")
+    expect(rest).to_be_hidden()
+
+
+def test_what_is_here_of_a_visit_that_is_no_longer_hers_is_said_and_stays(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    page.tolerant = True
+    whole(page)
+    answers = []
+    page.on("response", lambda told: answers.append(told.status) if told.url.endswith("/rows") else None)
+    page.evaluate(STRAY)
+    page.goto("/")
+    rest = page.locator("[data-day-rest]")
+    expect(rest).to_contain_text("Trên máy còn 1 thay đổi và ảnh của cuộc kiểm tra không có trong danh sách này")
+    with page.expect_response("**/rows") as told:
+        page.evaluate("dispatchEvent(new Event('online'))")
+    assert told.value.status == 404
+    page.reload()
+    expect(rest).to_contain_text("Trên máy còn 1 thay đổi")
+    expect(page.locator("[data-day] [data-unsent]")).to_have_text("Chưa gửi 1")
+
+    page.goto(server.ahead)
+    whole(page)
+    away = {"status": 404, "json": {"problem": "not_found", "message": "Không tìm thấy."}}
+    page.route("**/rows", lambda route: route.fulfill(**away))
+    tap_another(item(page, "BH02"))
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "gone")
+    expect(item(page, "BH02")).to_have_attribute("data-state", "device")
+    page.unroute("**/rows")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(item(page, "BH02")).to_have_attribute("data-state", "server")
