@@ -7,6 +7,7 @@ import { expect, forget, keep } from "./sending.js";
 
 const IDLE = 1_000;
 export const latest = new Map(); // fieldset → id of its newest row
+const known = new Map(); // textarea of a remark → its text as a row, here or at the server, says it
 
 /** Begin: save a count when both numbers stand, a remark when the typing pauses. */
 export function begin() {
@@ -15,13 +16,13 @@ export function begin() {
     const text = box.querySelector("textarea");
     const typed = `typing ${box.dataset.remark}`; // what is being typed is unsent before it is a row
     let timer = 0;
-    let before = text.value.trim();
+    known.set(text, text.value.trim());
     const save = () => {
       clearTimeout(timer);
       forget(typed);
       const now = text.value.normalize("NFC").trim();
-      if (now === before) return;
-      before = now;
+      if (now === known.get(text)) return;
+      known.set(text, now);
       send(box, "remarks", { kind: box.dataset.remark, text: now, written_at: new Date().toISOString() });
     };
     text.addEventListener("input", (event) => {
@@ -62,7 +63,10 @@ function listener(box, id) {
 export function restore({ kind, row }) {
   const box = document.querySelector(kind === "equipment" ? `[data-equipment="${row.kind}"]` : `[data-remark="${row.kind}"]`);
   if (!box) return null;
-  if (kind === "remarks") box.querySelector("textarea").value = row.text;
-  else [row.total, row.working, row.note].forEach((value, i) => { box.querySelectorAll("input")[i].value = value; });
+  if (kind === "remarks") {
+    const text = box.querySelector("textarea");
+    text.value = row.text;
+    known.set(text, row.text);
+  } else [row.total, row.working, row.note].forEach((value, i) => { box.querySelectorAll("input")[i].value = value; });
   return listener(box, row.id);
 }
