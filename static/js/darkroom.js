@@ -5,6 +5,7 @@ import * as shrink from "./shrink.js";
 
 const WORK = { develop: shrink.develop, miniature: shrink.miniature, fits: probe.fits, left: probe.left };
 
+postMessage({ there: true });
 addEventListener("message", async ({ data }) => {
   const { n } = data;
   try {

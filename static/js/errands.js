@@ -1,6 +1,7 @@
 // Errands to the worker darkroom.js, whose answers are waited for.
 
 const TRIES = 3;
+const PATIENCE = 10_000; // some lines swallow a question: then the worker's file never comes, and no error either
 let worker = null; // false when there can be none
 let failures = 0;
 let turn = 0;
@@ -27,6 +28,8 @@ export async function errand(question, early = () => {}) {
     };
     const broken = () => { leave(); done(null); };
     const leave = () => { asked.removeEventListener("message", heard); asked.removeEventListener("error", broken); };
+    const late = setTimeout(() => asked.dispatchEvent(new Event("error")), PATIENCE);
+    asked.there.then(() => clearTimeout(late));
     asked.addEventListener("message", heard);
     asked.addEventListener("error", broken);
     asked.postMessage({ ...question, n });
@@ -36,8 +39,10 @@ export async function errand(question, early = () => {}) {
 function hire() {
   try {
     const hired = new Worker(new URL("./darkroom.js", import.meta.url), { type: "module" });
+    hired.there = new Promise((done) => hired.addEventListener("message", done, { once: true }));
     hired.addEventListener("error", () => { // not to be had now, or dead: the page does its work, another is tried later
       if (worker === hired) worker = ++failures < TRIES ? null : false;
+      hired.terminate();
     });
     return hired;
   } catch {
