@@ -47,12 +47,15 @@ async function sealLine(name, key, place, line) {
   if (sealed) await replace(name, key, ({ plain, ...now }) => ({ ...now, sealed }));
 }
 
+/** A line that does not say whether its bytes are sealed comes from an earlier version: they are looked at, once. */
 async function sealFile(line) {
+  if (line.sealed) return;
   const bare = await transaction(["bytes"], "readonly", (store) => store("bytes").get(line.key));
-  if (!(bare instanceof ArrayBuffer)) return;
-  const body = await sealedBytes(line, bare);
-  await transaction(["bytes"], "readwrite", (store) => {
-    store("bytes").getKey(line.key).onsuccess = ({ target }) => { if (target.result) store("bytes").put(body, line.key); };
+  const body = bare instanceof ArrayBuffer ? await sealedBytes(line, bare) : null;
+  if (body instanceof ArrayBuffer) return; // the key went meanwhile
+  await transaction(["files", "bytes"], "readwrite", (store) => {
+    if (body) store("bytes").getKey(line.key).onsuccess = ({ target }) => { if (target.result) store("bytes").put(body, line.key); };
+    store("files").get(line.key).onsuccess = ({ target: { result: now } }) => { if (now) store("files").put({ ...now, sealed: true }); };
   });
 }
 

@@ -11,6 +11,8 @@ export const memory = { rows: [], files: [], bytes: new Map(), broken: false, sp
  *  away behind our back is noticed. */
 export const known = new Map();
 export const lines = new Map();
+/** id, or key of a file → its state, which the device would not take: else what was refused were sent for ever. */
+export const marked = new Map();
 const away = new Set(); // ids and keys that the server has: whoever read the device a moment before must not bring them back
 const others = globalThis.BroadcastChannel && new BroadcastChannel("forgotten");
 let turn = Promise.resolve();
@@ -88,6 +90,7 @@ export async function waiting(inspection, user) {
     const found = await transaction(["rows", "files"], "readonly", (store) => ({ rows: store("rows").getAll(), files: store("files").getAll() }));
     rows = found.rows.result;
     files = found.files.result;
+    for (const file of files) Object.assign(file, marked.get(file.key));
   } catch { blind = memory.broken = true; }
   const here = new Set([...rows.map((entry) => entry.row.id), ...files.map((file) => file.key), ...memory.files.map((file) => file.key)]);
   const opened = await Promise.all(rows.filter(mine).map(revealed));
@@ -104,7 +107,7 @@ export async function waiting(inspection, user) {
 /** What hidden() made, opened; null while the key is not here. */
 async function revealed({ sealed, said, ...entry }) {
   const before = known.get(entry.row.id);
-  if (before) return Object.assign(before, { n: entry.n, state: entry.state, problem: entry.problem });
+  if (before) return Object.assign(before, { n: entry.n, state: entry.state, problem: entry.problem }, marked.get(entry.row.id));
   if (sealed && !(await vault.key(entry.user))) return null;
   try {
     if (said) entry.message = await vault.show(entry.user, `said ${rowName(entry)}`, said);
@@ -130,5 +133,5 @@ export async function mark(changes) {
       const found = store("rows").index("id").get(id);
       found.onsuccess = () => { if (found.result) store("rows").put({ ...found.result, ...change }); };
     }
-  }).catch(() => {});
+  }).then(() => lines.forEach(([id]) => marked.delete(id)), () => lines.forEach(([id, { said, ...change }]) => marked.set(id, change)));
 }

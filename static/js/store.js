@@ -48,7 +48,7 @@ async function write(entry, lines, buffers) {
     lines.forEach((line, i) => {
       store("bytes").put(bodies[i], line.key);
       store("files").get(line.key).onsuccess = ({ target }) => {
-        store("files").put({ ...line, photos: { ...wantedBy(target.result), [line.photo]: true } });
+        store("files").put({ ...line, photos: { ...wantedBy(target.result), [line.photo]: true }, sealed: !(bodies[i] instanceof ArrayBuffer) });
       };
     });
     store("rows").index("id").getKey(entry.row.id).onsuccess = ({ target }) => {
@@ -169,7 +169,8 @@ export async function forgetFile(inspection, sha, user) {
 export async function markFile(file, change) {
   Object.assign(file, change);
   if (memory.files.includes(file)) return;
-  await transaction(["files"], "readwrite", (store) => { store("files").put({ ...file }); }).catch(() => {});
+  await transaction(["files"], "readwrite", (store) => { store("files").put({ ...file }); }).then(
+    () => rows.marked.delete(file.key), () => rows.marked.set(file.key, change));
 }
 
 // ── Small things ─────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +179,7 @@ export const fact = (name) => transaction(["facts"], "readonly", (store) => stor
 export const setFact = (name, value) => transaction(["facts"], "readwrite", (store) => { store("facts").put(value, name); });
 
 export const draft = drafts.draft;
+export const drafted = drafts.drafted;
 export const setDraft = drafts.setDraft;
 
 /** Add a line {inspection, user, at?, …} to the sync log. Never rejects: work goes on without its log. */
