@@ -9,6 +9,12 @@ export async function draft(user, name) {
   return kept ? vault.show(user, `drafts ${user} ${name}`, kept).catch(() => undefined) : undefined;
 }
 
+/** Whether something sealed stands there: it can be opened once the key is here. */
+export async function drafted(user, name) {
+  const kept = await transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
+  return Boolean(kept?.sealed);
+}
+
 /** Keep something unfinished; undefined forgets it. */
 export async function setDraft(user, name, value) {
   const kept = value === undefined ? null : await vault.hide(user, `drafts ${user} ${name}`, value);

@@ -20,7 +20,9 @@ export class Table {
 
   /** Take up what is known; `told`: the server's rows, `fresh()` gives a new meeting. */
   async begin(rows, fresh) {
-    await Promise.race([unlocked(page.user), new Promise((done) => setTimeout(done, PATIENCE))]);
+    const here = unlocked(page.user);
+    await Promise.race([here, new Promise((done) => setTimeout(done, PATIENCE))]);
+    if (await store.drafted(page.user, NAME)) await here; // else a new meeting would be written over one that is only locked
     await this.turn;
     const draft = await store.draft(page.user, NAME);
     const waiting = (await store.waiting(page.inspection, page.user)).rows;
