@@ -4,7 +4,7 @@
 import * as awake from "./awake.js";
 import { draft } from "./drafts.js";
 import { keep, keepVisit, standing } from "./kept.js";
-import { arrivals, unsent } from "./sending.js";
+import { arrivals, sender, unsent } from "./sending.js";
 import { install } from "./update.js";
 import { unlocked } from "./vault.js";
 
@@ -52,7 +52,7 @@ function soon(wait) {
 /** Keep the visit as it stands now; without a network what is here stays. */
 async function again() {
   clearTimeout(timer);
-  if (running) return void soon(ANSWER);
+  if (running || (sender()?.status === "sending" && Date.now() - since < LATEST)) return void soon(ANSWER); // the line is needed
   since = 0;
   running = keepVisit(page.inspection).then(async (absent) => {
     await keep(page.home); // the day page counts what is answered
