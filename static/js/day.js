@@ -128,7 +128,6 @@ function paint() {
   write(bar.querySelector("[data-unsent]"), unread ? say("unread") : say("unsent", { n: sum(unsent) }));
   write(rest.querySelector("[data-elsewhere]"), elsewhere() ? say("day.elsewhere", { n: elsewhere() }) : "");
   write(rest.querySelector("[data-resting]"), sum(resting) ? say("originals.waiting", { n: sum(resting) }) : "");
-  write(rest.querySelector("button"), say("originals.send"));
   rest.querySelector(".row").hidden = !sum(resting);
   rest.hidden = !elsewhere() && !sum(resting);
   for (const card of cards) {

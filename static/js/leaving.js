@@ -90,7 +90,7 @@ function judge({ outbox, own, unsent, refused, received }) {
   if (disputed.length) todo.push(say("leaving.todo.conflict", { items: named(disputed) }));
   if (received && !rows && (received.answers !== own.answers || received.photos !== own.photos)) todo.push(say("leaving.todo.differ"));
   if (received && !received.receipt) todo.push(say("leaving.todo.submit"));
-  const fresh = received && !["offline", "signin", "update"].includes(outbox.status);
+  const fresh = received && !["offline", "signin", "update", "gone"].includes(outbox.status);
   const all = fresh && !todo.length && received.pictures === received.photos;
   box.toggleAttribute("data-all", Boolean(all));
   find("[data-verdict]").textContent = say(!fresh ? "leaving.offline" : !all ? "leaving.more" : received.originals_missing.length ? "leaving.sent" : "leaving.all");

@@ -11,6 +11,15 @@ STRAY = """async () => {
   await $rows.put({ user, inspection: crypto.randomUUID(), kind: "answers", state: "waiting",
     row: { id: crypto.randomUUID(), item: "BH01", value: "dat", answered_at: new Date().toISOString() } });
 }"""
+DRAWN = """async (photo) => {
+  const { $sending } = await import(document.querySelector("script[type=module]").src);
+  const [id, made_at] = [crypto.randomUUID(), new Date().toISOString()];
+  const row = { id, photo, shapes: [], private: false, seen: [], made_at };
+  await $sending.keep("markups", row, null);
+}"""
+ROWS_SENT = """() => Promise.race([globalThis.$rest.$sent.rowsSent(),
+  new Promise((end) => setTimeout(end, 10_000, null))])"""
+REFUSED = {"status": 422, "json": {"problem": "damaged", "message": "Ảnh hỏng, hãy chụp lại."}}
 
 
 def wait_for(page, line: str) -> None:
@@ -94,3 +103,39 @@ def test_what_is_here_of_a_visit_that_is_no_longer_hers_is_said_and_stays(person
     page.unroute("**/rows")
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(item(page, "BH02")).to_have_attribute("data-state", "server")
+
+
+
+def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as_they_should(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    page.tolerant = True
+    whole(page)
+    hold_back(page)
+    remark = page.locator('fieldset[data-remark="proposal"] textarea')
+    before = remark.input_value()
+    remark.fill("Đề nghị thay máy lấy số")
+    remark.blur()
+    said = page.locator('fieldset[data-remark="proposal"]')
+    expect(said).to_have_attribute("data-state", "device")
+    page.reload()
+    whole(page)
+    expect(remark).to_have_value("Đề nghị thay máy lấy số")
+    remark.fill(before)
+    remark.blur()
+    let_go(page)
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
+    visit = server.ahead.removesuffix("/capture")
+    told = page.request.get(f"/sync{visit}").json()["rows"]["remarks"]
+    assert [row["text"] for row in told if row["kind"] == "proposal"] in ([before], [])
+
+    page.route("**/blobs/*", lambda route: route.fulfill(**REFUSED))
+    item(page, "BH07").locator("input[type=file]").first.set_input_files([camera_photo(23, (1280, 960))])
+    photo = item(page, "BH07").locator("[data-photo][data-state=refused]")
+    expect(photo).to_have_count(1)
+    page.evaluate(DRAWN, photo.get_attribute("data-photo"))
+    assert page.evaluate(ROWS_SENT) == {"rows": 0, "refused": 1, "status": "idle"}, "handing in waits for this"
+    page.unroute("**/blobs/*")
+    page.locator("[data-action=sync]").tap()
+    page.locator("[data-log]").get_by_role("button", name="Gửi lại").first.tap()
+    page.go_back()
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
