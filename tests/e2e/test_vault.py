@@ -3,9 +3,11 @@
 import json
 from uuid import uuid4
 
-from tests.e2e.conftest import ONLINE, TABLET, enter, shoot, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, enter, shoot, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
+from tests.e2e.test_meeting import PLACE, begun
+from tests.e2e.test_silence import SOONER, swallowed
 
 expect = sync_api.expect
 SPOIL = f"""async () => {{
@@ -13,6 +15,11 @@ SPOIL = f"""async () => {{
   const row = (await all("rows")).filter(({{ kind }}) => kind === "answers").at(-1);
   new Uint8Array(row.sealed.data)[9] ^= 1;
   await opened(db.transaction("rows", "readwrite").objectStore("rows").put(row));
+  db.close();
+}}"""
+LOCKED = f"""async () => {{
+  {OPENED}
+  await opened(db.transaction("keys", "readwrite").objectStore("keys").clear());
   db.close();
 }}"""
 
@@ -135,3 +142,19 @@ def test_where_nothing_can_be_sealed_nobody_is_told_that_it_is(person):
     expect(an.locator("[data-left-here] [data-how=open]")).to_be_visible()
     expect(an.locator("[data-left-here] [data-how=sealed]")).to_be_hidden()
     shoot(an, "signed-out-open")
+
+
+def test_a_meeting_whose_key_comes_late_is_not_begun_anew(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    page.wait_for_selector("html[data-ready]")
+    begun(page)
+    page.evaluate(LOCKED)
+    page.route("**/sync/hello", swallowed)
+    page.add_init_script(SOONER)
+    with page.expect_response("**/sync/inspections/*"):  # what the meeting asks before it looks for its draft
+        page.reload()
+    asked = page.evaluate("() => performance.now()")
+    page.wait_for_function("(asked) => performance.now() > asked + 300", arg=asked)  # more than it waits
+    page.unroute("**/sync/hello", swallowed)
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+    expect(page.get_by_label("Địa điểm họp")).to_have_value(PLACE)
