@@ -34,9 +34,11 @@ def issue_findings(tools, job: Job, progress) -> None:
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
         last = queries.newest_report(db, inspection.id)
+        drawn = _drawn(db, inspection.id)
+        if redaction.undone(db, inspection.id):
+            raise PrintedTooEarly()
         snapshot = findings.gather(db, inspection, version=last.version + 1 if last else 1,
                                    catalogue=tools.catalogue, settings=tools.settings)
-        drawn = _drawn(db, inspection.id)
     made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
@@ -56,13 +58,15 @@ def renumber_findings(tools, job: Job, progress) -> None:
         last, approval = queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)
         if _says(last, approval):
             return
+        said = approval.id
         before = json.loads(tools.blobs.get(str(inspection.id), last.snapshot))
         snapshot = findings.renumbered(before, inspection, approval, version=last.version + 1,
                                        catalogue=tools.catalogue, settings=tools.settings)
     made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
-        if not _says(queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)):
+        newest = findings.approved(db, inspection.id)  # corrected while it was printed: its own job prints that
+        if newest.id == said and not _says(queries.newest_report(db, inspection.id), newest):
             _keep(db, inspection, "inspection.reissued", made)
 
 

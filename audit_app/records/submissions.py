@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import func, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select, union
+from sqlalchemy.orm import Session, aliased
 
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, Approval, Event, Markup, Photo, Removal, Verdict
@@ -49,7 +49,8 @@ def notice_numbered(db: Session, number: str, year: int, *, besides: UUID) -> Ap
     """The approval that gave another visit's notice this number in that year; a number is given once a year (NĐ
     30/2020, Điều 15, khoản 1: «Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm»).
 
-    «05» is 5 and «5A» is 5a. A notice without a day counts in the year in which it was approved, in Hà Nội.
+    «05» is 5 and «5A» is 5a. A notice without a day counts in the year in which it was approved, in Hà Nội; what was
+    corrected since counts no longer.
     """
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     opened, closed = (datetime.combine(day, time(), HANOI) for day in (first, after))
@@ -57,7 +58,10 @@ def notice_numbered(db: Session, number: str, year: int, *, besides: UUID) -> Ap
     undated = Approval.issued_on.is_(None) & (Approval.at >= opened) & (Approval.at < closed)
     bare = number.lstrip("0")
     same = func.ltrim(Approval.number, "0").in_({bare, bare.lower(), bare.upper()})
-    return db.scalar(select(Approval).where(same, dated | undated, Approval.inspection_id != besides).limit(1))
+    later = aliased(Approval)
+    corrected = exists().where(later.inspection_id == Approval.inspection_id, later.at > Approval.at)
+    others = (Approval.inspection_id != besides) & ~corrected
+    return db.scalar(select(Approval).where(same, dated | undated, others).limit(1))
 
 
 def minutes(db: Session, inspection_id: UUID) -> Event | None:

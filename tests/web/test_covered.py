@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from audit_app.actions import issue, jobs
 from audit_app.records import queries
-from audit_app.records.evidence import Event, Markup, Photo
+from audit_app.records.evidence import Derivative, Event, Markup, Photo
 from audit_app.records.models import Inspection, User
 from audit_app.rules.markups import covers
 from audit_app.rules.problems import BlobMissing
@@ -167,6 +167,16 @@ def test_a_paper_that_was_made_before_the_last_blur_is_made_again(an, taken, act
         redacted = issue.pictures.find(db, db.get(Photo, standing.photo_id), issue.pictures.PRINT).sha256
     before, after = (next(line["print"] for line in told["photos"] if line["sha256"] == hash_of(SHOT)) for told in made)
     assert before != redacted and after == redacted
+
+
+def test_a_blur_that_comes_while_pictures_are_made_holds_the_paper_up_for_a_moment_only(an, taken, acts, tools, house):
+    acts("submit", "approve")
+    job, = house._jobs("issue_findings", "queued")
+    with tools.database.transaction() as db:
+        db.execute(delete(Derivative).where(Derivative.source == hash_of(SHOT)))
+        row = jobs.claim(db, job)
+    with pytest.raises(issue.PrintedTooEarly):
+        issue.issue_findings(tools, row, lambda done: send(an, drawn(taken, BLUR, private=True, seen=[])))
 
 
 # ── Drawn on the working copy ─────────────────────────────────────────────────────────────────────

@@ -103,6 +103,20 @@ def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, d
     assert "Sửa số văn bản" in chi.get(f"/inspections/{LATE}").text
 
 
+def test_a_number_corrected_while_its_paper_is_printed_stands_on_every_paper_that_follows(chi, database, tools, house):
+    day = f"{house.today:%d/%m/%Y}"
+    give(chi, number="52", issued_on=day)
+    with database.transaction(writing=False) as db:
+        job = db.scalars(select(Job).where(Job.name == "renumber_findings").order_by(Job.id.desc())).first()
+    issue.renumber_findings(tools, job, lambda done: done == 55 and give(chi, number="25", issued_on=day))
+    jobs.drain(tools)
+    for report in reports(database):
+        snapshot = json.loads(tools.blobs.get(str(LATE), report.snapshot))
+        assert (snapshot["document"]["number"] or "") == report.number
+    assert report.number == "25"
+    assert approved(chi, number="52").status_code == 302, "what was only a slip is free again"
+
+
 @pytest.mark.parametrize(("said", "told"), [
     ({"number": "118"}, "đã dùng trong năm"), ({"number": ""}, "Hãy nhập số văn bản."),
     ({"number": "số 7"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
