@@ -169,11 +169,11 @@ class Queue:
 
     def __init__(self, url: str):
         if url.startswith("postgresql"):
-            self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""))
+            self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""), results=False)
         elif url.startswith("redis"):
-            self.huey = RedisHuey("audit", url=url)
+            self.huey = RedisHuey("audit", url=url, results=False)
         else:
-            self.huey = SqliteHuey("audit", filename=url.removeprefix("sqlite:///"), fsync=True)
+            self.huey = SqliteHuey("audit", filename=url.removeprefix("sqlite:///"), results=False, fsync=True)
         self.tools: Tools | None = None
         self.task = self.huey.task(name="run_job")(lambda id: run(self.tools, id))
 
@@ -183,6 +183,16 @@ class Queue:
             self.task(id)
         except Exception:  # any engine, any trouble: the job row is safe
             log.exception("queue did not take job %s", id)
+
+    def remind(self, database: Database) -> None:
+        """Tell workers of what they may not know of; what waits only for its turn is not told again within a lease."""
+        with database.transaction(writing=False) as db:
+            ids = due(db)
+        if ids:
+            with database.transaction() as db:
+                db.execute(update(Job).where(Job.id.in_(ids), Job.state == "queued").values(lease_until=now() + LEASE))
+        for id in ids:
+            self.send(id)
 
     def healthy(self) -> bool:
         """Whether the queue answers."""
@@ -214,9 +224,6 @@ class Queue:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             try:
-                with database.transaction(writing=False) as db:
-                    ids = due(db)
-                for id in ids:
-                    self.send(id)
+                self.remind(database)
             except Exception:  # a database that is away now comes back; the reaper must be there then
                 log.exception("reaper")

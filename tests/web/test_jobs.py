@@ -185,6 +185,18 @@ def test_a_message_that_the_queue_lost_is_sent_again_by_the_reaper(database, too
         assert id in jobs.due(db)
 
 
+def test_work_that_only_waits_for_its_turn_is_not_sent_again_at_every_look(database, work, tmp_path):
+    queue = jobs.Queue(f"sqlite:///{tmp_path}/queue.db")
+    ask(database)
+    with later(seconds=61):
+        queue.remind(database)
+        queue.remind(database)
+        assert queue.huey.pending_count() == 1
+    with later(seconds=125):
+        queue.remind(database)
+        assert queue.huey.pending_count() == 2, "it may have been lost"
+
+
 def test_a_slow_worker_that_is_alive_keeps_its_work(database, tools, work, monkeypatch):
     monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=1.5))  # a heartbeat every half second
     begun, go_on, seen = Event(), Event(), []
