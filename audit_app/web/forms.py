@@ -85,9 +85,18 @@ def _turn():
             yield db
 
 
+class _Needed(InputRequired):
+    """Blanks fill nothing in."""
+
+    def __call__(self, form, field):
+        if field.raw_data and not any(one.strip() for one in field.raw_data if isinstance(one, str)):
+            field.raw_data = []
+        super().__call__(form, field)
+
+
 def needed(what: str) -> InputRequired:
     """Must be filled in; says what."""
-    return InputRequired(NEEDED.format(what=what))
+    return _Needed(NEEDED.format(what=what))
 
 
 def at_most(characters: int):
