@@ -80,6 +80,8 @@ class Standing:
             elif self.outcome(item) is None:
                 if item.required and not (row and row.note):
                     found.append({"item": item.id, "kind": "answer"})
+                elif item.id in self.unmended:
+                    found.append({"item": item.id, "kind": "returned"})
             elif needs_photo(item, self.answered.get(item.id)) and not self.photos.get(item.id):
                 found.append({"item": item.id, "kind": "photo"})
             elif item.id in self.unmended:

@@ -8,7 +8,7 @@ from audit_app.actions import review
 from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
-from audit_app.rules.problems import NotFound
+from audit_app.rules.problems import Conflict, NotFound
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
 from audit_app.web import day, filters, forms, unsent
@@ -59,7 +59,14 @@ def send_back(inspection):
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
+def _same(inspection) -> None:
+    """What is decided is decided of the submission that was looked at. Raises Conflict."""
+    if request.form.get("submission", type=int) not in (None, inspection.submissions):
+        raise Conflict()
+
+
 def _judge(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:
+    _same(desk.inspection)
     known = {item.id for item in desk.order}
     for item, decision, reason in marks:
         review.judge(db, g.user, desk.inspection, item=item, decision=decision, reason=reason or "", items=known)
@@ -85,10 +92,10 @@ def approval(inspection):
 @allow(Action.DECIDE)
 def approve(inspection):
     said, unseen = forms.Approval(), len(Desk(g.db, inspection, tools().catalogue).unseen)
-    if not said.carry_out(lambda db: review.approve(
+    if not said.carry_out(lambda db: (_same(inspection), review.approve(
             db, g.user, inspection, unseen=unseen, number=said.number.data or "", issued_on=said.issued_on.data,
             remedy_by=said.remedy_by.data or _proposed(), conclusion=said.conclusion.data or "",
-            causes=said.causes.data or "")):
+            causes=said.causes.data or ""))):
         return _approval_page(inspection, said), 422
     flash(forms.APPROVED, "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))

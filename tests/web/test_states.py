@@ -1,8 +1,11 @@
 """What is open in which state: the team works on drafts and on what was sent back, and on nothing else."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import func, select
 
+from audit_app.records import queries
 from audit_app.records.evidence import Answer, Photo, Verdict
 from audit_app.records.models import Inspection
 from tests.factories import RETURNED_ITEM, answer, hash_of, id_of, photo, picture
@@ -65,6 +68,25 @@ def test_the_office_decides_about_what_was_submitted_and_about_nothing_else(chi,
         told = chi.post(f"/inspections/{id_of(visit)}/{path}", data=said, headers=chi.csrf)
         assert told.status_code in (403, 409, 422), f"{path}: {told.status_code}"
     assert rows(database, visit) == before and state(database, visit) == visit
+
+
+def test_what_was_seen_of_one_submission_is_not_decided_of_the_next(chi, database):
+    before, visit = rows(database, "submitted"), f"/inspections/{id_of('submitted')}"
+    assert chi.get(f"{visit}/approval").text.count('name="submission" value="1"') == 1
+    for path, said in (("verdicts", {"item": OTHER, "decision": "accept"}), ("approval", {"number": "9"}),
+                       ("return", {"item": OTHER, "reason": "x"})):  # fmt: skip
+        told = chi.post(f"{visit}/{path}", data=said | {"submission": "7"}, headers=chi.csrf)
+        assert told.status_code == 422 and "vừa được người khác thay đổi" in told.text, path
+    assert rows(database, "submitted") == before and state(database, "submitted") == "submitted"
+
+
+def test_an_item_sent_back_that_was_left_open_with_a_reason_is_not_handed_in_untouched(an, database):
+    with database.transaction() as db:
+        visit = db.get(Inspection, id_of("returned"))
+        db.add(Answer(id=uuid4(), inspection_id=visit.id, seq=queries.next_seq(db, Answer, visit.id), seen=None,
+                      item=RETURNED_ITEM, note="Phòng khoá", author_id=visit.team[0].user_id,
+                      answered_at=visit.submitted_at, received_at=visit.submitted_at))
+    assert {"item": RETURNED_ITEM, "kind": "returned"} in an.submit(id_of("returned")).json["missing"]
 
 
 def test_an_office_person_on_the_team_decides_nothing_about_their_own_work(client_of, database, house):
