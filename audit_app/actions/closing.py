@@ -62,7 +62,7 @@ def digest(db: Session, seen: Standing, meeting: Meeting) -> str:
         seen.inspection.id, meeting.id, answers=seen.answers.values(),
         photos=[photo for found in seen.photos.values() for photo in found],
         equipment=queries.equipment(db, seen.inspection.id).values(),
-        remarks=queries.remarks(db, seen.inspection.id).values())
+        remarks=[row for rows in queries.remarks(db, seen.inspection.id).values() for row in rows])
 
 
 def told(db: Session, seen: Standing) -> dict:

@@ -13,6 +13,7 @@ from audit_app.records import queries
 from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
+from audit_app.rules.conflicts import together
 from audit_app.rules.scoring import FAULTS, Score, one_decimal
 from audit_app.rules.wording import ground, hanoi
 
@@ -91,8 +92,7 @@ def described(checklist) -> dict:
 def remarked(db: Session, inspection: Inspection) -> dict:
     """What the agency finds hard, proposes, explains."""
     rows = queries.remarks(db, inspection.id)
-    return {kind: (rows[kind].text or None) if kind in rows else None
-            for kind in ("difficulty", "proposal", "explanation")}
+    return {kind: together(rows.get(kind, [])) or None for kind in ("difficulty", "proposal", "explanation")}
 
 
 def _numbered(db: Session, seen: standing.Standing) -> dict[UUID, int]:

@@ -39,14 +39,14 @@ def values(table, row: rows.Row) -> dict:
         number = kept["number"]
         kept["number"] = None if number is None else format(number.normalize(), "f")
         kept["choices"] = list(kept["choices"])
-        kept["seen"] = None if row.seen is None else [str(id) for id in row.seen]
     if table is Meeting:
         kept["present"] = list(kept["present"])
     if table is Signature:
         kept["strokes"] = [[[round(x, 1), round(y, 1), round(t), round(p, 2)] for x, y, t, p in stroke]
                            for stroke in row.strokes]
-    if table is Markup:
+    if "seen" in kept:
         kept["seen"] = None if row.seen is None else [str(id) for id in row.seen]
+    if table is Markup:
         kept["shapes"] = [shape.kept() for shape in row.shapes]
     return kept
 

@@ -98,6 +98,7 @@ class Remark(Captured, Base):
     kind: Mapped[str] = mapped_column(String(20))  # difficulty, proposal, explanation
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(Moment)
+    seen: Mapped[list | None] = mapped_column(JSON(none_as_null=True))  # as that of an answer
 
 
 class Meeting(Captured, Base):

@@ -87,10 +87,14 @@ VISIBLE = {
 
 
 # ── The current rows of one inspection ────────────────────────────────────────────────────────────
+def captured(db: Session, table, inspection_id: UUID) -> list:
+    """All rows of a kind, in the order in which they came."""
+    return list(db.scalars(select(table).where(table.inspection_id == inspection_id).order_by(table.seq)))
+
+
 def _newest(db: Session, table, inspection_id: UUID, key) -> dict:
     """The row taken in last, per key."""
-    rows = db.scalars(select(table).where(table.inspection_id == inspection_id).order_by(table.seq))
-    return {getattr(row, key): row for row in rows}
+    return {getattr(row, key): row for row in captured(db, table, inspection_id)}
 
 
 def answers(db: Session, inspection_id: UUID) -> dict[str, Answer]:
@@ -140,9 +144,12 @@ def equipment(db: Session, inspection_id: UUID) -> dict[str, EquipmentCount]:
     return _newest(db, EquipmentCount, inspection_id, "kind")
 
 
-def remarks(db: Session, inspection_id: UUID) -> dict[str, Remark]:
-    """The current text of each kind of remark."""
-    return _newest(db, Remark, inspection_id, "kind")
+def remarks(db: Session, inspection_id: UUID) -> dict[str, list[Remark]]:
+    """What stands of each kind of remark: one, or several whose authors did not know of each other, oldest first."""
+    found = defaultdict(Sides)
+    for row in captured(db, Remark, inspection_id):
+        found[row.kind].add(row)
+    return {kind: sides.heads for kind, sides in found.items()}
 
 
 def markups(db: Session, inspection_id: UUID) -> dict[UUID, Markup]:

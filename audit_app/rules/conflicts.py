@@ -47,6 +47,11 @@ class Sides:
         return self.heads if differ(self.heads) else []
 
 
+def together(remarks: list) -> str:
+    """Remarks of one kind as one text: what two wrote without knowing of each other stands one below the other."""
+    return "\n\n".join(dict.fromkeys(row.text for row in remarks if row.text))
+
+
 def differ(rows: list) -> bool:
     """Whether these answers do not all say the same."""
     return len({tuple(str(getattr(row, field)) for field in CONTENT) for row in rows}) > 1

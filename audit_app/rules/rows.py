@@ -133,11 +133,13 @@ class EquipmentRow(Row):
 
 
 class RemarkRow(Row):
-    """Difficulties, proposals, or the agency's explanation."""
+    """Difficulties, proposals, or the agency's explanation. `seen`: the remarks of this kind that its author knew and
+    that it takes the place of; one that does not say knew all before it."""
 
     kind: Literal["difficulty", "proposal", "explanation"]
     text: Text
     written_at: When
+    seen: tuple[UUID, ...] | None = Field(default=None, max_length=1_000)
 
 
 KINDS = {"answers": AnswerRow, "photos": PhotoRow, "removals": RemovalRow, "equipment": EquipmentRow,

@@ -9,7 +9,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from audit_app.actions import capture, inspections, pictures, standing
 from audit_app.records import queries
 from audit_app.records.db import now
+from audit_app.records.evidence import Remark
 from audit_app.rules import rows, wording
+from audit_app.rules.conflicts import together
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
@@ -44,8 +46,7 @@ def context(db, inspection, catalogue) -> dict:
         "sections": [_section(section, seen, before, returned, catalogue.law) for section in seen.sections],
         "score": tablet.score_of(seen.score), "answered": seen.done, "total": len(seen.items),
         "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
-        "remarks": {kind: (row.text if (row := queries.remarks(db, inspection.id).get(kind)) else "")
-                    for kind in ("difficulty", "proposal", "explanation")},
+        "remarks": _remarks(queries.remarks(db, inspection.id)),
         "missing": seen.missing(),
     }
 
@@ -67,7 +68,7 @@ def _row(item, seen, before, returned, law) -> dict:
     earlier = before.get("items", {}).get(item.id)
     day = seen.inspection.planned_for
     return {
-        "item": item,
+        "item": item, "stands": str(seen.answers[item.id].id) if item.id in seen.answers else None,
         "answer": row and {"id": str(row.id), "value": row.value, "number": row.number, "of": row.of,
                            "choices": row.choices, "note": row.note, "severity": row.severity,
                            "outcome": seen.outcome_of(item, row), "answered_at": row.answered_at.isoformat(),
@@ -94,6 +95,12 @@ def _equipment(counted: dict, catalogue) -> list[dict]:
              "note": row.note if row else "", "count_id": str(row.id) if row else None} for kind in catalogue.equipment]
 
 
+def _remarks(written: dict) -> dict[str, dict]:
+    """{kind: {"text": all that stands, "known": its ids}}"""
+    return {kind: {"text": together(rows), "known": " ".join(str(row.id) for row in rows)}
+            for kind in ("difficulty", "proposal", "explanation") for rows in [written.get(kind, [])]}
+
+
 # ── The plain forms ───────────────────────────────────────────────────────────────────────────────
 @bp.post("/answers")
 @allow(Action.ANSWER, slow=True, limit=SEVERAL)
@@ -116,7 +123,8 @@ def equipment(inspection):
 @bp.post("/remarks")
 @allow(Action.ANSWER)
 def remarks(inspection):
-    done = _take(g.db, inspection, {"remarks": plain.remark_rows(request.form)})
+    said = plain.remark_rows(request.form, queries.captured(g.db, Remark, inspection.id))
+    done = _take(g.db, inspection, {"remarks": said})
     return _back(inspection, done, "#remarks")
 
 

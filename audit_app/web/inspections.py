@@ -6,6 +6,7 @@ from audit_app.actions import closing, reruns, standing
 from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
+from audit_app.rules.conflicts import together
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import BEFORE, State
@@ -59,7 +60,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
         "faults": [_fault(seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
         "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
-        "remarks": {kind: row.text for kind, row in queries.remarks(db, inspection.id).items() if row.text},
+        "remarks": {kind: text for kind, rows in queries.remarks(db, inspection.id).items()
+                    if (text := together(rows))},
         "photos": [(section, found) for section in seen.sections if (found := _photos(seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),

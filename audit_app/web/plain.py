@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 from audit_app.records.db import now
+from audit_app.rules.conflicts import together
 
 THOUSANDS = re.compile(r"\d+\.\d{3}")
 
@@ -25,10 +26,17 @@ def equipment_rows(form, kinds: list[str]) -> list[dict]:
             for kind in kinds if form.get(f"total-{kind}", "").strip()]
 
 
-def remark_rows(form) -> list[dict]:
-    """A row for each kind of remark the form holds."""
-    return [{"id": str(uuid4()), "kind": kind, "text": form[kind], "written_at": now().isoformat()}
-            for kind in ("difficulty", "proposal", "explanation") if kind in form]
+def remark_rows(form, written: list) -> list[dict]:
+    """A row for each kind of remark the form holds with another text than it was shown with; `written`: the remarks of
+    the visit so far."""
+    rows = []
+    for kind in ("difficulty", "proposal", "explanation"):
+        seen = form[f"known-{kind}"].split() if f"known-{kind}" in form else None
+        shown = None if seen is None else together([row for row in written if str(row.id) in seen])
+        if kind in form and form[kind].replace("\r\n", "\n").strip() != shown:
+            rows.append({"id": str(uuid4()), "kind": kind, "text": form[kind], "written_at": now().isoformat(),
+                         "seen": seen})
+    return rows
 
 
 def _number(typed: str | None) -> str | None:

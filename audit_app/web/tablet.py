@@ -121,7 +121,7 @@ def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:
                        "counted_at": row.counted_at.isoformat()}
                       for row in queries.equipment(db, inspection.id).values()],
         "remarks": [{**_who(row), "kind": row.kind, "text": row.text, "written_at": row.written_at.isoformat()}
-                    for row in queries.remarks(db, inspection.id).values()],
+                    for rows in queries.remarks(db, inspection.id).values() for row in rows],
         "markups": [{**_who(row), "photo": str(row.photo_id), "shapes": row.shapes, "private": row.private,
                      "seen": row.seen, "made_at": row.made_at.isoformat()} for row in seen.markups.values()],
         **_closing(db, seen),

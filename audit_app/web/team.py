@@ -6,6 +6,9 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 
 from audit_app.actions import standing
 from audit_app.actions.inspections import fingerprint
+from audit_app.records import queries
+from audit_app.records.evidence import EquipmentCount, Remark
+from audit_app.rules.conflicts import together
 from audit_app.rules.permissions import Action
 from audit_app.web import tablet
 from audit_app.web.gate import allow
@@ -18,16 +21,34 @@ bp = Blueprint("team", __name__, url_prefix="/inspections/<uuid:inspection>")
 @allow(Action.CAPTURE)
 def page(inspection):
     seen = standing.read(g.db, inspection, tablet.checklist_of(inspection, tools().catalogue))
-    name = hashlib.sha256(f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)}".encode()).hexdigest()
+    beside = _beside(inspection.id)
+    told = f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)} {[box['known'] for box in beside]}"
+    name = hashlib.sha256(told.encode()).hexdigest()
     if request.if_none_match.contains(name):
         return Response(status=304)
-    response = Response(render_template("inspections/team.html", inspection=inspection, rows=_rows(seen)))
+    page = render_template("inspections/team.html", inspection=inspection, rows=_rows(seen), beside=beside)
+    response = Response(page)
     response.set_etag(name)
     return response
 
 
 def _heads(seen: standing.Standing) -> list:
     return sorted(str(row.id) for rows in seen.heads.values() for row in rows)
+
+
+def _beside(inspection_id) -> list[dict]:
+    """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
+    ever was, "values": what the fields of the page hold}."""
+    counts, remarks = (queries.captured(g.db, table, inspection_id) for table in (EquipmentCount, Remark))
+    def ids(rows, kind=None):
+        return " ".join(str(row.id) for row in rows if kind in (None, row.kind))
+
+    return [*({"mark": "equipment", "kind": kind, "known": ids([row]), "past": ids(counts, kind),
+               "values": [row.total, row.working, row.note]}
+              for kind, row in queries.equipment(g.db, inspection_id).items()),
+            *({"mark": "remark", "kind": kind, "known": ids(rows), "past": ids(remarks, kind),
+               "values": [together(rows)]}
+              for kind, rows in queries.remarks(g.db, inspection_id).items())]
 
 
 def _rows(seen: standing.Standing) -> list[dict]:

@@ -10,8 +10,8 @@ export function blame(box, left) {
 }
 
 function judge(box, left = !box.contains(document.activeElement)) {
-  const fields = [...box.querySelectorAll("input")].slice(0, 2);
-  const why = flaw(fields.map(({ value }) => value.trim()), left);
+  const all = [...box.querySelectorAll("input")], fields = all.slice(0, 2);
+  const why = flaw(all.map(({ value }) => value.trim()), left, box.dataset.state !== "empty");
   for (const field of fields) field.toggleAttribute("aria-invalid", why !== "" && why !== "kit.both");
   if ((box.dataset.flaw ?? "") === why) return;
   if (why) box.dataset.flaw = why;
@@ -19,9 +19,10 @@ function judge(box, left = !box.contains(document.activeElement)) {
   box.querySelector(".saved").textContent = say(why || `state.${box.dataset.state}`);
 }
 
-function flaw([all, fit], left) {
+/** A note alone is not kept, and a count that was kept is not taken back by emptying the fields. */
+function flaw([all, fit, note], left, kept) {
   if ([all, fit].some((typed) => typed && !/^\d{1,6}$/.test(typed))) return "kit.whole";
-  if (!all || !fit) return left && (all || fit) ? "kit.both" : "";
+  if (!all || !fit) return left && (all || fit || note || kept) ? "kit.both" : "";
   return Number(fit) > Number(all) ? "kit.over" : "";
 }
 

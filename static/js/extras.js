@@ -7,19 +7,27 @@ import { expect, forget, keep } from "./sending.js";
 
 const IDLE = 1_000;
 export const latest = new Map(); // fieldset → id of its newest row
+const typed = new Set(); // fieldsets of equipment into which something was typed since it was counted
+export const typing = ({ dataset }) => `typing ${dataset.remark ?? dataset.equipment}`; // it is unsent before it is a row
 const known = new Map(); // textarea of a remark → its text as a row, here or at the server, says it
 
 /** Begin: save a count when both numbers stand, a remark when the typing pauses. */
 export function begin() {
-  document.querySelector("#equipment").addEventListener("change", ({ target }) => count(target.closest("fieldset")));
+  const kits = document.querySelector("#equipment");
+  kits.addEventListener("change", ({ target }) => count(target.closest("fieldset")));
+  kits.addEventListener("input", ({ target }) => {
+    typed.add(target.closest("fieldset"));
+    expect(typing(target.closest("fieldset")));
+  });
+  for (const [whom, name] of [[document, "visibilitychange"], [globalThis, "pagehide"]]) whom.addEventListener(name, () => typed.forEach(count));
   for (const box of document.querySelectorAll("[data-remark]")) {
     const text = box.querySelector("textarea");
-    const typed = `typing ${box.dataset.remark}`; // what is being typed is unsent before it is a row
     let timer = 0;
     known.set(text, text.value.trim());
+    box.dataset.known = box.querySelector("[type=hidden]").value;
     const save = () => {
       clearTimeout(timer);
-      forget(typed);
+      forget(typing(box));
       const now = text.value.normalize("NFC").trim();
       if (now === known.get(text)) return;
       known.set(text, now);
@@ -27,10 +35,11 @@ export function begin() {
     };
     text.addEventListener("input", (event) => {
       clearTimeout(timer);
-      expect(typed);
+      expect(typing(box));
       if (!event.isComposing) timer = setTimeout(save, IDLE);
     });
-    for (const name of ["change", "blur", "compositionend"]) text.addEventListener(name, save);
+    text.addEventListener("compositionend", () => { clearTimeout(timer); timer = setTimeout(save, IDLE); });
+    for (const name of ["change", "blur"]) text.addEventListener(name, save);
     document.addEventListener("visibilitychange", save);
     addEventListener("pagehide", save);
   }
@@ -38,6 +47,7 @@ export function begin() {
 
 function count(box) {
   if (!box) return;
+  if (typed.delete(box)) forget(typing(box));
   const [all, fit, note] = [...box.querySelectorAll("input")].map(({ value }) => value.normalize("NFC").trim());
   later().then(({ blame }) => blame.blame(box));
   if ([all, fit].every((typed) => /^\d{1,6}$/.test(typed)) && Number(fit) <= Number(all)) {
@@ -46,14 +56,23 @@ function count(box) {
 }
 
 function send(box, kind, said) {
-  const row = { id: uuid(), ...said };
+  const row = { id: uuid(), ...said, ...(kind === "remarks" && { seen: box.dataset.known.split(" ").filter(Boolean) }) };
   keep(kind, row, listener(box, row.id));
 }
 
-function listener(box, id) {
-  latest.set(box, id);
+export function fill(box, values) {
+  [...box.querySelectorAll("textarea, input:not([type=hidden])")].forEach((field, i) => { field.value = values[i] ?? ""; });
+  const text = box.querySelector("textarea");
+  if (text) known.set(text, text.value.trim());
+}
+
+export function listener(box, id) {
+  if (id) {
+    latest.set(box, id);
+    box.dataset.known = id;
+  }
   return (state, message) => {
-    if (latest.get(box) !== id) return;
+    if ((latest.get(box) ?? null) !== id) return;
     box.dataset.state = state;
     if (!box.dataset.flaw) box.querySelector(".saved").textContent = message ?? say(`state.${state}`);
   };
@@ -63,10 +82,6 @@ function listener(box, id) {
 export function restore({ kind, row }) {
   const box = document.querySelector(kind === "equipment" ? `[data-equipment="${row.kind}"]` : `[data-remark="${row.kind}"]`);
   if (!box) return null;
-  if (kind === "remarks") {
-    const text = box.querySelector("textarea");
-    text.value = row.text;
-    known.set(text, row.text);
-  } else [row.total, row.working, row.note].forEach((value, i) => { box.querySelectorAll("input")[i].value = value; });
+  fill(box, kind === "remarks" ? [row.text] : [row.total, row.working, row.note]);
   return listener(box, row.id);
 }

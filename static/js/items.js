@@ -11,7 +11,7 @@ const number = (text) => (text === undefined ? null : Number(text));
 export class Item {
   constructor(box) {
     const data = box.dataset;
-    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, severity: box.querySelector("[name=severity]:checked")?.value ?? null, seen: data.known?.split(" ") ?? [] });
+    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, severity: box.querySelector("[name=severity]:checked")?.value ?? null, seen: data.known?.split(" ") ?? [], shown: data.row ?? data.known });
     this.rules = {
       id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule ?? "none", critical: "critical" in data,
       scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,

@@ -2,6 +2,7 @@
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
 import { path } from "./glass.js";
+import { hour, tidy } from "./hours.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as way from "./meet.js";
@@ -19,21 +20,6 @@ const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) =
 const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
 const at = (iso) => (iso ? clock(iso) : "");
 
-/** 8:30, 8h30, 0830 → «08:30». Fields of their own for hours show AM and PM on tablets set up in English. */
-function hour(text) {
-  const [, hours, minutes] = /^([01]?\d|2[0-3])[:h.]?([0-5]\d)$/.exec(text.trim()) ?? [];
-  return minutes ? `${hours.padStart(2, "0")}:${minutes}` : null;
-}
-
-/** An hour as it is written, once it has been typed; what is none is marked, and said. */
-function tidy(field) {
-  if (!["opened", "closed"].includes(field.name)) return;
-  field.value = hour(field.value) ?? field.value;
-  if (field.value && !hour(field.value)) field.setAttribute("aria-invalid", "true");
-  else field.removeAttribute("aria-invalid");
-  const fields = field.closest("fieldset");
-  fields.querySelector("[data-wrong-hour]").hidden = !fields.querySelector("[aria-invalid]");
-}
 let screen = null;
 
 /** Open it over the page; the second time it is the same. */
@@ -57,7 +43,8 @@ class Screen {
     this.fields.addEventListener("submit", (event) => event.preventDefault());
     this.fields.addEventListener("input", (event) => { if (!event.isComposing) this.collect(); });
     this.fields.addEventListener("change", ({ target }) => { tidy(target); this.collect(); this.read(); });
-    new MutationObserver(() => this.dialog.dataset.ready && this.refresh()).observe(document.body, { attributeFilter: ["data-unsent"] });
+    new MutationObserver(() => this.refresh()).observe(document.body, { attributeFilter: ["data-unsent"] });
+    document.addEventListener("news", () => this.news());
   }
 
   async show() {
@@ -188,9 +175,19 @@ class Screen {
 
   /** The page behind has changed: rows were opened, arrived, were taken back. */
   async refresh() {
+    if (!this.dialog.open || !this.dialog.dataset.ready) return;
     this.read();
     await this.signed();
     this.pad?.show(await this.what());
+  }
+
+  /** Colleagues sent something, and the page shows what it could of it. */
+  async news() {
+    if (!this.dialog.open || !this.dialog.dataset.ready) return;
+    const { told: known, live } = await told();
+    if (known) Object.assign(this, { rows: known.rows, live });
+    this.drift();
+    await this.refresh();
   }
 
   // ── Signatures ─────────────────────────────────────────────────────────────────────────────────

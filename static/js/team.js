@@ -1,6 +1,7 @@
 // What colleagues have sent, shown on this tablet: their answers and photos, and where two people differ. Nothing is
 // written over that is unsent here or being typed.
 
+import { beside } from "./beside.js";
 import { tally } from "./photos.js";
 import { held } from "./sending.js";
 import * as severity from "./severity.js";
@@ -10,6 +11,7 @@ let name = null; // of the state that was shown last
 
 /** Fetch what the team has, and show what is new. */
 export async function refresh({ items, progress }) {
+  const arrived = [...document.querySelectorAll('#main .proof [data-photo][data-state="server"]:not([hidden])')]; // so the server knows these
   const answer = await fetch(`/inspections/${page.inspection}/team`, { cache: "no-store", redirect: "error", headers: name ? { "If-None-Match": name } : {}, signal: AbortSignal.timeout?.(20_000) });
   if (!answer.ok) return; // 304: nothing new
   const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -18,8 +20,14 @@ export async function refresh({ items, progress }) {
     const item = items.get(news.dataset.news);
     if (item) all = show(item, news) && all;
   }
+  for (const thumb of arrived) if (!doc.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) takenOut(thumb, items);
+  for (const { dataset } of doc.querySelectorAll("[data-beside]")) {
+    const box = document.querySelector(`#main [data-${dataset.beside}="${dataset.kind}"]`);
+    if (box && !box.disabled) all = beside(box, dataset, JSON.parse(dataset.values)) && all;
+  }
   name = all ? answer.headers.get("ETag") : null; // what was passed over is looked at again
   progress.paint();
+  document.dispatchEvent(new Event("news"));
 }
 
 /** Whether everything about the item could be shown. */
@@ -30,10 +38,12 @@ function show(item, news) {
   item.box.querySelector("[data-sides]")?.remove();
   const sides = news.querySelector("[data-sides]");
   const ids = known.split(" ").filter(Boolean);
-  if (sides) item.box.querySelector(".proof").before(document.importNode(sides, true));
-  else if (row && !item.seen.includes(row)) {
+  if (sides) {
+    item.box.querySelector(".proof").before(document.importNode(sides, true));
+    item.shown = row;
+  } else if (row && !item.seen.includes(row)) {
     item.write(JSON.parse(answer));
-    Object.assign(item, { row: null, touched: true });
+    Object.assign(item, { row: null, shown: row, touched: true });
     item.paint();
     severity.show(item);
     item.state("server", said);
@@ -47,17 +57,21 @@ function busy(item) {
   return held(item.row) || held(`typing ${item.id}`) || item.box.querySelector(":is(textarea, input:not([type=radio], [type=checkbox], [type=file])):focus");
 }
 
-/** The photos of colleagues; those they took out are hidden. */
+/** The photos of colleagues. */
 function pictures(item, news) {
   const strip = item.box.querySelector(".proof");
-  const there = new Set();
   for (const thumb of news.querySelectorAll(".proof [data-photo]")) {
-    there.add(thumb.dataset.photo);
     if (document.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) continue;
     strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
   }
-  for (const thumb of strip.querySelectorAll('[data-sha256][data-state="server"]')) if (!there.has(thumb.dataset.photo)) thumb.hidden = true;
   tally(item);
+}
+
+/** A colleague took it out, whoever took it. */
+function takenOut(thumb, items) {
+  thumb.hidden = true;
+  const item = items.get(thumb.closest("[data-item]")?.dataset.item);
+  if (item) tally(item);
 }
 
 /** The lead chooses one of the answers that stand side by side: an answer of their own that knows them all. */

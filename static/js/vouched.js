@@ -1,7 +1,7 @@
 // What stands on the page, row by row, and the digest by which a signature vouches for just that; rules/closing.py reckons
 // the same on the server.
 
-import { latest } from "./extras.js";
+import { standing } from "./beside.js";
 import { shownPhotos } from "./facts.js";
 import { sha256 } from "./hash.js";
 import * as pages from "./pages.js";
@@ -21,30 +21,27 @@ export async function told() {
   return { told: here ? JSON.parse(new TextDecoder().decode(here.buffer)) : null, live: false };
 }
 
-/** The lines of everything that stands: rows made on this page before those that the server told of. */
+/** The lines of everything that this page shows, and of nothing else: only that is read out before somebody signs. */
 export function lines(items, rows) {
-  const server = (kind, key) => new Map((rows?.[kind] ?? []).map((row) => [row[key], row.id]));
-  const [answers, equipment, remarks] = [server("answers", "item"), server("equipment", "kind"), server("remarks", "kind")];
-  const boxes = (mark, known) => [...document.querySelectorAll(`[data-${mark}]`)].map((box) => latest.get(box) ?? known.get(box.dataset[mark]));
+  const boxes = (mark) => [...document.querySelectorAll(`#main [data-${mark}]`)].flatMap((box) => standing(box, rows?.[mark]));
   const all = (letter, ids) => ids.filter(Boolean).map((id) => `${letter} ${id}`);
   return [
-    ...all("a", [...items.values()].map((item) => item.row ?? answers.get(item.id))),
+    ...all("a", [...items.values()].map(({ box, row, shown }) => (box.querySelector("[data-sides]") ? shown : row ?? shown))), // of two sides the newer
     ...shownPhotos().map(({ photo, sha256: sha }) => `p ${photo} ${sha}`),
-    ...all("e", boxes("equipment", equipment)), ...all("r", boxes("remark", remarks)),
+    ...all("e", boxes("equipment")), ...all("r", boxes("remark")),
   ];
 }
 
 /** The digest of those lines and a meeting. */
-export function digest(meeting, standing) {
-  const text = [page.inspection, ...[...standing, `m ${meeting}`].sort()].join("\n");
+export function digest(meeting, stands) {
+  const text = [page.inspection, ...[...stands, `m ${meeting}`].sort()].join("\n");
   return sha256(new TextEncoder().encode(text).buffer);
 }
 
-/** Items for which the server has another answer than this page shows: somebody else's work that was not read out. */
+/** Items for which the server has an answer or a photo that this page does not know: somebody else's work that was not read
+ *  out. */
 export function differing(items, rows) {
-  const words = ({ value, number, of, note }) => JSON.stringify([value ?? null, number ?? null, of ?? null, note ?? ""]);
-  return (rows?.answers ?? []).filter((row) => {
-    const item = items.get(row.item);
-    return item && !item.row && words(item.answer) !== words(row);
-  }).map((row) => row.item);
+  const foreign = (rows?.answers ?? []).filter(({ id, item }) => items.has(item) && !items.get(item).seen.includes(id));
+  const missing = (rows?.photos ?? []).filter(({ id }) => !document.querySelector(`[data-photo="${id}"]`));
+  return [...new Set([...foreign, ...missing].map(({ item }) => item))];
 }

@@ -6,7 +6,9 @@ from contextlib import closing
 import pytest
 
 from tests.e2e.conftest import NOWHERE, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.pane import Pane
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.test_meeting import hand, lead_takes_the_pen, meet
 
 expect = sync_api.expect
 
@@ -85,3 +87,41 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
     every = "SELECT count(DISTINCT note) FROM answer WHERE inspection_id = ? AND item = ? AND note LIKE '%thấy%'"
     for id in asked:
         assert server.count(every, shared.rsplit("/", 1)[1].replace("-", ""), id) == 2, "nothing vanishes"
+
+
+def remark(page, text: str) -> None:
+    box = page.locator('fieldset[data-remark="difficulty"] textarea')
+    box.fill(text)
+    box.blur()
+
+
+def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(person, server, shared):
+    an, binh = (person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh"))
+    for page in (an, binh):
+        page.goto(shared + "/capture")
+        page.wait_for_selector("html[data-whole]")
+    an.context.set_offline(True)
+    remark(an, "Thiếu ghế chờ")
+    remark(binh, "Máy lấy số hỏng")
+    kit = binh.locator("fieldset[data-equipment]").first
+    kit.locator("input[name^=total-]").fill("3")
+    kit.locator("input[name^=working-]").fill("2")
+    kit.locator("input[name^=working-]").blur()
+    everything_on_the_server(binh)
+    an.context.set_offline(False)
+    everything_on_the_server(an)
+    both = "Máy lấy số hỏng\n\nThiếu ghế chờ"
+    expect(an.locator('fieldset[data-remark="difficulty"] textarea')).to_have_value(both)
+    expect(an.locator("fieldset[data-equipment] input[name^=working-]").first).to_have_value("2")
+
+    meet(an)
+    an.get_by_label("Địa điểm họp").fill("Phòng họp")
+    lead_takes_the_pen(an).draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    Pane(an).confirm()
+    expect(hand(an, "lead", "signed")).to_be_visible()
+    everything_on_the_server(an)
+    assert [row["stale"] for row in whole(an, shared)["rows"]["signatures"]] == [False]
+    tap(item(binh, "BH02"), "dat")
+    everything_on_the_server(binh)
+    an.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(hand(an, "lead", "stale")).to_be_visible()

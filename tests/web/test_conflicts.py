@@ -1,11 +1,13 @@
 """Two tablets, one item: both answers are kept, both are shown, the team lead chooses, nothing vanishes."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
+from audit_app.actions import findings
 from audit_app.records.evidence import Answer
+from audit_app.records.models import Inspection
 from tests.factories import answer, canary, hash_of, id_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
 
@@ -145,3 +147,40 @@ def test_after_the_choice_the_visit_is_submitted_with_what_the_lead_said(client_
     assert giang.submit(visit).json["missing"] == [{"item": item["id"], "kind": "conflict"}]
     say(giang, visit, item, "dat", sides, note=canary("note", "lead"))
     assert giang.submit(visit).status_code == 201
+
+
+# ── Remarks ───────────────────────────────────────────────────────────────────────────────────────
+def remark(person, visit, text: str, seen: list | None = None) -> str:
+    row = {"id": str(uuid4()), "kind": "difficulty", "text": text, "written_at": "2026-11-20T17:00:00+07:00"}
+    assert person.rows(visit, remarks=[row | ({} if seen is None else {"seen": seen})]).json["kept"] == [row["id"]]
+    return row["id"]
+
+
+def test_what_two_people_remark_without_knowing_of_each_other_stands_on_the_page_and_on_paper(client_of, visit, house):
+    an, binh = client_of("an"), client_of("binh")
+    ids = [remark(binh, visit, "Máy lấy số hỏng", []), remark(an, visit, "Thiếu ghế chờ", [])]
+    assert [row["id"] for row in an.whole(visit)["rows"]["remarks"]] == ids
+    assert "Máy lấy số hỏng\n\nThiếu ghế chờ" in an.get(f"/inspections/{visit}/capture").text
+    assert " ".join(ids) in an.get(f"/inspections/{visit}/team").text
+    with house.tools.database.transaction(writing=False) as db:
+        told = findings.remarked(db, db.get(Inspection, visit))
+    assert told == {"difficulty": "Máy lấy số hỏng\n\nThiếu ghế chờ", "proposal": None, "explanation": None}
+    last = remark(an, visit, "Máy hỏng, thiếu ghế", ids)
+    assert [row["id"] for row in an.whole(visit)["rows"]["remarks"]] == [last]
+
+
+def test_a_tablet_that_does_not_say_what_it_knew_is_taken_at_its_word_as_before(client_of, visit):
+    remark(client_of("binh"), visit, "Máy lấy số hỏng")
+    last = remark(client_of("an"), visit, "Thiếu ghế chờ")
+    assert [row["id"] for row in client_of("an").whole(visit)["rows"]["remarks"]] == [last]
+
+
+def test_the_plain_form_writes_only_what_was_changed_in_it_and_over_nothing_it_did_not_show(client_of, visit):
+    an, binh = client_of("an"), client_of("binh")
+    shown = remark(an, visit, "Thiếu ghế chờ", [])
+    later = remark(binh, visit, "Máy lấy số hỏng", [])
+    form = {"difficulty": "Thiếu ghế chờ", "known-difficulty": shown, "proposal": "Thêm bàn", "known-proposal": ""}
+    assert an.post(f"/inspections/{visit}/remarks", data=form, headers=an.csrf).status_code == 302
+    rows = an.whole(visit)["rows"]["remarks"]
+    assert [row["id"] for row in rows if row["kind"] == "difficulty"] == [shown, later]
+    assert [row["text"] for row in rows if row["kind"] == "proposal"] == ["Thêm bàn"]
