@@ -3,15 +3,18 @@
 import { shownPhotos } from "./facts.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
+import { script } from "./parts.js";
 import { screen } from "./reach.js";
 import { say } from "./say.js";
-import { sender } from "./sending.js";
+import { keep, sender } from "./sending.js";
 import { rowsSent } from "./sent.js";
 import { button, leave, show } from "./sheet.js";
+import * as store from "./store.js";
 import { offer } from "./undo.js";
 
 const TRIES = 3;
 const PAUSE = 3_000;
+const PATIENCE = 3_000;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
 let going = false; // one tap is enough
@@ -27,15 +30,26 @@ function gapLines(gaps, goTo) {
 }
 
 /** What is still to be done before the visit can be handed in. */
-export function showMissing({ progress, goTo }) {
-  const gaps = progress.missing;
-  show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+export async function showMissing(visit) {
+  const { progress, goTo } = visit, before = progress.missing.length;
+  const tell = (gaps) => show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+  tell(progress.missing);
+  await asked(visit);
+  if (progress.missing.length !== before && document.querySelector("dialog.sheet[open] .gaps")) tell(progress.missing);
 }
 
-/** «dat» for every unanswered item of a section that needs neither a photo nor a number; asked once, undoable. */
+/** What colleagues have sent is shown here too, if the server says it soon. */
+function asked(visit) {
+  const news = script("team").then((team) => team.refresh(visit)).catch(() => {});
+  return Promise.race([news, new Promise((done) => setTimeout(done, PATIENCE))]);
+}
+
+/** «dat» for every unanswered item of a section that needs neither a photo nor a number and has no note or photo yet;
+ *  asked once, undoable. */
 export function groupAnswer(part, { progress, record, revert }) {
   const section = progress.sections.find(({ id }) => id === part.dataset.sectionId);
-  const ready = section.views.filter((item) => item.open && item.outcome === null && ["a3", "a2"].includes(item.rules.kind) && item.rules.photo !== "required");
+  const ready = section.views.filter((item) => item.open && item.outcome === null && ["a3", "a2"].includes(item.rules.kind) && item.rules.photo !== "required"
+    && !item.answer.note && !item.photos); // somebody has begun to judge it
   const title = part.querySelector("h2").textContent;
   if (!ready.length) return show(say("group.title"), [make("p", "", say("group.none"))]);
   show(say("group.title"), [make("p", "", say("group.ask", { n: ready.length, section: title })),
@@ -55,10 +69,14 @@ export async function handIn(form, visit) {
   if (going) return;
   const { items, progress, goTo } = visit;
   const said = form.parentElement.querySelector("[data-submit-said]");
-  if (progress.missing.length) return showMissing(visit);
-  said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
   going = true;
   try {
+    said.textContent = say("submit.now");
+    if (progress.missing.length) await asked(visit);
+    said.textContent = "";
+    if (progress.missing.length) return void showMissing(visit);
+    await unsigned();
+    said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress);
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
@@ -70,6 +88,15 @@ export async function handIn(form, visit) {
   } finally {
     going = false;
   }
+}
+
+/** A closing meeting that nobody has signed on this device is handed in as it stands: what the agency said stays said. */
+async function unsigned() {
+  const name = `meeting ${page.inspection}`, draft = await store.draft(page.user, name);
+  if (!draft?.meeting || draft.fixed) return;
+  const meeting = { ...draft.meeting, closed_at: draft.meeting.closed_at ?? new Date().toISOString() };
+  await store.setDraft(page.user, name, { ...draft, meeting, fixed: true });
+  await keep("meetings", { ...meeting, present: meeting.present.filter((one) => one.name) }, null);
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */

@@ -134,12 +134,17 @@ def test_one_tap_answers_the_rest_of_a_part_and_one_takes_it_back(page):
     part = page.locator("#part-PA")
     before = answers(page)
     was = {id for id, row in before.items() if row["value"] == "dat"}
+    shut = part.locator("fieldset[data-kind=a3]:not([data-outcome], [data-photo-rule=required])").last
+    reason = shut.get_attribute("data-item")
+    shut.locator("textarea[name=note]").fill("Phòng khoá, không kiểm tra được")
+    shut.locator("textarea[name=note]").blur()
     brought(part.locator("[data-action=group]")).tap()
     page.get_by_role("dialog").get_by_role("button", name="Chọn Đạt").tap()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-undo]")).to_contain_text("Đã chọn Đạt cho")
     met = {id for id, row in answers(page).items() if row["value"] == "dat" and id not in was}
     assert met and all(id.startswith("PA") for id in met)
+    assert reason not in met, "it was left open with a reason"
     assert not page.locator("#part-PA fieldset[data-photo-rule=required] input[value=dat]:checked").count()
     undo(page)
     assert all(answers(page)[id]["value"] == before.get(id, {}).get("value") for id in met)
