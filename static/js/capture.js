@@ -208,7 +208,12 @@ main.addEventListener("input", (event) => {
   expect(`typing ${item.id}`); // what is being typed is unsent before it is a row
   typing.set(item, event.isComposing ? 0 : setTimeout(record, IDLE, item, { quiet: event.target.name === "note" }));
 });
-main.addEventListener("compositionend", ({ target }) => { const item = itemOf(target); if (item) record(item, { quiet: true }); });
+main.addEventListener("compositionend", ({ target }) => { // Android composes word by word
+  const item = itemOf(target);
+  if (!item) return;
+  clearTimeout(typing.get(item));
+  typing.set(item, setTimeout(record, IDLE, item, { quiet: true }));
+});
 addEventListener("click", (event) => {
   const { target } = event;
   if (pressed && target === pressed) {
@@ -246,7 +251,10 @@ function found(entry) {
   const item = items.get(row.item);
   if (kind === "photos" && item) return late(({ photos }) => photos.restore(item, entry));
   if (kind === "markups") return late(({ marks }) => marks.found(entry));
-  if (kind === "removals") document.querySelector(`[data-photo="${row.photo}"]`)?.toggleAttribute("hidden", true);
+  if (kind === "removals") {
+    document.querySelector(`[data-photo="${row.photo}"]`)?.toggleAttribute("hidden", true);
+    rest().then(({ photos }) => photos.removed(row.photo, itemOf)); // it may be shown only now
+  }
   if (kind !== "answers") return ["equipment", "remarks"].includes(kind) ? extras.restore(entry) : null;
   if (!item || item.touched) return null;
   item.write({ ...row, choices: row.choices ?? [] });

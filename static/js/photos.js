@@ -142,6 +142,14 @@ function complain(item, sentence) {
   line.textContent = sentence;
 }
 
+/** It was taken out before this page was opened. */
+export function removed(photo, itemOf) {
+  const thumb = document.querySelector(`[data-photo="${photo}"]`);
+  if (!thumb) return;
+  thumb.hidden = true;
+  tally(itemOf(thumb));
+}
+
 function takeOut(thumb, reason = "", id = uuid()) {
   keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }

@@ -10,7 +10,8 @@ import { sender } from "./sending.js";
 import * as store from "./store.js";
 
 const DAY = 24 * 3_600_000;
-const OFTEN = 10 * 60_000;
+const MINUTE = 60_000;
+const OFTEN = 10 * MINUTE;
 const DRIFT = 120_000;
 const WEAK = 0.15;
 const NEWS = 20_000; // no more often than this without a reason
@@ -69,6 +70,7 @@ export function watch() {
   Object.assign(sender(), { met: look, drained: news });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && news());
   setInterval(look, OFTEN);
+  setInterval(() => document.visibilityState === "visible" && news(), MINUTE);
   navigator.getBattery?.().then((found) => {
     battery = found;
     for (const change of ["levelchange", "chargingchange"]) battery.addEventListener(change, look);
