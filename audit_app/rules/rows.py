@@ -15,7 +15,8 @@ from audit_app.rules.wording import HANOI, SEVERITY, tidy
 
 API = 3
 """The version of what tablets say. 1: the first tablets. 2: answers say what their author knew (`seen`), tablets
-announce themselves, photos come in pieces, rows of meetings, signatures and mark-up. 3: answers have a severity."""
+announce themselves, photos come in pieces, rows of meetings, signatures and mark-up. 3: answers have a severity,
+remarks say what their author knew."""
 
 ACCEPTED = tuple(version for version in (API - 2, API - 1, API) if version > 0)
 """This version and the two before it: a field that an older one lacks has a default, and none ever changes its
