@@ -22,7 +22,7 @@ const LATEST = 60_000;
 const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
 const resting = new Map(); // visit → originals that wait for Wi-Fi
-let unread = false; // nobody knows how much is here
+let unread = null; // nobody knows how much is here: true; not yet: null
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
 let whole = false; // the shell is here
@@ -91,12 +91,13 @@ async function look() {
 }
 
 async function count() {
-  unread = false;
+  let dark = false;
   for (const visit of new Set([...cards.map(({ dataset }) => dataset.visit), ...await remaining(user)])) {
     const { rows, files, locked, blind } = await waiting(visit, user);
-    unread ||= blind && "indexedDB" in globalThis;
+    dark ||= blind && "indexedDB" in globalThis;
     unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
   }
+  unread = dark;
   paint();
   if (unread) setTimeout(count, SOON);
   if (owing().length) sending().then(({ deliver }) => deliver(owing(), user, counted), () => {});
@@ -125,7 +126,7 @@ function paint() {
   const ready = ids.filter((id) => whole && here.get(id)?.ready);
   bar.dataset.ready = ready.length === ids.length ? "yes" : "no";
   write(bar.querySelector("[data-action=ready]"), ids.length && here.size ? say("ready.head", { n: ready.length, all: ids.length }) : "", bar.dataset.ready);
-  write(bar.querySelector("[data-unsent]"), unread ? say("unread") : say("unsent", { n: sum(unsent) }));
+  write(bar.querySelector("[data-unsent]"), unread === null ? "" : unread ? say("unread") : say("unsent", { n: sum(unsent) }));
   write(rest.querySelector("[data-elsewhere]"), elsewhere() ? say("day.elsewhere", { n: elsewhere() }) : "");
   write(rest.querySelector("[data-resting]"), sum(resting) ? say("originals.waiting", { n: sum(resting) }) : "");
   rest.querySelector(".row").hidden = !sum(resting);

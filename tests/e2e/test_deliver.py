@@ -1,5 +1,7 @@
 """What visits left on the tablet is sent from the day page: answers first, originals later, nothing given up."""
 
+import re
+
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import hold_back, let_go
 from tests.e2e.tablet import camera_photo, item, tap_another, whole
@@ -31,15 +33,15 @@ def wait_for(page, line: str) -> None:
 
 
 def left_behind(page, server, number: int) -> tuple[str, str]:
-    """A photo in today's visit and an answer in the one ahead, both still on the tablet; the paths of both visits."""
+    """A photo in today's second visit and an answer in the one ahead, still on the tablet; the paths of both visits."""
     hold_back(page)
     page.goto("/")
-    page.locator(".visit-card-foot a").first.click()
+    page.locator(".visit-card-foot a").nth(1).click()
     page.wait_for_url("**/capture")
     whole(page)
     today = page.url.split("/capture")[0].removeprefix(server.url)
-    item(page, "BH07").locator("input[type=file]").first.set_input_files([camera_photo(number, (2600, 1950))])
-    expect(item(page, "BH07").locator("[data-photo][data-state=device]")).to_have_count(1)
+    item(page, "NY16").locator("input[type=file]").first.set_input_files([camera_photo(number, (2600, 1950))])
+    expect(item(page, "NY16").locator("[data-photo][data-state=device]")).to_have_count(1)
     page.goto(server.ahead)
     whole(page)
     tap_another(item(page, "BH01"))
@@ -56,6 +58,7 @@ def test_answers_of_every_visit_go_before_any_original_and_originals_when_a_pers
     page.on("request", lambda asked: sent.append((asked.method, asked.url.removeprefix(server.url))))
     today, ahead = left_behind(page, server, 21)
     head = page.locator("[data-day] [data-unsent]")
+    expect(head).to_have_text(re.compile("Chưa gửi [1-9]"))
     sent.clear()
     let_go(page)
     expect(head).to_have_text("Chưa gửi 0")
@@ -66,6 +69,7 @@ def test_answers_of_every_visit_go_before_any_original_and_originals_when_a_pers
     whole(page)
     wait_for(page, "Khi có Wi-Fi")
     left_behind(page, server, 22)
+    expect(head).to_have_text(re.compile("Chưa gửi [1-9]"))
     let_go(page)
     rest = page.locator("[data-day-rest]")
     expect(rest).to_contain_text("Còn 1 bản gốc chờ Wi-Fi")
@@ -129,8 +133,8 @@ def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as
     assert [row["text"] for row in told if row["kind"] == "proposal"] in ([before], [])
 
     page.route("**/blobs/*", lambda route: route.fulfill(**REFUSED))
-    item(page, "BH07").locator("input[type=file]").first.set_input_files([camera_photo(23, (1280, 960))])
-    photo = item(page, "BH07").locator("[data-photo][data-state=refused]")
+    item(page, "NY16").locator("input[type=file]").first.set_input_files([camera_photo(23, (1280, 960))])
+    photo = item(page, "NY16").locator("[data-photo][data-state=refused]")
     expect(photo).to_have_count(1)
     page.evaluate(DRAWN, photo.get_attribute("data-photo"))
     assert page.evaluate(ROWS_SENT) == {"rows": 0, "refused": 1, "status": "idle"}, "handing in waits for this"
