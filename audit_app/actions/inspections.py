@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions import closing, jobs, standing
 from audit_app.actions.journal import record
 from audit_app.actions.pictures import drawn_on, sources
+from audit_app.records import tablets
 from audit_app.records.db import now
 from audit_app.records.evidence import Answer, Event, Photo
 from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
@@ -49,7 +50,8 @@ def pin(db: Session, checklist: Checklist) -> None:
 def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, blobs, manifest: dict) -> dict:
     """Hand the visit to the office. Returns {"receipt", "counts"}; the same submission again gives the same.
 
-    `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original]}.
+    `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original], "ask":
+    whether what colleagues' tablets still hold is a reason to wait}.
     Raises Incomplete with `missing` in its details, StepImpossible.
     """
     seen = standing.read(db, inspection, checklist)
@@ -58,6 +60,7 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
         return again
     state = after(inspection.state, Step.SUBMIT)
     missing = seen.missing() + _not_here(db, inspection, seen, blobs, manifest)
+    missing += _held_elsewhere(db, actor, inspection) if manifest.get("ask") is True else []
     if missing:
         raise Incomplete(count=len(missing), missing=missing)
     inspection.state = state
@@ -124,6 +127,14 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
             if not any(blobs.has(str(inspection.id), sha256) for sha256 in needed):
                 found.append({"kind": "bytes", "item": item, "sha256": photo.sha256})
     return found
+
+
+def _held_elsewhere(db: Session, actor, inspection: Inspection) -> list[dict]:
+    """What tablets of the others on the team said they hold and has not come: after the submission it is refused."""
+    others = inspection.team_ids - {actor.id}
+    return [{"kind": "tablet", "person": tablet.user.full_name, "rows": rows}
+            for tablet in tablets.of(db, inspection.id)
+            if tablet.user_id in others and (rows := tablets.behind(db, tablet))]
 
 
 def _is_count(said) -> bool:

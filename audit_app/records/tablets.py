@@ -38,6 +38,13 @@ def arrived_since(db: Session, tablet: Tablet) -> dict[str, int]:
     return {"answers": count(Answer), "others": count(*OTHERS), "photos": count(Photo)}
 
 
+def behind(db: Session, tablet: Tablet) -> int:
+    """How many rows a tablet said it holds that have not come since."""
+    held = {"answers": tablet.answers, "others": tablet.others, "photos": tablet.photos}
+    arrived = arrived_since(db, tablet) if any(held.values()) else {}
+    return sum(max(0, held[kind] - count) for kind, count in arrived.items())
+
+
 def waiting(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     """Per inspection, how many rows and bytes its tablets said they still hold; those that hold nothing left out."""
     held = func.sum(Tablet.answers + Tablet.others + Tablet.photos + Tablet.originals)

@@ -78,7 +78,7 @@ def _row(item, seen, before, returned, law) -> dict:
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
                                  **_last_photo(before["id"], earlier["photo"])},
         "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
-        "returned": (returned or {}).get(item.id),
+        "returned": (returned or {}).get(item.id), "unmended": item.id in seen.unmended,
     }
 
 

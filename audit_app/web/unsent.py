@@ -58,7 +58,6 @@ def _tablet(db, line: Tablet) -> dict:
     held = {"answers": line.answers, "others": line.others, "photos": line.photos, "originals": line.originals}
     drift = timedelta(milliseconds=line.clock_offset_ms)
     arrived = tablets.arrived_since(db, line) if sum(held.values()) else {}
-    behind = sum(max(0, held[kind] - count) for kind, count in arrived.items())
     return {"name": line.name, "person": line.user.full_name, "at": line.announced_at, "held": held,
-            "total": sum(held.values()), "arrived": arrived, "behind": behind,
+            "total": sum(held.values()), "arrived": arrived, "behind": tablets.behind(db, line),
             "clock": round(drift / timedelta(minutes=1)) if abs(drift) > DRIFT else None}

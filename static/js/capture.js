@@ -260,6 +260,7 @@ function found(entry) {
   item.write({ ...row, choices: row.choices ?? [] });
   item.row = row.id;
   item.seen.push(...row.seen ?? [], row.id);
+  delete item.box.dataset.returned; // it is being mended
   item.paint();
   return (state, message) => { if (item.row === row.id) item.state(state, message); };
 }

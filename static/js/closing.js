@@ -65,7 +65,7 @@ export function groupAnswer(part, { progress, record, revert }) {
 }
 
 /** Send what waits, then submit; says what is missing instead when something is. */
-export async function handIn(form, visit) {
+export async function handIn(form, visit, ask = true) {
   if (going) return;
   const { items, progress, goTo } = visit;
   const said = form.parentElement.querySelector("[data-submit-said]");
@@ -77,9 +77,11 @@ export async function handIn(form, visit) {
     if (progress.missing.length) return void showMissing(visit);
     await unsigned();
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
-    const answer = await submitted(progress);
+    const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
+    const waits = (answer.missing ?? []).filter(({ kind }) => kind === "tablet");
+    if (waits.length && waits.length === answer.missing.length) return void wait(waits, () => handIn(form, visit, false));
     const gaps = (answer.missing ?? []).map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {
@@ -100,18 +102,25 @@ async function unsigned() {
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */
-async function submitted(progress, tries = TRIES) {
+async function submitted(progress, ask, tries = TRIES) {
   const { rows, refused, status } = await rowsSent();
   if (refused) return { refused };
   try {
     if (rows) throw new Trouble(status);
     const photos = shownPhotos().map(({ sha256 }) => sha256);
-    return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos });
+    return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos, ask });
   } catch (trouble) {
     if (tries < 2 || !navigator.onLine || ["signin", "update"].includes(trouble.kind)) throw trouble;
     await new Promise((done) => setTimeout(done, PAUSE));
-    return submitted(progress, tries - 1);
+    return submitted(progress, ask, tries - 1);
   }
+}
+
+/** Colleagues' tablets hold something yet: afterwards the server would refuse it. */
+function wait(tablets, anyway) {
+  show(say("elsewhere.title"), [make("p", "", say("elsewhere.why")),
+    make("ul", "gaps", ...tablets.map(({ person, rows }) => make("li", "", say("elsewhere.holds", { person, n: rows })))),
+    make("div", "row", button("button-secondary", say("elsewhere.anyway"), anyway))]);
 }
 
 function signIn() {

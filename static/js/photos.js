@@ -159,6 +159,7 @@ export function remove(item, thumb, reason) {
   const id = thumb.dataset.photo;
   let back = null; // what takes the withdrawal back, once it has begun
   thumb.hidden = true;
+  delete item.box.dataset.returned; // it is being mended
   changed(item);
   (thumb.taking ?? Promise.resolve()).then(() => {
     if (!thumb.hidden || !thumb.isConnected) return;

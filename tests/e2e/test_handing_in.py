@@ -1,13 +1,16 @@
-"""Handing in: what was said at the closing meeting goes along, signed or not."""
+"""Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
-from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET
-from tests.e2e.tablet import submit, whole
+from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.tablet import whole
 from tests.e2e.test_meeting import PLACE, answered, begun, planned
 
+expect = sync_api.expect
+HELD = {"problem": "incomplete", "message": "Còn 1 việc.",
+        "missing": [{"kind": "tablet", "person": "Trần Quốc Bình", "rows": 12}]}
 SAID = "Đề nghị ghi rõ lối đi đã được dọn trong buổi sáng."
 
 
-def test_a_meeting_that_nobody_signed_is_handed_in_with_what_the_agency_said(person):
+def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
     path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Láng")
     page = person("an", TABLET, NOWHERE, **ONLINE)
     answered(page, f"/sync{path}")
@@ -18,6 +21,16 @@ def test_a_meeting_that_nobody_signed_is_handed_in_with_what_the_agency_said(per
     page.locator("dialog.meeting [name=opinion]").blur()
     page.wait_for_function("() => document.querySelector('[data-kept]').textContent === 'Đã lưu trên máy'")
     page.go_back()
-    submit(page)
+    asked = []
+    page.route("**/submission", lambda route: (asked.append(route.request.post_data_json["manifest"]["ask"]),
+                                               route.fulfill(status=409, json=HELD)), times=1)
+    page.tolerant = True
+    page.locator("[data-action=submit]").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Trần Quốc Bình: 12 thay đổi, ảnh chưa gửi")
+    shoot(page, "handing-in-elsewhere")
+    with page.expect_request("**/submission") as told:
+        page.get_by_role("button", name="Vẫn nộp").tap()
+    assert [*asked, told.value.post_data_json["manifest"]["ask"]] == [True, False]
+    expect(page.get_by_text("KT-").first).to_be_visible()
     meeting, = page.request.get(f"/sync{path}").json()["rows"]["meetings"]
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)

@@ -51,13 +51,15 @@ def test_handing_in_a_closed_visit_again_gives_its_receipt_and_changes_nothing(a
 def test_in_a_returned_visit_the_plain_form_opens_what_was_sent_back_and_no_more(an, database):
     id, before = id_of("returned"), rows(database, "returned")
     page = an.get(f"/inspections/{id}/capture").text
-    assert 'data-open="yes"' in page
+    assert 'data-open="yes"' in page and " data-returned" in page
     refused = an.post(f"/inspections/{id}/answers", data={"item": OTHER, "value": "khong_dat"}, headers=an.csrf,
                       follow_redirects=True)
     assert OTHER in refused.text and "đang khoá" in refused.text and rows(database, "returned") == before
     taken = an.post(f"/inspections/{id}/answers", data={"item": RETURNED_ITEM, "value": "dat", "note": "đã sửa"},
                     headers=an.csrf)
     assert taken.status_code == 302 and rows(database, "returned") == before + 1
+    page = an.get(f"/inspections/{id}/capture").text
+    assert " data-returned" not in page and "Văn phòng trả lại" in page, "what is mended is not looked for again"
 
 
 @pytest.mark.parametrize("visit", ["draft", "returned", "approved", "issued"])

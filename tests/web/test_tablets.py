@@ -48,6 +48,18 @@ def test_two_people_on_one_tablet_do_not_hide_each_others_unsent_work(client_of,
         assert tablets.waiting(db, [shared]) == {shared: 7}
 
 
+def test_who_hands_in_and_asks_learns_what_the_tablets_of_the_others_still_hold(client_of, house):
+    shared = house.plan("held", team=["an", "binh"])
+    an, binh = client_of("an"), client_of("binh")
+    announce(an, shared, answers=7)
+    announce(binh, shared, answers=3, originals=2)
+    assert an.submit(shared, ask=True).json["missing"][-1] == {"kind": "tablet", "person": "Trần Quốc Bình", "rows": 3}
+    assert an.submit(shared).json["missing"] == an.submit(shared, ask=True).json["missing"][:-1], "who asks not goes on"
+    items = items_of(binh.whole(shared))
+    assert not binh.rows(shared, answers=[answer(item) for item in items[:3]]).json["refused"]
+    assert "tablet" not in {gap["kind"] for gap in an.submit(shared, ask=True).json["missing"]}
+
+
 def test_what_came_in_after_the_announcement_is_counted_beside_it(an, database):
     announce(an, answers=2, photos=1)
     line, = kept(database)
