@@ -92,10 +92,13 @@ export async function handIn(form, visit, ask = true) {
   }
 }
 
-/** A closing meeting that nobody has signed on this device is handed in as it stands: what the agency said stays said. */
+/** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one: what the
+ *  agency said stays said. */
 async function unsigned() {
   const name = `meeting ${page.inspection}`, draft = await store.draft(page.user, name);
   if (!draft?.meeting || draft.fixed) return;
+  const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
+  if (told.rows.meetings.some((row) => row.author_id !== page.user)) return;
   const meeting = { ...draft.meeting, closed_at: draft.meeting.closed_at ?? new Date().toISOString() };
   await store.setDraft(page.user, name, { ...draft, meeting, fixed: true });
   await keep("meetings", { ...meeting, present: meeting.present.filter((one) => one.name) }, null);
@@ -110,7 +113,7 @@ async function submitted(progress, ask, tries = TRIES) {
     const photos = shownPhotos().map(({ sha256 }) => sha256);
     return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos, ask });
   } catch (trouble) {
-    if (tries < 2 || !navigator.onLine || ["signin", "update"].includes(trouble.kind)) throw trouble;
+    if (tries < 2 || !navigator.onLine || ["signin", "update", "gone"].includes(trouble.kind)) throw trouble;
     await new Promise((done) => setTimeout(done, PAUSE));
     return submitted(progress, ask, tries - 1);
   }

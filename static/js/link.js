@@ -6,10 +6,10 @@ const PROBE = 3_000;
 const PATIENCE = 60_000;
 
 /** Not the fault of what was sent. kind: offline (try again by itself), busy (the server asks to wait `wait` ms),
- *  large (something on the way takes only smaller bodies), signin, update (a person must), gone (`status`: the visit is not
+ *  large (something on the way takes only smaller bodies), signin, update (a person must), gone (the visit is not
  *  this person's now, and may be again). */
 export class Trouble extends Error {
-  constructor(kind, wait = 0, status = 0) { super(kind); Object.assign(this, { kind, wait, status }); }
+  constructor(kind, wait = 0) { super(kind); Object.assign(this, { kind, wait }); }
 }
 
 /** The server will not have it; sending it again changes nothing. */
@@ -82,7 +82,7 @@ function trouble(answer, said) {
   if ([429, 503, 507].includes(status)) return new Trouble("busy", 1_000 * (Number(answer.headers.get("Retry-After")) || 0));
   if (status === 413 && !said?.problem) return new Trouble("large");
   if (answer.ok || status >= 500 || status === 408 || !said?.problem) return new Trouble("offline");
-  if ([403, 404].includes(status)) return new Trouble("gone", 0, status);
+  if (status === 404) return new Trouble("gone");
   return new Refused({ status, ...said });
 }
 
