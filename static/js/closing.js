@@ -3,6 +3,7 @@
 import { shownPhotos } from "./facts.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
+import { draftName, ended, rowOf } from "./minutes.js";
 import { script } from "./parts.js";
 import { screen } from "./reach.js";
 import { say } from "./say.js";
@@ -95,13 +96,13 @@ export async function handIn(form, visit, ask = true) {
 /** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one: what the
  *  agency said stays said. */
 async function unsigned() {
-  const name = `meeting ${page.inspection}`, draft = await store.draft(page.user, name);
+  const draft = await store.draft(page.user, draftName);
   if (!draft?.meeting || draft.fixed) return;
   const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
   if (told.rows.meetings.some((row) => row.author_id !== page.user)) return;
-  const meeting = { ...draft.meeting, closed_at: draft.meeting.closed_at ?? new Date().toISOString() };
-  await store.setDraft(page.user, name, { ...draft, meeting, fixed: true });
-  await keep("meetings", { ...meeting, present: meeting.present.filter((one) => one.name) }, null);
+  const meeting = ended(draft.meeting);
+  await store.setDraft(page.user, draftName, { ...draft, meeting, fixed: true });
+  await keep("meetings", rowOf(meeting), null);
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */

@@ -3,17 +3,16 @@
 import { transaction } from "./database.js";
 import * as vault from "./vault.js";
 
+const record = (user, name) => transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
+
 /** Something unfinished of a person, sealed; undefined when there is none or it cannot be opened now. */
 export async function draft(user, name) {
-  const kept = await transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
+  const kept = await record(user, name);
   return kept ? vault.show(user, `drafts ${user} ${name}`, kept).catch(() => undefined) : undefined;
 }
 
 /** Whether something sealed stands there: it can be opened once the key is here. */
-export async function drafted(user, name) {
-  const kept = await transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
-  return Boolean(kept?.sealed);
-}
+export const drafted = async (user, name) => Boolean((await record(user, name))?.sealed);
 
 /** Keep something unfinished; undefined forgets it. */
 export async function setDraft(user, name, value) {

@@ -2,12 +2,12 @@
 // told. The draft is kept after every change; rows are made of it when somebody signs.
 
 import { uuid } from "./ids.js";
+import { draftName, ended, rowOf } from "./minutes.js";
 import { keep, held } from "./sending.js";
 import * as store from "./store.js";
 import { unlocked } from "./vault.js";
 
 const page = document.body.dataset;
-const NAME = `meeting ${page.inspection}`;
 const FIELDS = ["id", "opened_at", "closed_at", "place", "present", "read_back", "opinion"];
 const PATIENCE = 3_000;
 const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? (name === "present" ? [] : name === "read_back" ? false : null)]));
@@ -22,9 +22,9 @@ export class Table {
   async begin(rows, fresh) {
     const here = unlocked(page.user);
     await Promise.race([here, new Promise((done) => setTimeout(done, PATIENCE))]);
-    if (await store.drafted(page.user, NAME)) await here; // else a new meeting would be written over one that is only locked
+    if (await store.drafted(page.user, draftName)) await here; // else a new meeting would be written over one that is only locked
     await this.turn;
-    const draft = await store.draft(page.user, NAME);
+    const draft = await store.draft(page.user, draftName);
     const waiting = (await store.waiting(page.inspection, page.user)).rows;
     const meetings = [...rows?.meetings ?? [], ...waiting.filter(({ kind }) => kind === "meetings").map(({ row }) => row)];
     const hands = [...rows?.signatures ?? [], ...Object.values(draft?.hands ?? {}), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
@@ -41,7 +41,7 @@ export class Table {
   save() {
     const { meeting, fixed, hands, pad } = this;
     const copy = structuredClone({ meeting, fixed, hands, pad });
-    const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, NAME, copy)).then(() => true, () => false);
+    const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, draftName, copy)).then(() => true, () => false);
     this.kept(null);
     mine.then((whether) => { if (mine === this.turn) this.kept(whether); });
     return mine;
@@ -62,9 +62,9 @@ export class Table {
   /** From the first signature on the meeting is a row, sent once as a whole. */
   async #fix() {
     if (this.fixed) return;
-    this.meeting.closed_at ??= new Date().toISOString();
+    this.meeting = ended(this.meeting);
     this.fixed = true;
-    await keep("meetings", { ...this.meeting, present: this.meeting.present.filter(({ name }) => name) }, null);
+    await keep("meetings", rowOf(this.meeting), null);
   }
 
   /** One hand, and before it whatever it needs: `row` without what the table knows itself. */

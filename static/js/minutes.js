@@ -1,0 +1,10 @@
+// A closing meeting on its way from a draft to a row.
+
+/** Under which a visit's meeting is kept as long as it is a draft. */
+export const draftName = `meeting ${document.body.dataset.inspection}`;
+
+/** The meeting as it ends, now unless somebody wrote when. */
+export const ended = (meeting) => ({ ...meeting, closed_at: meeting.closed_at ?? new Date().toISOString() });
+
+/** Its row: lines for people that were left empty stay out. */
+export const rowOf = (meeting) => ({ ...meeting, present: meeting.present.filter(({ name }) => name) });
