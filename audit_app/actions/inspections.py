@@ -120,12 +120,12 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
         found.append({"kind": "rows", "announced": said, "received": kept})
     every = set(db.scalars(select(Photo.sha256).where(Photo.inspection_id == inspection.id)))
     found += [{"kind": "photo_row", "sha256": sha256} for sha256 in announced if sha256 not in every]
-    for item, photos in seen.photos.items():
-        for photo in photos:
-            drawn = photo.id in seen.markups and seen.markups[photo.id].shapes
-            needed = [drawn_on(photo)] if drawn else sources(photo)
-            if not any(blobs.has(str(inspection.id), sha256) for sha256 in needed):
-                found.append({"kind": "bytes", "item": item, "sha256": photo.sha256})
+    photos = [photo for photos in seen.photos.values() for photo in photos]
+    here = blobs.held(str(inspection.id), [sha256 for photo in photos for sha256 in sources(photo)])
+    for photo in photos:
+        drawn = photo.id in seen.markups and seen.markups[photo.id].shapes
+        if here.isdisjoint([drawn_on(photo)] if drawn else sources(photo)):
+            found.append({"kind": "bytes", "item": photo.item, "sha256": photo.sha256})
     return found
 
 
@@ -142,7 +142,7 @@ def _is_count(said) -> bool:
 
 
 def _counts(seen: standing.Standing, blobs) -> dict:
-    drawer = str(seen.inspection.id)
     photos = [photo for found in seen.photos.values() for photo in found]
-    waiting = sorted({photo.sha256 for photo in photos if not blobs.has(drawer, photo.sha256)})
+    originals = {photo.sha256 for photo in photos}
+    waiting = sorted(originals - blobs.held(str(seen.inspection.id), originals))
     return {"answers": seen.done, "items": len(seen.items), "photos": len(photos), "originals_missing": waiting}

@@ -42,11 +42,11 @@ def received(seen: Standing, blobs, receipt: str | None) -> dict:
     """
     drawer = str(seen.inspection.id)
     photos = [photo for found in seen.photos.values() for photo in found]
-    here = {sha256: blobs.has(drawer, sha256) for photo in photos for sha256 in sources(photo)}
+    here = blobs.held(drawer, [sha256 for photo in photos for sha256 in sources(photo)])
     return {
         "answers": seen.done, "items": len(seen.items), "photos": len(photos),
-        "pictures": sum(any(here[sha256] for sha256 in sources(photo)) for photo in photos),
-        "originals_missing": sorted({photo.sha256 for photo in photos if not here[photo.sha256]}),
+        "pictures": sum(not here.isdisjoint(sources(photo)) for photo in photos),
+        "originals_missing": sorted({photo.sha256 for photo in photos if photo.sha256 not in here}),
         "missing": seen.missing() if seen.inspection.state in OPEN else [],
         "receipt": receipt,
     }

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from audit_app.rules.problems import BlobMissing, StoreAway
 
 PIECE = 256 * 1024
+FEW, LISTED = 3, 1000
+"""Up to so many keys are asked for one by one; more are looked up in the drawer's list, which comes in such pages."""
+
 SOON, LONG = timedelta(seconds=10), timedelta(seconds=60)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 log = logging.getLogger(__name__)
@@ -84,6 +87,15 @@ class Bucket:
                 return obstore.head(self.connected(SOON), key)["size"]
         except FileNotFoundError:
             return None
+
+    def held(self, drawer: str, keys: Set[str]) -> list[str]:
+        import obstore
+
+        if len(keys) <= FEW:
+            return [key for key in keys if self.size(key) is not None]
+        with _answering():
+            pages = obstore.list(self.connected(SOON), prefix=f"{drawer}/", chunk_size=LISTED)
+            return [found["path"] for page in pages for found in page if found["path"] in keys]
 
     def room(self) -> None:
         return None

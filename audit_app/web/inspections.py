@@ -96,8 +96,8 @@ def _photos(seen: standing.Standing, section) -> list[dict]:
 
 def _awaited(db, inspection: Inspection) -> int:
     """How many untouched originals are still on the tablet."""
-    blobs = current_app.extensions["blobs"]
-    return sum(not blobs.has(str(inspection.id), sha256) for sha256 in submissions.originals_awaited(db, inspection.id))
+    awaited = set(submissions.originals_awaited(db, inspection.id))
+    return len(awaited - current_app.extensions["blobs"].held(str(inspection.id), awaited))
 
 
 def _events(db, inspection: Inspection) -> list[dict]:

@@ -34,10 +34,11 @@ def told(db, seen: Standing, blobs) -> dict:
     """
     drawer, markups = str(seen.inspection.id), queries.markups(db, seen.inspection.id)
     photos = [photo for item in seen.items for photo in seen.photos.get(item.id, ())]
+    originals = blobs.held(drawer, {photo.sha256 for photo in photos})
     return {
         "received": received(seen, blobs, receipt_of(db, seen.inspection)),
         "tablets": [_tablet(db, line) for line in tablets.of(db, seen.inspection.id)],
-        "originals": Counter(photo.item for photo in photos if not blobs.has(drawer, photo.sha256)),
+        "originals": Counter(photo.item for photo in photos if photo.sha256 not in originals),
         "withheld": Counter(photo.item for photo in photos if pictures.withheld(markups.get(photo.id))),
         "conflicts": [item.id for item in seen.items if item.id in seen.conflicts],
         "parked": [_parked(row) for row in tablets.parked(db, seen.inspection.id)],

@@ -107,6 +107,15 @@ def test_one_inspection_does_not_see_into_the_drawer_of_another(blobs):
     assert not blobs.has("5f0c1f4e-0000-4000-8000-000000000002", SHA)
 
 
+def test_of_many_names_those_that_are_held_are_found_without_asking_for_every_one(blobs, monkeypatch):
+    held = {blobs.put(DRAWER, bytes([number])) for number in range(4)}
+    elsewhere = blobs.put("another-drawer", b"elsewhere")
+    assert blobs.held(DRAWER, [elsewhere, *list(held)[:2]]) == set(list(held)[:2])
+    monkeypatch.setattr("obstore.head", lambda *_: pytest.fail("one question for each"))
+    assert blobs.held(DRAWER, [elsewhere, SHA, *held]) == held
+    assert blobs.held(DRAWER, ()) == frozenset()
+
+
 @pytest.mark.parametrize("drawer, sha256", [
     ("..", SHA), ("a/b", SHA), ("", SHA), ("/etc", SHA), ("a\0", SHA), ("-x", SHA),
     (DRAWER, "../../secret"), (DRAWER, SHA.upper()), (DRAWER, SHA[:-1]), (DRAWER, SHA + "/x"), (DRAWER, ""),
