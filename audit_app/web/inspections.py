@@ -6,7 +6,6 @@ from audit_app.actions import closing, reruns, standing
 from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
-from audit_app.rules.conflicts import together
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import BEFORE, State
@@ -14,6 +13,7 @@ from audit_app.web import day, forms, tablet, unsent
 from audit_app.web.desk import picture
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
+from audit_app.web.team import beside
 
 bp = Blueprint("inspections", __name__)
 TONE = {"inspection.returned": "warn", "inspection.issued": "good", "inspection.submitted": "active",
@@ -59,9 +59,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
                       for item in seen.items),
         "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
         "faults": [_fault(seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
-        "equipment": _equipment(queries.equipment(db, inspection.id), catalogue),
-        "remarks": {kind: text for kind, rows in queries.remarks(db, inspection.id).items()
-                    if (text := together(rows))},
+        **beside(db, inspection.id, catalogue),
         "photos": [(section, found) for section in seen.sections if (found := _photos(seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
@@ -84,10 +82,6 @@ def _may(inspection: Inspection) -> dict[str, bool]:
 def _fault(seen: standing.Standing, item) -> dict:
     return {"item": item, "answer": seen.answers[item.id], "outcome": seen.outcome(item),
             "severity": seen.severity(item), "photos": [picture(seen, photo) for photo in seen.photos.get(item.id, ())]}
-
-
-def _equipment(counted: dict, catalogue) -> list[dict]:
-    return [{"kind": kind, "row": counted[kind.id]} for kind in catalogue.equipment if kind.id in counted]
 
 
 def _photos(seen: standing.Standing, section) -> list[dict]:

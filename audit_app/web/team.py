@@ -21,12 +21,14 @@ bp = Blueprint("team", __name__, url_prefix="/inspections/<uuid:inspection>")
 @allow(Action.CAPTURE)
 def page(inspection):
     seen = standing.read(g.db, inspection, tablet.checklist_of(inspection, tools().catalogue))
-    beside = _beside(inspection.id)
-    told = f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)} {[box['known'] for box in beside]}"
+    boxes = _boxes(inspection.id)
+    drawn = sorted(str(markup.id) for markup in seen.markups.values())
+    told = f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)} {[box['known'] for box in boxes]}{drawn}"
     name = hashlib.sha256(told.encode()).hexdigest()
     if request.if_none_match.contains(name):
         return Response(status=304)
-    page = render_template("inspections/team.html", inspection=inspection, rows=_rows(seen), beside=beside)
+    page = render_template("inspections/team.html", inspection=inspection, rows=_rows(seen), boxes=boxes,
+                           **beside(g.db, inspection.id, tools().catalogue))
     response = Response(page)
     response.set_etag(name)
     return response
@@ -36,7 +38,16 @@ def _heads(seen: standing.Standing) -> list:
     return sorted(str(row.id) for rows in seen.heads.values() for row in rows)
 
 
-def _beside(inspection_id) -> list[dict]:
+def beside(db, inspection_id, catalogue) -> dict:
+    """What is counted and remarked, for people: {"equipment": [{"kind", "row"}], "remarks": {kind: text}}."""
+    counted = queries.equipment(db, inspection_id)
+    return {"equipment": [{"kind": kind, "row": counted[kind.id]} for kind in catalogue.equipment
+                          if kind.id in counted],
+            "remarks": {kind: text for kind, rows in queries.remarks(db, inspection_id).items()
+                        if (text := together(rows))}}
+
+
+def _boxes(inspection_id) -> list[dict]:
     """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
     ever was, "values": what the fields of the page hold}."""
     counts, remarks = (queries.captured(g.db, table, inspection_id) for table in (EquipmentCount, Remark))

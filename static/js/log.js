@@ -38,8 +38,8 @@ export async function open() {
 
 async function paint() {
   const outbox = sender();
-  const [unsent, { rows, files }, lines, originals] = await Promise.all([
-    held(outbox), store.waiting(page.inspection, page.user), store.logged(page.inspection, page.user), store.fact("originals")]);
+  const [unsent, { rows, files }, keys, originals] = await Promise.all([
+    held(outbox), store.waiting(page.inspection, page.user), store.logKeys(page.inspection, page.user), store.fact("originals")]);
   const refused = [...rows, ...files].filter(({ state }) => state === "refused");
   const n = Object.values(unsent).reduce((sum, count) => sum + count, 0);
   const how = outbox.status === "idle" ? (n > refused.length ? "waiting" : "idle") : outbox.status;
@@ -53,7 +53,7 @@ async function paint() {
     find(".look").dataset.seen = seen;
     find(".look").replaceChildren(...refused.map((one) => complaint(one, rows)));
   }
-  if (!find("[data-lines]").childElementCount || find("[data-lines]").dataset.n !== String(lines.length)) list(lines);
+  await list(keys);
   if (!box.querySelector("input:checked")) box.querySelector(`input[value=${originals === "wifi" ? "wifi" : "now"}]`).checked = true;
   find("[data-act=share]").hidden = !navigator.share;
 }
@@ -103,15 +103,21 @@ async function resend(one) {
   retry();
 }
 
-function list(lines) {
-  const nodes = lines.slice(-SHOWN).reverse().map((line) => {
+/** The newest lines, opened and drawn again only when there are others. */
+async function list(keys) {
+  const place = find("[data-lines]"), newest = String(keys.at(-1) ?? "none");
+  if (place.dataset.newest === newest) return;
+  place.dataset.newest = newest;
+  const shown = keys.slice(-SHOWN), lines = await store.logged(page.inspection, page.user, shown);
+  if (place.dataset.newest !== newest) return;
+  if (lines.length < shown.length) delete place.dataset.newest; // their key is away: tried again
+  const nodes = lines.reverse().map((line) => {
     const time = make("time", "", when(line.at));
     const said = make("span", "", told(line));
     said.toggleAttribute("data-bad", line.result === "refused");
     return make("li", "", time, said);
   });
-  find("[data-lines]").dataset.n = String(lines.length);
-  find("[data-lines]").replaceChildren(...(nodes.length ? nodes : [make("li", "empty", say("log.empty"))]));
+  place.replaceChildren(...(nodes.length ? nodes : [make("li", "empty", say("log.empty"))]));
 }
 
 function when(at) {
@@ -132,7 +138,7 @@ function told({ what, items = [], bytes, result, message, code, receipt, offset 
 }
 
 async function text() {
-  const lines = await store.logged(page.inspection, page.user);
+  const lines = await store.logged(page.inspection, page.user, await store.logKeys(page.inspection, page.user));
   const head = say("log.head", { agency: document.querySelector("h1").textContent, time: when(Date.now()) });
   return [head, ...lines.map((line) => `${new Date(line.at).toISOString()} ${told(line)}`)].join("\n");
 }

@@ -130,8 +130,9 @@ async function settle(draft) {
   if (held(before)?.state === "refused") supersede(before);
 }
 
-/** Clocks say nothing about who knew what: a drawing takes the place of those it names, and stands beside all others. */
-function learn(photo, { id, seen, private: hidden, shapes }, mine = false) {
+/** Take in a drawing, from here or from the server. Clocks say nothing about who knew what: it takes the place of those it
+ *  names, and stands beside all others. */
+export function learn(photo, { id, seen, private: hidden, shapes }, mine = false) {
   const here = known.get(photo), after = seen ?? [];
   if (mine) own.set(photo, (own.get(photo) ?? new Set()).add(id));
   if (!id || here?.all.has(id)) return;

@@ -195,9 +195,16 @@ export async function log({ inspection, user, ...said }) {
   } catch { /* no room, or no store at all */ }
 }
 
-/** The sync log of an inspection, newest last. */
-export async function logged(inspection, user) {
-  const kept = await transaction(["log"], "readonly", (store) => store("log").index("of").getAll([inspection, user])).catch(() => []);
+/** Keys of the sync log of an inspection, newest last. */
+export const logKeys = (inspection, user) => transaction(["log"], "readonly", (store) => store("log").index("of").getAllKeys([inspection, user])).catch(() => []);
+
+/** The lines of the sync log of an inspection that have these keys, newest last. */
+export async function logged(inspection, user, keys) {
+  let kept = [];
+  await transaction(["log"], "readonly", (store) => {
+    kept = [];
+    for (const key of keys) store("log").get(key).onsuccess = ({ target }) => { if (target.result) kept.push(target.result); };
+  }).catch(() => {});
   const lines = await Promise.all(kept.map((line) => vault.show(user, `log ${user} ${inspection}`, line).catch(() => null)));
   return lines.filter(Boolean);
 }

@@ -2,6 +2,7 @@
 // written over that is unsent here or being typed.
 
 import { beside } from "./beside.js";
+import { learn } from "./marks.js";
 import { tally } from "./photos.js";
 import { held } from "./sending.js";
 import * as severity from "./severity.js";
@@ -61,8 +62,9 @@ function busy(item) {
 function pictures(item, news) {
   const strip = item.box.querySelector(".proof");
   for (const thumb of news.querySelectorAll(".proof [data-photo]")) {
-    if (document.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) continue;
-    strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
+    const { photo, markup } = thumb.dataset;
+    if (!document.querySelector(`[data-photo="${photo}"]`)) strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
+    if (markup) learn(photo, JSON.parse(markup));
   }
   tally(item);
 }

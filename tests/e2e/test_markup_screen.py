@@ -13,6 +13,10 @@ expect = sync_api.expect
 ARROW, BLUR, WORDS = ((0.8, 0.85), (0.5, 0.6)), ((0.15, 0.06), (0.85, 0.24)), (0.1, 0.7)
 SIGN = (0.3, 0.1, 0.7, 0.2)  # the drawn board with words on it lies under the blur
 WORDING = "Biển mờ, thiếu địa chỉ"
+NEWS = """() => new Promise((done) => {
+  document.addEventListener("news", done, { once: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+})"""
 
 
 class Finger:
@@ -226,6 +230,10 @@ def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
     assert kinds_on(first) == ["arrow", "blur", "circle"]
     draws(other, item(other, "TB03"), ("box", ((0.6, 0.1), (0.8, 0.3))))
     assert kinds_on(first) == ["arrow", "blur", "box", "circle"]
+    first.evaluate(NEWS)  # what the other one drew is seen here without loading the page anew
+    card.locator("[data-photo]").last.tap()
+    first.get_by_role("button", name="Vẽ, che ảnh").tap()
+    expect(shapes_on(first)).to_have_count(4)
 
 
 def kinds_on(page) -> list[str]:

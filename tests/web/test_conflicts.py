@@ -161,7 +161,8 @@ def test_what_two_people_remark_without_knowing_of_each_other_stands_on_the_page
     ids = [remark(binh, visit, "Máy lấy số hỏng", []), remark(an, visit, "Thiếu ghế chờ", [])]
     assert [row["id"] for row in an.whole(visit)["rows"]["remarks"]] == ids
     assert "Máy lấy số hỏng\n\nThiếu ghế chờ" in an.get(f"/inspections/{visit}/capture").text
-    assert " ".join(ids) in an.get(f"/inspections/{visit}/team").text
+    page = an.get(f"/inspections/{visit}/team").text
+    assert " ".join(ids) in page and "Máy lấy số hỏng\n\nThiếu ghế chờ</p>" in page
     with house.tools.database.transaction(writing=False) as db:
         told = findings.remarked(db, db.get(Inspection, visit))
     assert told == {"difficulty": "Máy lấy số hỏng\n\nThiếu ghế chờ", "proposal": None, "explanation": None}
