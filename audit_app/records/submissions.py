@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, union
+from sqlalchemy import exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from audit_app.records import queries
@@ -20,15 +20,21 @@ def submitted_before(db: Session, inspection: Inspection) -> Event | None:
     return db.scalar(mine.order_by(Event.seq.desc()).offset(skipped).limit(1))
 
 
+def touched(db: Session, inspection_id: UUID) -> dict[str, datetime]:
+    """When an answer, a photo or a drawing of each item came last, on the server's clock."""
+    answers = select(Answer.item, Answer.received_at).where(Answer.inspection_id == inspection_id)
+    photos = select(Photo.item, Photo.received_at).where(Photo.inspection_id == inspection_id)
+    removals = select(Photo.item, Removal.received_at).join(Removal, Removal.photo_id == Photo.id).where(
+        Removal.inspection_id == inspection_id)
+    drawings = select(Photo.item, Markup.received_at).join(Markup, Markup.photo_id == Photo.id).where(
+        Markup.inspection_id == inspection_id)
+    every = union_all(answers, photos, removals, drawings).subquery()
+    return dict(db.execute(select(every.c.item, func.max(every.c.received_at)).group_by(every.c.item)).all())
+
+
 def changed_since(db: Session, inspection_id: UUID, since: datetime) -> set[str]:
     """Items whose answer, photos or drawings were touched after that moment, on the server's clock."""
-    answers = select(Answer.item).where(Answer.inspection_id == inspection_id, Answer.received_at > since)
-    photos = select(Photo.item).where(Photo.inspection_id == inspection_id, Photo.received_at > since)
-    removals = select(Photo.item).join(Removal, Removal.photo_id == Photo.id).where(
-        Removal.inspection_id == inspection_id, Removal.received_at > since)
-    drawings = select(Photo.item).join(Markup, Markup.photo_id == Photo.id).where(
-        Markup.inspection_id == inspection_id, Markup.received_at > since)
-    return set(db.scalars(union(answers, photos, removals, drawings)))
+    return {item for item, at in touched(db, inspection_id).items() if at > since}
 
 
 def earlier_verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:

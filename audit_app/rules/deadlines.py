@@ -1,4 +1,4 @@
-"""Days that count: working days after an event, and how near a deadline is."""
+"""Days that count: working days after an event, and how many are left."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -42,10 +42,3 @@ def working_days_left(today: date, due: date, also_off: Collection[date] = ()) -
 def notice_due(round_ends_on: date, also_off: Collection[date] = ()) -> date:
     """The last day for the notice of a round that ends on this day."""
     return working_days_after(round_ends_on, NOTICE_WORKING_DAYS, also_off)
-
-
-def nearness(due: date, today: date) -> str:
-    """`overdue` after the day, `soon` in the last week, else `due`."""
-    if due < today:
-        return "overdue"
-    return "soon" if (due - today).days <= SOON_DAYS else "due"

@@ -76,3 +76,8 @@ class OldPasswordWrong(Invalid):
 
 class OwnAccount(Invalid):
     sentence = "Không tự khoá được tài khoản của chính mình; hãy nhờ quản trị viên khác."
+
+
+# ── Review ─────────────────────────────────────────────────────────────────────────────────────────
+class JudgedMeanwhile(Conflict):
+    sentence = "Đồng nghiệp vừa quyết định về mục {item} như đang hiện; hãy xem rồi quyết định lại nếu cần."

@@ -95,5 +95,4 @@ def of_round(round, states: dict[str, int], today) -> dict:
     due = deadlines.notice_due(round.ends_on)
     return {"round": round, "states": states, "total": sum(states.values()) - states[State.CANCELLED],
             "issued": states[State.ISSUED],
-            "notice_due": due, "left": deadlines.working_days_left(today, due),
-            "nearness": deadlines.nearness(due, today)}
+            "notice_due": due, "left": deadlines.working_days_left(today, due)}

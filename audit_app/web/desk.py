@@ -38,10 +38,15 @@ class Desk:
         return submissions.earlier_verdicts(self.db, self.inspection)
 
     @cached_property
+    def touched(self) -> dict:
+        """When each item was touched last."""
+        return submissions.touched(self.db, self.inspection.id)
+
+    @cached_property
     def changed(self) -> set[str]:
         """Items touched since the submission before this one; none on the first."""
         before = submissions.submitted_before(self.db, self.inspection)
-        return submissions.changed_since(self.db, self.inspection.id, before.at) if before else set()
+        return {item for item, at in self.touched.items() if at > before.at} if before else set()
 
     @cached_property
     def sections(self) -> list[tuple[object, list[Item]]]:
@@ -59,7 +64,8 @@ class Desk:
         if item in self.verdicts:
             return self.verdicts[item].decision
         before = self.earlier.get(item)
-        return "kept" if before and before.decision == "accept" and item not in self.changed else None
+        accepted = before is not None and before.decision == "accept"
+        return "kept" if accepted and not (item in self.touched and self.touched[item] > before.at) else None
 
     @property
     def withheld(self) -> int:

@@ -67,7 +67,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "left": deadlines.working_days_left(today, due),
-        "nearness": deadlines.nearness(due, today), "may": _may(inspection),
+        "may": _may(inspection),
     }
 
 

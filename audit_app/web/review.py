@@ -9,6 +9,7 @@ from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import Conflict, NotFound
+from audit_app.rules.refusals import JudgedMeanwhile
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
 from audit_app.web import day, filters, forms, unsent
@@ -42,8 +43,12 @@ def verdicts(inspection):
     said, desk = forms.Decision(), Desk(g.db, inspection, tools().catalogue)
     items = request.form.getlist("item")
     marks = [(item, said.decision.data, said.reason.data) for item in items]
+    if len(items) > 1:  # what a colleague decided meanwhile is not among those nobody had looked at
+        marks = [mark for mark in marks if mark[0] not in desk.verdicts]
     if not said.carry_out(lambda db: _judge(db, desk, marks)):
         return _desk_page(desk, items[0] if items else None, said), 422
+    if len(marks) < len(items):
+        flash(forms.LEFT_OUT.format(count=len(items) - len(marks)))
     return redirect(Desk(g.db, inspection, tools().catalogue).next_href(items[-1] if items else ""))
 
 
@@ -67,8 +72,11 @@ def _same(inspection) -> None:
 
 def _judge(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:
     _same(desk.inspection)
-    known = {item.id for item in desk.order}
+    known, seen = {item.id for item in desk.order}, request.form.get("verdict")
     for item, decision, reason in marks:
+        stands = desk.verdicts.get(item)
+        if seen is not None and stands and stands.by_id != g.user.id and str(stands.id) != seen:
+            raise JudgedMeanwhile(item=item)
         review.judge(db, g.user, desk.inspection, item=item, decision=decision, reason=reason or "", items=known)
 
 

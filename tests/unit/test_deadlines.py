@@ -27,11 +27,3 @@ def test_days_the_office_adds_do_not_count_either():
 ])
 def test_the_days_left_are_working_days_and_turn_negative(today, left):
     assert deadlines.working_days_left(today, date(2026, 11, 27)) == left
-
-
-@pytest.mark.parametrize(("due", "said"), [
-    (date(2026, 11, 22), "overdue"), (date(2026, 11, 23), "soon"), (date(2026, 11, 30), "soon"),
-    (date(2026, 12, 1), "due"),
-])
-def test_a_deadline_is_near_in_its_last_week_and_overdue_the_day_after(due, said):
-    assert deadlines.nearness(due, date(2026, 11, 23)) == said

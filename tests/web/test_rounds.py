@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from audit_app.records.models import Agency, Inspection, Round, User
+from audit_app.rules import deadlines
 from tests.factories import id_of
 
 ROUND = id_of("round")
@@ -185,3 +186,13 @@ def test_the_office_is_told_how_much_of_a_visit_rests_on_no_law_in_force(chi, an
     said = r"(\d+)/\d+ mục không có căn cứ nào đã kiểm chứng và còn hiệu lực"
     assert least <= int(re.search(said, chi.get(f"/inspections/{id_of('draft')}").text)[1]) <= most
     assert not re.search(said, an.get(f"/inspections/{id_of('draft')}").text)
+
+
+def test_a_notice_is_overdue_from_the_day_after_its_deadline_on_days_off_too(app):
+    words, due = app.jinja_env.get_template("components/working_days.html").module, date(2026, 12, 4)
+    for day, said in ((3, "còn 1 ngày làm việc"), (4, "hạn hôm nay"), (5, "quá hạn"), (8, "quá hạn 2 ngày làm việc")):
+        today = date(2026, 12, day)
+        left = deadlines.working_days_left(today, due)
+        assert words.days_words(due, today, left) == said
+        with app.test_request_context():
+            assert ("chip-bad" in words.days_chip(due, today, left)) is (due < today)
