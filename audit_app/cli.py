@@ -144,10 +144,11 @@ def users_add(words) -> None:
     from audit_app.actions import people
     from audit_app.records.models import Agency
     from audit_app.rules.permissions import Role
+    from audit_app.rules.typed import blank
 
     if words.role not in list(Role):
         raise Failed(f"Unknown role {words.role}; one of: {', '.join(Role)}")
-    if not words.name.strip() or not words.full_name.strip():
+    if blank(words.name) or blank(words.full_name):
         raise Failed("A person needs a name to sign in with and a full name.")
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     app = _app(with_demo=False)

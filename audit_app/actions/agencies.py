@@ -16,6 +16,7 @@ from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterUnreadable
 from audit_app.rules.register import HEADERS, LONGEST, AgencyRow, flaw, parse_row
+from audit_app.rules.typed import blank
 from audit_app.rules.wording import fold, tidy
 
 ROWS, CELLS = 5_000, 40
@@ -103,7 +104,7 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
     """The rows that can be read, each with its number in the table; empty ones are left out."""
     parsed, first = [], {}
     for number, said in enumerate(rows, 2):
-        if not any(str(cell or "").strip() for cell in said.values()):
+        if all(blank(str(cell or "")) for cell in said.values()):
             continue
         try:
             row = parse_row(said)

@@ -23,7 +23,8 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def _words(said: str) -> str:
-    return tidy(said, limit=LETTERS)
+    """Words that nobody sees stay as they are: to refuse them is to refuse the blurs drawn beside them."""
+    return tidy(said, limit=LETTERS) or said.strip()
 
 
 class Shape(BaseModel):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from audit_app.rules.problems import TextForbidden, TextTooLong
+from audit_app.rules.typed import blank, even
 from audit_app.rules.workflow import State
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -191,8 +192,7 @@ def count(value) -> str:
     """A measured number as it was typed: 2.50 → «2,5», 3 → «3»."""
     if value is None:
         return "—"
-    plain = format(Decimal(str(value)).normalize(), "f")
-    return plain.replace(".", ",")
+    return format(Decimal(str(value)).normalize(), "f").replace(".", ",")
 
 
 def size(octets: int) -> str:
@@ -247,16 +247,16 @@ def numbered(number, symbol: str) -> str:
 
 
 def tidy(text: str | None, *, limit: int = 20_000) -> str:
-    """Typed text made safe to keep: NFC, one kind of line end, no control characters.
+    """Typed text made safe to keep: NFC, one kind of line end, no control characters; empty when nothing is seen of it.
 
     `limit` in characters. Raises TextTooLong, TextForbidden (lone surrogates, NUL and other controls).
     """
-    said = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+    said = even(text)
     if len(said) > limit:
         raise TextTooLong(limit=limit)
     if said != visible(said):
         raise TextForbidden()
-    return said
+    return "" if blank(said) else said
 
 
 def visible(text: str | None) -> str:

@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import TextInput
 
 from audit_app.rules import problems, refusals
+from audit_app.rules.typed import blank
 from audit_app.rules.wording import LEVEL, TIER, opening
 
 SAVED = "Đã lưu lên máy chủ."
@@ -90,7 +91,7 @@ class _Needed(InputRequired):
     """Blanks fill nothing in."""
 
     def __call__(self, form, field):
-        if field.raw_data and not any(one.strip() for one in field.raw_data if isinstance(one, str)):
+        if field.raw_data and all(blank(one) for one in field.raw_data if isinstance(one, str)):
             field.raw_data = []
         super().__call__(form, field)
 

@@ -43,6 +43,7 @@ def test_a_refusal_is_the_agencys_and_has_a_reason():
     good = rows.parse(SignatureRow, signature(refused=True, strokes=[], reason="Không nhất trí"))
     closing.check_signature(good)
     for change, problem in (({"refused": True, "reason": " "}, RefusalNeedsReason), ({"strokes": []}, SignatureEmpty),
+                            ({"refused": True, "reason": "\u200b"}, RefusalNeedsReason),
                             ({"refused": True, "reason": "x", "role": "lead"}, RowUnreadable)):
         with pytest.raises(problem):
             closing.check_signature(rows.parse(SignatureRow, signature(**change)))

@@ -214,6 +214,11 @@ def test_what_is_no_shape_is_refused_by_name(shape):
     assert refused.value.name == "invalid" and refused.value.message
 
 
+def test_a_label_that_nobody_sees_takes_no_blur_with_it():
+    said = rows.parse(MarkupRow, row(BLUR, {"kind": "text", "points": [[0, 0]], "text": "\u200b"}))
+    assert [shape.kind for shape in said.shapes] == ["blur", "text"]
+
+
 def test_a_photo_is_no_canvas():
     for shapes in ([{"kind": "pen", "points": [[0, 0]] * 2_501}] * 2, [{"kind": "pen", "points": [[0, 0]]}] * 101):
         with pytest.raises(Problem):

@@ -75,6 +75,12 @@ def test_the_same_file_again_changes_nothing_and_a_new_address_is_an_update(chi,
     assert agency(database, "p1").address == "Số 2"
 
 
+def test_a_line_in_which_nothing_is_seen_is_no_agency(chi, database):
+    before = counted(database)
+    assert take(chi, "code,name,level\np1,UBND phường A,X\n\u200b,\u00a0,\n".encode()).status_code == 302
+    assert counted(database) == before + 1
+
+
 def test_chi_takes_an_xlsx_in(chi, database):
     book, out = Workbook(), BytesIO()
     for row in (["Mã", "Tên", "Cấp"], ["p9", "UBND xã Sóc Sơn", "X"]):

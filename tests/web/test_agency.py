@@ -72,6 +72,7 @@ def test_a_second_answer_is_added_and_the_first_one_stays(dung, database):
 
 @pytest.mark.parametrize(("said", "told"), [
     ({"text": ""}, "Hãy nhập nội dung giải trình"), ({"text": " \n\u00a0"}, "Hãy nhập nội dung giải trình"),
+    ({"text": "\u200b"}, "Hãy nhập nội dung giải trình"), ({"text": "\u3164\u0301"}, "Hãy nhập nội dung giải trình"),
     ({"text": "Sẽ sửa", "promised_on": "01/01/2020"}, "phải từ hôm nay trở đi"),
     ({"text": "Sẽ sửa", "promised_on": "mai"}, "không đúng; hãy nhập như"),
     ({"text": "Sẽ sửa", "finding": "2"}, "không có tồn tại số 2"),

@@ -131,7 +131,7 @@ def test_a_person_who_was_added_signs_in_with_the_password_that_was_typed(house,
 @pytest.mark.parametrize(("words", "sentence"), [
     (["minh", "Lê Minh", "boss"], "boss"), (["minh", "Lê Minh", "agency"], "--agency"), (["an", "An", "admin"], "an"),
     (["minh", "Lê Minh", "admin", "--agency", "hoan_kiem"], "--agency"),
-    (["minh", "Lê Minh", "agency", "--agency", "no-such"], "--agency"), (["minh", " ", "admin"], "full name"),
+    (["minh", "Lê Minh", "agency", "--agency", "no-such"], "--agency"), (["minh", "\u200b", "admin"], "full name"),
     (["", "Lê Minh", "admin"], "sign in with"), (["minh", "Lê Minh", "office", "--agency", "no-such"], "--agency")])
 def test_a_person_who_cannot_be_added_is_not_added_and_the_reason_is_said(house, capsys, words, sentence):
     before = count(house.database_url, User)

@@ -91,8 +91,9 @@ def test_chi_accepts_what_is_left_of_a_section_at_once(chi, database):
     assert marks(database, SUBMITTED) == dict.fromkeys(items, "accept")
 
 
-def test_a_return_without_a_reason_is_refused_in_words(chi, database):
-    done = judge(chi, FAILED_ITEM, "return")
+@pytest.mark.parametrize("reason", ["", "\u200b\u2800"])
+def test_a_return_without_a_reason_is_refused_in_words(chi, database, reason):
+    done = judge(chi, FAILED_ITEM, "return", reason)
     assert done.status_code == 422 and f"Hãy ghi lý do trả lại mục {FAILED_ITEM}" in done.text
     assert marks(database, SUBMITTED) == {}
 

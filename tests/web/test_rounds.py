@@ -44,7 +44,7 @@ def test_chi_opens_a_round_and_is_led_to_its_empty_page(chi, database, house):
 
 
 @pytest.mark.parametrize(("said", "told"), [
-    ({"title": ""}, "Hãy nhập tên đợt kiểm tra."),
+    ({"title": ""}, "Hãy nhập tên đợt kiểm tra."), ({"title": "\u200b"}, "Hãy nhập tên đợt kiểm tra."),
     ({"ends_on": "01/01/2020"}, "Ngày kết thúc phải từ ngày bắt đầu trở đi"),
     ({"starts_on": ""}, "Hãy nhập ngày bắt đầu."),
     ({"tier": "9"}, "Hãy chọn một giá trị trong danh sách."),

@@ -73,6 +73,8 @@ def test_a_note_says_why_an_item_was_left_open_and_then_it_is_not_missing(an, fr
     left = {**answer(item, note="Phòng bị khoá, không vào được."), "value": None}
     an.rows(fresh, answers=[left])
     assert item["id"] not in [line["item"] for line in an.submit(fresh).json["missing"]]
+    an.rows(fresh, answers=[{**answer(item, note="\u200b"), "value": None}])
+    assert item["id"] in [line["item"] for line in an.submit(fresh).json["missing"]]
 
 
 def test_the_tablet_that_holds_more_than_the_server_is_told_so(an):
