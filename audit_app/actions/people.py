@@ -145,8 +145,9 @@ def disable(db: Session, actor, person: User) -> None:
 
 
 def enable(db: Session, actor, person: User) -> None:
-    """Let a person in again."""
+    """Let a person in again, at once: tries from before no longer count."""
     person.disabled_at = None
+    db.execute(delete(SignInTry).where(SignInTry.name == person.name))
     record(db, actor, "person.enabled", None, person=str(person.id))
 
 
@@ -161,13 +162,13 @@ def own_password(database: Database, passwords: Passwords, person: User, *, give
         _count_try(db, person.name, address)
     if not passwords.right(person.password_hash, given[:1000]):
         raise OldPasswordWrong()
-    with database.transaction() as db:
-        db.execute(delete(SignInTry).where(SignInTry.name == person.name))
     return hashed
 
 
 def give_password(db: Session, actor, person: User, password_hash: str, *, stays: str = "") -> None:
-    """A new password; whoever was signed in with the old one is out, but for the session whose token `stays`."""
+    """A new password, that lets in at once; whoever was signed in with the old one is out, but for the session whose
+    token `stays`."""
     person.password_hash = password_hash
+    db.execute(delete(SignInTry).where(SignInTry.name == person.name))
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id, SignedIn.token_hash != _hash(stays)))
     record(db, actor, "person.password_changed", None, person=str(person.id))

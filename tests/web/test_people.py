@@ -5,8 +5,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from audit_app.actions import people
 from audit_app.records.models import User
 from tests.factories import id_of, password_of
+from tests.web.test_signin import try_in
 
 
 @pytest.fixture
@@ -101,6 +103,19 @@ def test_a_new_password_ends_what_was_signed_in_with_the_old_one(admin, an, app,
     app.test_client().sign_in("an", password)
     with pytest.raises(AssertionError):
         app.test_client().sign_in("an", password_of("an"))
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ("password", {"password": "mật khẩu mới 1", "again": "mật khẩu mới 1"}), ("enabling", {})])
+def test_whoever_tried_too_often_is_let_in_once_the_administrator_has_helped(admin, app, database, how, said):
+    page, an = f"/people/{person(database, 'an').id}", app.test_client()
+    for _ in range(people.TRIES_PER_NAME):
+        assert try_in(an, "an", "sai hoàn toàn").status_code == 401
+    assert try_in(an, "an", password_of("an")).status_code == 429
+    if how == "enabling":
+        admin.send(page, "/disabling")
+    assert admin.send(page, f"/{how}", **said).status_code < 400
+    assert try_in(an, "an", said.get("password", password_of("an"))).status_code == 302
 
 
 def test_a_password_typed_differently_twice_changes_nothing(admin, app, database):
