@@ -25,10 +25,15 @@ const asItCame = (field) => {
   return field.localName === "select" ? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value : field.defaultValue;
 };
 
-/** What somebody changed: [place among the fields, name, what stands there]. */
-function changes(form) {
-  return [...form.querySelectorAll(OWN)].flatMap((field, at) => (field.name && said(field) !== asItCame(field) ? [[at, field.name, said(field)]] : []));
+/** The fields of a form by their name and what tells those of one name apart: what a tick stands for, or the place. */
+function fields(form) {
+  const all = [...form.querySelectorAll(OWN)].filter((field) => field.name);
+  const place = (field) => all.filter(({ name }) => name === field.name).indexOf(field);
+  return new Map(all.map((field) => [`${field.name} ${ticked(field) ? field.value : place(field)}`, field]));
 }
+
+/** What somebody changed: [which field, what stands there]. */
+const changes = (form) => [...fields(form)].filter(([, field]) => said(field) !== asItCame(field)).map(([which, field]) => [which, said(field)]);
 
 function keep(name, form) {
   const kept = read();
@@ -40,12 +45,13 @@ function keep(name, form) {
 
 /** Put back what was typed; false where it stands there already, or the form has changed since. */
 function restore(form, kept) {
-  const fields = form.querySelectorAll(OWN);
-  const back = kept.filter(([at, name, value]) => fields[at]?.name === name && said(fields[at]) !== value);
-  for (const [at, , value] of back) {
-    fields[at][ticked(fields[at]) ? "checked" : "value"] = value;
-    for (const kind of ["input", "change"]) fields[at].dispatchEvent(new Event(kind, { bubbles: true }));
-    fields[at].closest("details")?.setAttribute("open", "");
+  const here = fields(form);
+  const back = kept.filter(([which, value]) => here.has(which) && said(here.get(which)) !== value);
+  for (const [which, value] of back) {
+    const field = here.get(which);
+    field[ticked(field) ? "checked" : "value"] = value;
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    field.closest("details")?.setAttribute("open", "");
   }
   return back.length > 0;
 }
@@ -73,8 +79,9 @@ function start() {
   const kept = owner === user ? all : {};
   if (sent && taken(sent)) delete kept[sent.form];
   write({ user, forms: kept });
+  const refused = document.querySelector(".error-summary") && sent?.form; // it carries what was sent
   for (const [name, form] of forms()) {
-    if (kept[name] && restore(form, kept[name])) tell(name, form);
+    if (kept[name] && name !== refused && restore(form, kept[name])) tell(name, form);
     for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form));
     form.addEventListener("submit", () => {
       keep(name, form);

@@ -77,3 +77,38 @@ def test_what_is_not_wanted_any_more_goes_and_nobody_else_finds_it(person, serve
     dung.get_by_role("button", name="Đăng xuất").click()
     dung.wait_for_url("**/sign-in")
     assert typed not in dung.evaluate(STORED)
+
+
+def plan_page(chi) -> None:
+    """A visit to be added to the round that is under way."""
+    chi.goto("/rounds")
+    chi.get_by_role("link", name="quý IV").first.click()
+    chi.get_by_role("link", name="Thêm cuộc kiểm tra").first.click()
+    expect(chi.locator("form#visit")).to_be_visible()
+
+
+def test_what_chi_ticked_stays_with_whom_she_meant_though_the_list_has_changed(person):
+    chi, admin = person("chi", DESK, **ONLINE), person("admin", DESK, "/people/new", **ONLINE)
+    plan_page(chi)
+    page, team = chi.url, chi.locator("input[name=team]")
+    meant = team.nth(1).get_attribute("value")
+    team.nth(1).check()
+    chi.goto("/rounds")
+    admin.get_by_label("Họ và tên").fill("Ái Ân")  # stands before all others
+    admin.get_by_label("Tên đăng nhập").fill("ai.an")
+    admin.get_by_role("button", name="Thêm người").click()
+    expect(admin.locator(".password")).to_be_visible()
+    chi.goto(page)
+    expect(chi.locator("form#visit .notice")).to_be_visible()
+    assert [tick.get_attribute("value") for tick in chi.locator("input[name=team]:checked").all()] == [meant]
+
+
+def test_a_page_that_says_what_is_wrong_shows_what_was_sent_and_nothing_older(person):
+    chi = person("chi", DESK, **ONLINE)
+    chi.tolerant = True
+    plan_page(chi)
+    chi.get_by_label("Giờ bắt đầu").fill("8h30")
+    chi.get_by_role("button", name="Lưu cuộc kiểm tra").click()
+    expect(chi.locator(".error-summary")).to_be_visible()
+    expect(chi.get_by_label("Giờ bắt đầu")).to_have_value("08:30")
+    expect(chi.locator("form#visit .notice")).to_have_count(0)
