@@ -105,16 +105,18 @@ def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:
     """To another day, with the checklist that is in force then."""
     if not visit.agency.in_force_on(day):
         raise AgencyNotInForce(agency=visit.agency.name, day=in_words(day))
-    _refuse_twice(db, visit.round_id, visit.agency, day)
+    _refuse_twice(db, visit.round_id, visit.agency, day, besides=visit.id)
     checklist = _checklist(catalogue, day)
     inspections.pin(db, checklist)
     visit.planned_for, visit.checklist_id, visit.checklist_version = day, checklist.id, checklist.version
 
 
-def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date) -> None:
-    """One agency is visited once a day in a round; what was called off does not count. Raises OnSchedule."""
+def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date, *, besides: UUID | None = None) -> None:
+    """One agency is visited once a day in a round; what was called off does not count, nor does the visit that is
+    planned anew. Raises OnSchedule."""
     that_day = select(Inspection.id).where(Inspection.round_id == round_id, Inspection.agency_id == agency.id,
                                            Inspection.planned_for == day, Inspection.state != State.CANCELLED)
+    that_day = that_day.where(Inspection.id != besides) if besides else that_day
     if db.scalar(that_day.limit(1)):
         raise OnSchedule(agency=agency.name)
 

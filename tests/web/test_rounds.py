@@ -196,3 +196,11 @@ def test_a_notice_is_overdue_from_the_day_after_its_deadline_on_days_off_too(app
         assert words.days_words(due, today, left) == said
         with app.test_request_context():
             assert ("chip-bad" in words.days_chip(due, today, left)) is (due < today)
+
+
+def test_the_tier_of_a_visit_is_changed_alone(chi, ids, house, database):
+    visit = house.plan("new", agency="tu_phap")
+    done = plan_of(chi, visit, ids, house, day=typed(house.today), tier="3")
+    assert done.status_code == 302
+    with database.transaction(writing=False) as db:
+        assert db.get(Inspection, visit).tier == 3
