@@ -1,5 +1,6 @@
 """What can be done with a round of inspection: open it, change it, put a visit into it, replan one, call one off."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from audit_app.actions import inspections
 from audit_app.actions.journal import record
 from audit_app.records import queries
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
-from audit_app.records.queries import TEAM
 from audit_app.rules.checklist import Checklist
 from audit_app.rules.problems import StepImpossible
 from audit_app.rules.refusals import (
@@ -77,12 +77,12 @@ def change_visit(db: Session, actor, visit: Inspection, *, day: date, at: str, t
     """Another day, hour, tier or team for a visit that has not been handed in.
 
     What has been captured binds: day and tier decide which items are asked, so they stay once there are rows, and
-    whoever wrote one stays on the team. Raises StepImpossible, PlanFixed, MemberWorked, AgencyNotInForce, TeamUnknown,
-    OnSchedule, NoChecklist.
+    whoever wrote one stays on the team. Who is on it may stay, also when they inspect no more. Raises StepImpossible,
+    PlanFixed, MemberWorked, AgencyNotInForce, TeamUnknown, OnSchedule, NoChecklist.
     """
     if visit.state not in OPEN:
         raise StepImpossible(state=STATE[State(visit.state)])
-    people, authors = _team(db, team), queries.authors(db, visit.id)
+    people, authors = _team(db, team, staying=visit.team_ids), queries.authors(db, visit.id)
     gone = next((a.user for a in visit.team if a.user_id in authors and a.user not in people), None)
     if gone:
         raise MemberWorked(name=gone.full_name)
@@ -143,11 +143,12 @@ def restore(db: Session, actor, visit: Inspection) -> None:
     record(db, actor, "inspection.restored", visit)
 
 
-def _team(db: Session, ids: list[str]) -> list[User]:
-    """Those who may inspect, in the order in which they were chosen. Raises TeamUnknown."""
+def _team(db: Session, ids: list[str], *, staying: Collection[UUID] = ()) -> list[User]:
+    """Those who may inspect, and who stays, in the order in which they were chosen. Raises TeamUnknown."""
     wanted = [_uuid(id) for id in ids]
+    fit = queries.may_inspect() | User.id.in_(staying)
     found = {person.id: person for person in db.scalars(
-        select(User).where(User.id.in_([id for id in wanted if id]), User.role.in_(TEAM), User.disabled_at.is_(None)))}
+        select(User).where(User.id.in_([id for id in wanted if id]), fit))}
     if not wanted or any(id not in found for id in wanted):
         raise TeamUnknown()
     return [found[id] for id in dict.fromkeys(wanted)]

@@ -1,6 +1,7 @@
 """The lists of the office and the administrator: filtered, paged, counted; never a query per row."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from audit_app.records.evidence import Report, Response
 from audit_app.records.models import Agency, Inspection, Round, User
-from audit_app.records.queries import OFFICE, TEAM
+from audit_app.records.queries import OFFICE, TEAM, may_inspect
 from audit_app.records.work import PRINTING, Job
 from audit_app.rules.wording import fold
 from audit_app.rules.workflow import DONE, State
@@ -111,9 +112,9 @@ def states_of_rounds(db: Session, ids: list[UUID]) -> dict[UUID, dict[str, int]]
     return dict(found)
 
 
-def inspectors(db: Session) -> list[User]:
-    """People who can be put on a team, by the folded order of their names."""
-    query = select(User).where(User.role.in_(TEAM), User.disabled_at.is_(None))
+def inspectors(db: Session, *, staying: Collection[UUID] = ()) -> list[User]:
+    """People who can be put on a team, and those who are on it already, by the folded order of their names."""
+    query = select(User).where(may_inspect() | User.id.in_(staying))
     return sorted(db.scalars(query), key=lambda person: fold(person.full_name))
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, select, union
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select, union
 from sqlalchemy.orm import Session
 
 from audit_app.records.evidence import (
@@ -73,6 +73,11 @@ def people_visible_to(actor: User) -> Select[tuple[User]]:
 def agencies_visible_to(actor: User) -> Select[tuple[Agency]]:
     """The register of agencies, for those who plan and for the administrator."""
     return select(Agency) if actor.role in (*OFFICE, Role.ADMIN) else select(Agency).where(False)
+
+
+def may_inspect() -> ColumnElement[bool]:
+    """Whom a visit can be given to."""
+    return User.role.in_(TEAM) & User.disabled_at.is_(None)
 
 
 VISIBLE = {

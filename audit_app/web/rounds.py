@@ -152,5 +152,6 @@ def _plan_page(round, form, visit=None):
     """With the agencies in force on the day that was chosen, or on the nearest one of the round; or one visit, whose
     agency stays."""
     chosen = min(max(form.day.data or day.today(), round.starts_on), round.ends_on)
-    return render_template("rounds/plan.html", round=round, form=form, visit=visit, inspectors=lists.inspectors(g.db),
+    return render_template("rounds/plan.html", round=round, form=form, visit=visit,
+                           inspectors=lists.inspectors(g.db, staying=visit.team_ids if visit else ()),
                            agencies=[] if visit else queries.agencies_in_force(g.db, chosen))

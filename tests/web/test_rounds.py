@@ -2,10 +2,12 @@
 
 import re
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from audit_app.actions import people
 from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.rules import deadlines
 from tests.factories import id_of
@@ -204,3 +206,15 @@ def test_the_tier_of_a_visit_is_changed_alone(chi, ids, house, database):
     assert done.status_code == 302
     with database.transaction(writing=False) as db:
         assert db.get(Inspection, visit).tier == 3
+
+
+def test_a_visit_whose_inspector_was_locked_out_is_given_to_another_beside_her(chi, ids, database):
+    visit = id_of("draft")  # An answered here
+    with database.transaction() as db:
+        people.disable(db, None, db.get(User, UUID(ids["an"])))
+    page = f"/rounds/visits/{visit}"
+    assert "đã khoá" in chi.get(page).text and "đã khoá" not in chi.get(VISITS).text
+    assert chi.send(page, page, team=[ids["an"], ids["giang"]], lead=ids["giang"]).status_code == 302
+    with database.transaction(writing=False) as db:
+        assert db.get(Inspection, visit).team_ids == {UUID(ids["an"]), UUID(ids["giang"])}
+    assert chi.send(VISITS, VISITS, agency=str(id_of("tu_phap")), team=[ids["an"]]).status_code == 422
