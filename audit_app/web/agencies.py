@@ -50,7 +50,8 @@ def reach(agency):
     said = forms.Contact()
     if not said.carry_out(lambda db: agencies.reach(
             db, g.user, agency, address=said.address.data or "", contact=said.contact.data or "",
-            phone=said.phone.data or "", email=said.email.data or "")):
+            phone=said.phone.data or "", email=said.email.data or ""),
+            now=lambda: forms.Contact(formdata=None, obj=agency)):
         return render_template("agencies/contact.html", agency=agency, form=said), 422
     flash(forms.CONTACT_SAVED, "success")
     return redirect(url_for("agencies.show", agency=agency.id))

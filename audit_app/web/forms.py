@@ -1,11 +1,8 @@
 """The forms people fill in, with their Vietnamese labels and messages."""
 
 import re
-from contextlib import contextmanager
 from datetime import date
 
-from flask import current_app, g
-from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     FileField,
@@ -23,6 +20,7 @@ from wtforms.widgets import TextInput
 from audit_app.rules import problems, refusals
 from audit_app.rules.typed import blank
 from audit_app.rules.wording import LEVEL, TIER, opening
+from audit_app.web.form import Form
 
 SAVED = "Đã lưu lên máy chủ."
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
@@ -48,43 +46,6 @@ OWN_CHANGED = "Đã đổi mật khẩu. Các thiết bị khác của bạn ph�
 NEEDED = "Hãy nhập {what}."
 LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
 TIERS = [(tier, opening(said)) for tier, said in TIER.items()]
-
-
-class Form(FlaskForm):
-    """A form that is checked, then carried out; what was typed stays when something is wrong.
-
-    `places`: problem → the field at which its sentence stands; any other stands on top.
-    """
-
-    places: dict[type[problems.Problem], str] = {}
-
-    def carry_out(self, do, *, first=None) -> bool:
-        """Check the form, then `do(db)`. A problem becomes a sentence on the form; what was half done is undone.
-
-        `first()` is slow work that must hold no turn; what it returns is handed to `do` as well.
-        """
-        if not self.validate():
-            return False
-        try:
-            ready = [first()] if first else []
-            with _turn() as db:
-                do(db, *ready)
-        except problems.Problem as problem:
-            field = self._fields.get(self.places.get(type(problem)))
-            (self.form_errors if field is None else field.errors).append(problem.message)
-            return False
-        return True
-
-
-@contextmanager
-def _turn():
-    """Inside the gate's transaction a step of its own; in a slow view, which has none, a whole one."""
-    if g.get("db") is not None:
-        with g.db.begin_nested():
-            yield g.db
-    else:
-        with current_app.extensions["database"].transaction() as db:
-            yield db
 
 
 class _Needed(InputRequired):
@@ -254,7 +215,18 @@ class AnotherPlan(NewVisit):
     """Another day, hour, tier or team for a visit; its agency stays."""
 
     places = {**NewVisit.places, refusals.AgencyNotInForce: "day"}
+    beside = {"lead": "team"}
     agency = None
+
+    @classmethod
+    def of(cls, visit):
+        """What is planned now, with the names of the team."""
+        form = cls(formdata=None, data={
+            "day": visit.planned_for, "at": visit.planned_at, "tier": visit.tier,
+            "team": [str(a.user_id) for a in visit.team],
+            "lead": next((str(a.user_id) for a in visit.team if a.lead), "")})
+        form.team.choices = [SelectChoice(str(a.user_id), a.user.full_name) for a in visit.team]
+        return form
 
 
 class Contact(Form):

@@ -51,7 +51,8 @@ def show(person):
 def change(person):
     said = people_forms.PersonFacts()
     if not said.carry_out(lambda db: people.change(
-            db, g.user, person, full_name=said.full_name.data, title=said.title.data or "")):
+            db, g.user, person, full_name=said.full_name.data, title=said.title.data or ""),
+            now=lambda: people_forms.PersonFacts(formdata=None, obj=person)):
         return _person_page(person, facts=said), 422
     flash(forms.PERSON_CHANGED.format(name=person.full_name), "success")
     return redirect(url_for("people.show", person=person.id))

@@ -66,7 +66,7 @@ def change_round(round):
     said = forms.NewRound()
     if not said.carry_out(lambda db: rounds.change_round(
             db, g.user, round, title=said.title.data, decision=said.decision.data or "", starts_on=said.starts_on.data,
-            ends_on=said.ends_on.data, tier=said.tier.data)):
+            ends_on=said.ends_on.data, tier=said.tier.data), now=lambda: forms.NewRound(formdata=None, obj=round)):
         return render_template("rounds/new.html", form=said, round=round), 422
     flash(forms.ROUND_CHANGED, "success")
     return redirect(url_for("rounds.show", round=round.id))
@@ -99,10 +99,7 @@ def add(round):
 @bp.get("/visits/<uuid:inspection>")
 @allow(Action.PLAN)
 def visit(inspection):
-    leads = next((str(a.user_id) for a in inspection.team if a.lead), "")
-    return _plan_page(inspection.round, forms.AnotherPlan(data={
-        "day": inspection.planned_for, "at": inspection.planned_at,
-        "tier": inspection.tier, "team": [str(a.user_id) for a in inspection.team], "lead": leads}), inspection)
+    return _plan_page(inspection.round, forms.AnotherPlan.of(inspection), inspection)
 
 
 @bp.post("/visits/<uuid:inspection>")
@@ -111,7 +108,7 @@ def change(inspection):
     said = forms.AnotherPlan()
     if not said.carry_out(lambda db: rounds.change_visit(
             db, g.user, inspection, day=said.day.data, at=said.at.data or "", tier=said.tier.data, team=said.team.data,
-            lead=said.lead.data or "", catalogue=tools().catalogue)):
+            lead=said.lead.data or "", catalogue=tools().catalogue), now=lambda: forms.AnotherPlan.of(inspection)):
         return _plan_page(inspection.round, said, inspection), 422
     flash(forms.REPLANNED.format(agency=inspection.agency.name), "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))

@@ -218,3 +218,5 @@ def test_a_visit_whose_inspector_was_locked_out_is_given_to_another_beside_her(c
     with database.transaction(writing=False) as db:
         assert db.get(Inspection, visit).team_ids == {UUID(ids["an"]), UUID(ids["giang"])}
     assert chi.send(VISITS, VISITS, agency=str(id_of("tu_phap")), team=[ids["an"]]).status_code == 422
+
+

@@ -1,0 +1,92 @@
+"""What every form does: it is checked, then carried out, and writes over nothing that others saved meanwhile."""
+
+import hashlib
+import json
+from contextlib import contextmanager
+
+from flask import current_app, g
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from audit_app.rules.problems import Problem
+from audit_app.rules.refusals import SavedMeanwhile
+
+
+class Form(FlaskForm):
+    """A form that is checked, then carried out; what was typed stays when something is wrong.
+
+    `places`: problem → the field at which its sentence stands; any other stands on top.
+    `beside`: field → the one at which stands what others saved in it, where that is another one.
+    """
+
+    places: dict[type[Problem], str] = {}
+    beside: dict[str, str] = {}
+    seen = HiddenField()
+
+    @property
+    def opened_on(self) -> str:
+        """A short hash of what stood in the form when it was opened; it carries it unseen."""
+        return self.seen.data or _hash(self)
+
+    def carry_out(self, do, *, first=None, now=None) -> bool:
+        """Check the form, then `do(db)`. A problem becomes a sentence on the form; what was half done is undone.
+
+        `first()` is slow work that must hold no turn; what it returns is handed to `do` as well. `now()` is the same
+        form over what is saved: where that has changed since this one was opened, it is told before it is lost.
+        """
+        if not self.validate():
+            return False
+        try:
+            if now is not None:
+                self._compare(now())
+            ready = [first()] if first else []
+            with _turn() as db:
+                do(db, *ready)
+        except Problem as problem:
+            field = self._fields.get(self.places.get(type(problem)))
+            (self.form_errors if field is None else field.errors).append(problem.message)
+            return False
+        return True
+
+    def _compare(self, now: "Form") -> None:
+        """Say at each field what others saved in it; sent again the form is taken. One that does not carry what it was
+        opened on is taken at its word. Raises SavedMeanwhile."""
+        opened_on, self.seen.data = self.seen.data or now.opened_on, now.opened_on
+        others = [field for field in _own(now) if _plain(field) != _plain(self[field.name])]
+        if opened_on == now.opened_on or not others:
+            return
+        for field in others:
+            errors = self[self.beside.get(field.name, field.name)].errors
+            errors.append(SavedMeanwhile.at_field.format(said=_in_words(field) or SavedMeanwhile.nothing))
+        raise SavedMeanwhile()
+
+
+def _own(form: Form) -> list:
+    return [field for field in form if not isinstance(field, HiddenField)]
+
+
+def _hash(form: Form) -> str:
+    said = {field.name: _plain(field) for field in _own(form)}
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def _plain(field) -> str | list[str]:
+    return sorted(field.data) if isinstance(field.data, list) else str(field.data or "").strip()
+
+
+def _in_words(field) -> str:
+    if not hasattr(field, "choices"):
+        return field._value()
+    chosen = field.data if isinstance(field.data, list) else [field.data]
+    return ", ".join(choice.label for choice in field.choices if choice.value in chosen)
+
+
+@contextmanager
+def _turn():
+    """Inside the gate's transaction a step of its own; in a slow view, which has none, a whole one."""
+    if g.get("db") is not None:
+        with g.db.begin_nested():
+            yield g.db
+    else:
+        with current_app.extensions["database"].transaction() as db:
+            yield db

@@ -1,0 +1,80 @@
+"""Two people have the same form open: what the one saved, the other does not write over unread."""
+
+import pytest
+from sqlalchemy import select
+
+from audit_app.records.models import Inspection, User
+from tests.factories import id_of
+from tests.web.visitor import Form, lint
+
+
+@pytest.fixture
+def pages(database) -> dict[str, tuple[str, str]]:
+    """Each form by what it is about: whose, and its page, which it is sent to as well."""
+    with database.transaction(writing=False) as db:
+        an = db.scalar(select(User.id).where(User.name == "an"))
+    return {"round": ("chi", f"/rounds/{id_of('round')}/change"), "plan": ("chi", f"/rounds/visits/{id_of('draft')}"),
+            "contact": ("chi", f"/agencies/{id_of('hoan_kiem')}/contact"), "person": ("admin", f"/people/{an}"),
+            "number": ("chi", f"/inspections/{id_of('issued')}/number")}
+
+
+def opened(visitor, page: str) -> dict:
+    """What the form to `page` holds as it is opened."""
+    return next(form for form in visitor.forms(page) if form.action == page).values()
+
+
+def shown(answer, page: str) -> Form:
+    tree, _ = lint.parse(answer.get_data(as_text=True))
+    return next(form for form in map(Form, tree.iter("form")) if form.action == page)
+
+
+CHANGES = {"round": ("title", "Đợt của Lan", "Đợt của Chi"), "plan": ("at", "09:15", "10:45"),
+           "contact": ("phone", "024 111", "024 222"), "person": ("full_name", "Nguyễn Hoài An", "Nguyễn An"),
+           "number": ("number", "200", "201")}
+
+
+@pytest.mark.parametrize("about", CHANGES)
+def test_what_another_saved_is_shown_before_it_is_written_over(client_of, pages, about):
+    who, page = pages[about]
+    visitor, (field, theirs, mine) = client_of(who), CHANGES[about]
+    old = opened(visitor, page)
+    assert visitor.send(page, page, **{field: theirs}).status_code == 302
+    told = visitor.post(page, data=old | {field: mine})
+    assert told.status_code == 422 and "người khác đã lưu nội dung khác" in told.text
+    assert f"Đang lưu: {theirs}." in told.text and shown(told, page).values()[field] == mine
+    assert opened(visitor, page)[field] == theirs
+    assert visitor.post(page, data=shown(told, page).values()).status_code == 302
+    assert opened(visitor, page)[field] == mine
+
+
+@pytest.mark.parametrize("about", CHANGES)
+def test_the_same_said_twice_and_a_form_that_says_nothing_of_what_it_saw_are_taken(client_of, pages, about):
+    who, page = pages[about]
+    visitor, (field, theirs, mine) = client_of(who), CHANGES[about]
+    old = opened(visitor, page)
+    for said in (theirs, theirs):
+        assert visitor.post(page, data=old | {field: said}).status_code == 302
+    old.pop("seen")
+    assert visitor.post(page, data=old | {field: mine}).status_code == 302
+
+
+def test_a_page_that_was_wrong_in_something_else_still_knows_what_it_was_opened_on(client_of, pages):
+    (_, page), chi = pages["round"], client_of("chi")
+    old = opened(chi, page)
+    chi.send(page, page, decision="Kế hoạch 7")
+    wrong = chi.post(page, data=old | {"ends_on": "mai"})
+    again = shown(wrong, page).values() | {"ends_on": old["ends_on"]}
+    assert wrong.status_code == 422 and "Đang lưu" not in wrong.text
+    assert "Đang lưu: Kế hoạch 7." in chi.post(page, data=again).text
+
+
+def test_a_colleague_who_joined_the_team_is_not_taken_off_it_by_an_older_page(client_of, pages, database):
+    (_, page), chi = pages["plan"], client_of("chi")
+    with database.transaction(writing=False) as db:
+        an, giang = (str(db.scalar(select(User.id).where(User.name == name))) for name in ("an", "giang"))
+    old = opened(chi, page)
+    assert chi.send(page, page, team=[an, giang], lead=giang).status_code == 302
+    told = chi.post(page, data=old | {"at": "10:45"})
+    assert told.status_code == 422 and "Đang lưu: Hoàng Thu Giang, Nguyễn Thị Hoài An." in told.text
+    with database.transaction(writing=False) as db:
+        assert len(db.get(Inspection, id_of("draft")).team) == 2
