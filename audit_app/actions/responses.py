@@ -1,10 +1,11 @@
 """What an agency does with its findings: answer them, one by one."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from audit_app.actions.journal import record
+from audit_app.actions.journal import born, record
 from audit_app.records import lists
 from audit_app.records.evidence import Report, Response
 from audit_app.records.models import Inspection
@@ -15,8 +16,9 @@ LONGEST = 10_000
 
 
 def give(db: Session, actor, report: Report, *, finding: int, text: str, promised_on: date | None = None,
-         today: date) -> Response:
-    """Add an answer to one finding; earlier ones stay. `finding`: its number on the paper.
+         today: date, id: UUID | None = None) -> Response:
+    """Add an answer to one finding; earlier ones stay. `finding`: its number on the paper. The same again under the
+    same `id` is the same answer.
 
     Raises FindingUnknown, PromiseTooEarly, ReportReplaced (a newer version stands), TextTooLong, TextForbidden.
     """
@@ -26,8 +28,11 @@ def give(db: Session, actor, report: Report, *, finding: int, text: str, promise
         raise ReportReplaced()
     if promised_on is not None and promised_on < today:
         raise PromiseTooEarly()
-    given = Response(report_id=report.id, finding=finding, text=tidy(text, limit=LONGEST), promised_on=promised_on,
-                     by_id=actor.id)
+    given, again = born(db, Response, id, report.inspection_id, {
+        "report_id": report.id, "finding": finding, "text": tidy(text, limit=LONGEST), "promised_on": promised_on,
+        "by_id": actor.id})
+    if again:
+        return given
     db.add(given)
     db.flush()
     record(db, actor, "response.given", db.get(Inspection, report.inspection_id), report=str(report.id),

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from audit_app.actions import findings, jobs
-from audit_app.actions.journal import record, take_turn
+from audit_app.actions.journal import just_did, record, take_turn
 from audit_app.records import queries, submissions
 from audit_app.records.db import now
 from audit_app.records.evidence import Approval, Verdict
@@ -56,6 +56,12 @@ def send_back(db: Session, actor, inspection: Inspection) -> list[str]:
     return marked
 
 
+def just_sent_back(db: Session, actor, inspection: Inspection, reasons: dict[str, str]) -> bool:
+    """Whether this person sent the inspection back a moment ago, these items for these reasons among them."""
+    return inspection.state == State.RETURNED and just_did(db, actor, "inspection.returned", inspection) and (
+        {item: tidy(reason) for item, reason in reasons.items()}.items() <= queries.returned(db, inspection).items())
+
+
 def approve(db: Session, actor, inspection: Inspection, *, number: str = "", issued_on: date | None = None,
             remedy_by: date, conclusion: str = "", causes: str = "", unseen: int = 0) -> None:
     """Approve the findings; state, event and the job that prints them are one commit.
@@ -65,13 +71,17 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
     """
     if actor.id in inspection.team_ids:
         raise OwnWork()
+    said = {"issued_on": issued_on, "remedy_by": remedy_by, "conclusion": tidy(conclusion), "causes": tidy(causes)}
+    if inspection.state != State.SUBMITTED and just_did(db, actor, "inspection.approved", inspection) and _says(
+            findings.approved(db, inspection.id), number=tidy(number, limit=20), **said):
+        return
     state = after(inspection.state, Step.APPROVE)
     if pending := queries.returned(db, inspection):
         raise ReturnsPending(count=len(pending))
     if remedy_by < (issued_on or inspection.planned_for):
         raise RemedyTooEarly()
-    db.add(Approval(inspection_id=inspection.id, number=_free(db, inspection, number, issued_on), issued_on=issued_on,
-                    remedy_by=remedy_by, conclusion=tidy(conclusion), causes=tidy(causes), by_id=actor.id))
+    db.add(Approval(inspection_id=inspection.id, number=_free(db, inspection, number, issued_on), by_id=actor.id,
+                    **said))
     inspection.state = state
     record(db, actor, "inspection.approved", inspection, unseen=unseen)
 
@@ -101,6 +111,10 @@ def numbered(db: Session, inspection: Inspection) -> Approval:
     if inspection.state != State.ISSUED:
         raise StepImpossible(state=STATE[State(inspection.state)])
     return findings.approved(db, inspection.id)
+
+
+def _says(approval: Approval, **said) -> bool:
+    return all(getattr(approval, name) == value for name, value in said.items())
 
 
 def _free(db: Session, inspection: Inspection, number: str, issued_on: date | None) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions import inspections
-from audit_app.actions.journal import record
+from audit_app.actions.journal import born, just_did, record
 from audit_app.records import queries
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.rules.checklist import Checklist
@@ -31,12 +31,19 @@ from audit_app.rules.workflow import OPEN, State, Step, after
 CHECKLIST = "mot-cua"
 
 
-def open_round(db: Session, actor, *, title: str, decision: str, starts_on: date, ends_on: date, tier: int) -> Round:
-    """A round that inspections can be put into. Raises RoundEndsTooEarly, TextTooLong."""
+def open_round(db: Session, actor, *, title: str, decision: str, starts_on: date, ends_on: date, tier: int,
+               id: UUID | None = None) -> Round:
+    """A round that inspections can be put into; the same again under the same `id` is the same round.
+
+    Raises RoundEndsTooEarly, TextTooLong.
+    """
     if ends_on < starts_on:
         raise RoundEndsTooEarly()
-    opened = Round(title=tidy(title, limit=200), decision=tidy(decision, limit=200), starts_on=starts_on,
-                   ends_on=ends_on, tier=tier)
+    said = {"title": tidy(title, limit=200), "decision": tidy(decision, limit=200), "starts_on": starts_on,
+            "ends_on": ends_on, "tier": tier}
+    opened, again = born(db, Round, id, None, said)
+    if again:
+        return opened
     db.add(opened)
     db.flush()
     record(db, actor, "round.opened", None, round=str(opened.id))
@@ -126,7 +133,11 @@ def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
 
     Raises StepImpossible, WhyCancelled, TextTooLong.
     """
-    state, why = after(visit.state, Step.CANCEL), tidy(why, limit=500)
+    why = tidy(why, limit=500)
+    if (visit.state, visit.cancelled_for) == (State.CANCELLED, why) and just_did(
+            db, actor, "inspection.cancelled", visit):
+        return
+    state = after(visit.state, Step.CANCEL)
     if not why:
         raise WhyCancelled()
     visit.state, visit.cancelled_for = state, why
@@ -135,6 +146,8 @@ def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
 
 def restore(db: Session, actor, visit: Inspection) -> None:
     """A visit that was called off takes place after all. Raises StepImpossible, OnSchedule, AgencyNotInForce."""
+    if visit.state == State.DRAFT and just_did(db, actor, "inspection.restored", visit):
+        return
     state = after(visit.state, Step.RESTORE)
     if not visit.agency.in_force_on(visit.planned_for):
         raise AgencyNotInForce(agency=visit.agency.name, day=in_words(visit.planned_for))

@@ -4,6 +4,7 @@ Everything shown comes from issued reports and the snapshots they were printed f
 """
 
 import json
+from uuid import uuid4
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 
@@ -35,8 +36,8 @@ def older(report):
 def respond(report):
     said = forms.Answer()
     if not said.carry_out(lambda db: responses.give(
-            db, g.user, report, finding=said.finding.data, text=said.text.data, promised_on=said.promised_on.data,
-            today=day.today())):
+            db, g.user, report, id=said.row.data, finding=said.finding.data, text=said.text.data,
+            promised_on=said.promised_on.data, today=day.today())):
         return _page(report, said), 422
     flash(forms.RESPONDED.format(number=said.finding.data), "success")
     return redirect(url_for("agency.older", report=report.id, _anchor=f"finding-{said.finding.data}"))
@@ -50,8 +51,9 @@ def _page(wanted: Report | None, form):
         answers = queries.responses(db, shown[0]) if shown else {}
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
     return render_template(
-        "agency/index.html", today=day.today(), form=form, shown=shown, answers=answers, minutes=minutes, every=every,
-        snapshot=snapshot_of(shown[0]) if shown else None, newest=shown is not None and shown is _first(every),
+        "agency/index.html", today=day.today(), form=form, new_row=uuid4, shown=shown, answers=answers,
+        minutes=minutes, every=every, snapshot=snapshot_of(shown[0]) if shown else None,
+        newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from uuid import UUID, uuid4
 
 from flask import current_app, g
 from flask_wtf import FlaskForm
@@ -10,6 +11,18 @@ from wtforms import HiddenField
 
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import SavedMeanwhile
+
+
+class RowId(HiddenField):
+    """The id of the row that a form makes, made with the form: sent twice, it makes one row."""
+
+    def __init__(self, **more):
+        super().__init__(default=uuid4, **more)
+
+    def process_formdata(self, valuelist):
+        """Who sends none, or nonsense, gets a fresh one."""
+        with suppress(ValueError, IndexError):
+            self.data = UUID(valuelist[0])
 
 
 class Form(FlaskForm):

@@ -20,7 +20,7 @@ from wtforms.widgets import TextInput
 from audit_app.rules import problems, refusals
 from audit_app.rules.typed import blank
 from audit_app.rules.wording import LEVEL, TIER, opening
-from audit_app.web.form import Form
+from audit_app.web.form import Form, RowId
 
 SAVED = "Đã lưu lên máy chủ."
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
@@ -155,6 +155,7 @@ class Answer(Form):
     """An agency's answer to one finding."""
 
     places = {refusals.PromiseTooEarly: "promised_on", problems.TextForbidden: "text"}
+    row = RowId()
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
     promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
@@ -170,6 +171,7 @@ class Cancelling(Form):
 class NewRound(Form):
     """A round of inspection."""
 
+    row = RowId()
     title = StringField("Tên đợt kiểm tra", [needed("tên đợt kiểm tra"), at_most(200)])
     decision = StringField("Kế hoạch, quyết định", [at_most(200)])
     starts_on = Day("Từ ngày", [needed("ngày bắt đầu")])

@@ -58,7 +58,7 @@ def send_back(inspection):
     said, desk = forms.Decision(data={"decision": "return"}), Desk(g.db, inspection, tools().catalogue)
     pairs = zip(request.form.getlist("item"), request.form.getlist("reason"), strict=False)
     marks = [(item, "return", reason) for item, reason in pairs]
-    if not said.carry_out(lambda db: (_judge(db, desk, marks), review.send_back(db, g.user, inspection))):
+    if not said.carry_out(lambda db: _send_back(db, desk, marks)):
         return _desk_page(desk, marks[0][0] if marks else None, said), 422
     flash(forms.RETURNED.format(count=len(Desk(g.db, inspection, tools().catalogue).marked)), "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
@@ -78,6 +78,13 @@ def _judge(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:
         if seen is not None and stands and stands.by_id != g.user.id and str(stands.id) != seen:
             raise JudgedMeanwhile(item=item)
         review.judge(db, g.user, desk.inspection, item=item, decision=decision, reason=reason or "", items=known)
+
+
+def _send_back(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:
+    _same(desk.inspection)
+    if not review.just_sent_back(db, g.user, desk.inspection, {item: reason for item, _, reason in marks}):
+        _judge(db, desk, marks)
+        review.send_back(db, g.user, desk.inspection)
 
 
 def _desk_page(desk: Desk, item: str | None, form):

@@ -34,8 +34,8 @@ def form():
 def create():
     said, made = forms.NewRound(), []
     if not said.carry_out(lambda db: made.append(rounds.open_round(
-            db, g.user, title=said.title.data, decision=said.decision.data or "", starts_on=said.starts_on.data,
-            ends_on=said.ends_on.data, tier=said.tier.data))):
+            db, g.user, id=said.row.data, title=said.title.data, decision=said.decision.data or "",
+            starts_on=said.starts_on.data, ends_on=said.ends_on.data, tier=said.tier.data))):
         return render_template("rounds/new.html", form=said, round=None), 422
     flash(forms.ROUND_OPENED, "success")
     return redirect(url_for("rounds.show", round=made[0].id))

@@ -1,9 +1,11 @@
 // What somebody has begun to type into a form of the office or of an agency outlives a session that ended, a page that had
 // grown too old, a server that was busy, a link tapped by mistake. It stands in this tab alone and goes when the form has
 // been taken, when its owner signs out here, or when somebody else is signed in. Passwords and files are never kept.
+// And no form is sent twice by two clicks.
 
 const NAME = "typed";
 const OWN = ":is(textarea, select, input:not([type=hidden], [type=password], [type=file], [type=submit]))";
+const LONGEST = 30_000; // milliseconds
 const user = document.querySelector("form[data-account]")?.dataset.account;
 
 const read = () => JSON.parse(sessionStorage.getItem(NAME) ?? "null") ?? { user, forms: {} };
@@ -13,7 +15,7 @@ const write = (kept) => sessionStorage.setItem(NAME, JSON.stringify(kept));
 function forms() {
   const all = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector(OWN));
   return new Map(all.map((form) => {
-    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token], [name=seen])")].map(({ name, value }) => `${name}=${value}`);
+    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token], [name=seen], [name=row])")].map(({ name, value }) => `${name}=${value}`);
     return [[new URL(form.getAttribute("action"), location).pathname, ...unseen].join(" "), form];
   }));
 }
@@ -90,6 +92,20 @@ function start() {
   }
 }
 
+/** A form on its way is not sent again by a second click; whoever stopped it, or comes back, may send it anew. */
+function once() {
+  const going = new Set();
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (going.has(form)) event.preventDefault();
+    going.add(form);
+    setTimeout(() => going.delete(form), LONGEST);
+  });
+  addEventListener("pageshow", () => going.clear());
+}
+
+once();
 if (user && !document.querySelector(".problem")) {
   try { start(); } catch { /* a browser that keeps nothing for pages */ }
 }

@@ -6,6 +6,10 @@ from uuid import uuid4
 from tests.e2e.conftest import DESK, ONLINE, enter, shoot, sync_api
 
 expect = sync_api.expect
+TWICE = """(button) => new Promise((done) => {
+  button.click();
+  requestAnimationFrame(() => { button.click(); requestAnimationFrame(done); });
+})"""
 STORED = "() => JSON.stringify({ ...sessionStorage })"
 
 
@@ -112,3 +116,19 @@ def test_a_page_that_says_what_is_wrong_shows_what_was_sent_and_nothing_older(pe
     expect(chi.locator(".error-summary")).to_be_visible()
     expect(chi.get_by_label("Giờ bắt đầu")).to_have_value("08:30")
     expect(chi.locator("form#visit .notice")).to_have_count(0)
+
+
+def test_a_form_on_its_way_is_not_sent_again_by_a_second_click(person):
+    dung, held = person("dung", DESK, **ONLINE), []
+    dung.goto("/agency")
+    reply(dung).fill(f"Đã sơn lại vạch chờ. {uuid4()}")
+    dung.route("**/response", lambda route: held.append(route))
+    with dung.expect_request("**/response"):
+        dung.get_by_role("button", name="Gửi giải trình").first.evaluate(TWICE)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(dung.get_by_text("Đã gửi giải trình cho tồn tại số")).to_be_visible()
+    dung.unroute("**/response")
+    reply(dung).fill(f"Và treo biển. {uuid4()}")
+    dung.get_by_role("button", name="Gửi giải trình").first.click()
+    expect(dung.get_by_text("Đã gửi giải trình cho tồn tại số")).to_be_visible()
