@@ -292,7 +292,7 @@ def responses(db: Session, report: Report) -> dict[int, list[Response]]:
     return found
 
 
-def agencies_in_force(db: Session, day: date) -> list[Agency]:
-    """Agencies that exist on `day`, in Vietnamese order of their folded names."""
-    alive = (Agency.valid_from <= day) & (Agency.valid_to.is_(None) | (Agency.valid_to >= day))
+def agencies_in_force(db: Session, day: date, until: date | None = None) -> list[Agency]:
+    """Agencies that exist on `day`, or on any up to `until`, in Vietnamese order of their folded names."""
+    alive = (Agency.valid_from <= (until or day)) & (Agency.valid_to.is_(None) | (Agency.valid_to >= day))
     return list(db.scalars(select(Agency).where(alive).order_by(Agency.level, Agency.name_fold)))

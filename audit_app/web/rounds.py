@@ -146,9 +146,7 @@ def _cancel_page(visit, form):
 
 
 def _plan_page(round, form, visit=None):
-    """With the agencies in force on the day that was chosen, or on the nearest one of the round; or one visit, whose
-    agency stays."""
-    chosen = min(max(form.day.data or day.today(), round.starts_on), round.ends_on)
+    """With the agencies in force on any day of the round; or one visit, whose agency stays."""
     return render_template("rounds/plan.html", round=round, form=form, visit=visit,
                            inspectors=lists.inspectors(g.db, staying=visit.team_ids if visit else ()),
-                           agencies=[] if visit else queries.agencies_in_force(g.db, chosen))
+                           agencies=[] if visit else queries.agencies_in_force(g.db, round.starts_on, round.ends_on))

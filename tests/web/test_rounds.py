@@ -131,11 +131,24 @@ def test_a_visit_that_cannot_be_is_refused_in_words(chi, ids, house, database, s
 
 def test_an_agency_that_is_no_more_is_not_offered_and_not_taken(chi, ids, house, database):
     with database.transaction() as db:
-        db.get(Agency, id_of("tu_phap")).valid_to = house.today - timedelta(days=1)
+        db.get(Agency, id_of("tu_phap")).valid_to = db.get(Round, ROUND).starts_on - timedelta(days=1)
     assert f'value="{id_of("tu_phap")}"' not in chi.get(VISITS).text
     said = {"agency": str(id_of("tu_phap")), "day": typed(house.today), "tier": "1", "team": [ids["an"]]}
     done = chi.post(VISITS, data=said, headers=chi.csrf)
     assert done.status_code == 422 and "Sở Tư pháp không hoạt động vào ngày" in done.text
+
+
+def test_an_agency_that_begins_or_ends_within_the_round_is_offered_with_its_day(chi, ids, house, database):
+    begins, ends = house.today + timedelta(days=5), house.today + timedelta(days=2)
+    with database.transaction() as db:
+        db.get(Agency, id_of("tu_phap")).valid_from = begins
+        db.get(Agency, id_of("ba_dinh")).valid_to = ends
+    page = chi.get(VISITS).text
+    assert f'value="{id_of("tu_phap")}"' in page and f"từ {typed(begins)}" in page
+    assert f'value="{id_of("ba_dinh")}"' in page and f"đến hết {typed(ends)}" in page
+    said = {"agency": str(id_of("tu_phap")), "team": [ids["an"]]}
+    assert chi.send(VISITS, VISITS, day=typed(house.today), **said).status_code == 422
+    assert chi.send(VISITS, VISITS, day=typed(begins), **said).status_code == 302
 
 
 def test_only_people_who_inspect_and_may_sign_in_are_offered(chi, ids):
