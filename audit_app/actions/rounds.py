@@ -145,14 +145,17 @@ def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
 
 
 def restore(db: Session, actor, visit: Inspection) -> None:
-    """A visit that was called off takes place after all. Raises StepImpossible, OnSchedule, AgencyNotInForce."""
+    """A visit that was called off takes place after all; why it was stays in its history.
+
+    Raises StepImpossible, OnSchedule, AgencyNotInForce.
+    """
     if visit.state == State.DRAFT and just_did(db, actor, "inspection.restored", visit):
         return
     state = after(visit.state, Step.RESTORE)
     if not visit.agency.in_force_on(visit.planned_for):
         raise AgencyNotInForce(agency=visit.agency.name, day=in_words(visit.planned_for))
     _refuse_twice(db, visit.round_id, visit.agency, visit.planned_for)
-    visit.state, visit.cancelled_for = state, ""
+    visit.state = state
     record(db, actor, "inspection.restored", visit)
 
 

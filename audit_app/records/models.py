@@ -129,7 +129,7 @@ class Inspection(Base):
     state: Mapped[str] = mapped_column(String(20), default=State.DRAFT, index=True)
     checklist_id: Mapped[str] = mapped_column(String(40))
     checklist_version: Mapped[int]
-    cancelled_for: Mapped[str] = mapped_column(String(500), default="", server_default="")  # why, said by the office
+    cancelled_for: Mapped[str] = mapped_column(String(500), default="", server_default="")  # why, the last time
     submissions: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
     # the score at the last submission, as fractions from 0 to 100, so that lists need no answers

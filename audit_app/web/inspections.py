@@ -95,11 +95,15 @@ def _awaited(db, inspection: Inspection) -> int:
 
 
 def _events(db, inspection: Inspection) -> list[dict]:
-    """What happened, newest first; of the downloads only the last of each person."""
+    """What happened, newest first; of the downloads only the last of each person. Why it was called off is known of
+    the last time."""
     found, seen = [], set()
-    for event in reversed(queries.events(db, inspection.id)):
+    happened = queries.events(db, inspection.id)
+    off = next((event for event in reversed(happened) if event.name == "inspection.cancelled"), None)
+    for event in reversed(happened):
         again = (event.name, event.actor_id)
         if event.name not in READINGS or again not in seen:
-            found.append({"event": event, "tone": TONE.get(event.name)})
+            found.append({"event": event, "tone": TONE.get(event.name),
+                          "why": inspection.cancelled_for if event is off else None})
         seen.add(again)
     return found

@@ -64,6 +64,14 @@ def test_nothing_more_is_taken_until_it_is_restored_and_then_all(chi, an):
     assert an.put(VISIT, bytes_).status_code == 201
 
 
+def test_why_it_was_called_off_stays_in_its_history_when_it_is_restored(chi, an):
+    call_off(chi)
+    chi.send(f"/inspections/{VISIT}", "/restoring")
+    for visitor in (chi, an):
+        page = visitor.get(f"/inspections/{VISIT}").text
+        assert f"<blockquote>{WHY}</blockquote>" in page and "đã huỷ cuộc kiểm tra này" not in page
+
+
 def test_it_counts_in_no_figure_of_its_round(chi):
     round = f"/rounds/{id_of('round')}"
     before = chi.get(round).text
