@@ -2,20 +2,20 @@
 
 import hashlib
 import hmac
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, pictures, standing
-from audit_app.records import queries
+from audit_app.records import queries, submissions
 from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.conflicts import together
 from audit_app.rules.scoring import FAULTS, Score, one_decimal
-from audit_app.rules.wording import ground, hanoi
+from audit_app.rules.wording import HANOI, ground, hanoi
 
 FORMAT = "findings/1"
 
@@ -132,12 +132,26 @@ def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
 
 
 def _times(db: Session, inspection: Inspection) -> dict:
-    """From the first to the last thing said or photographed on the day of the visit, on a clock in Hà Nội."""
-    said = [row.answered_at for row in queries.answers(db, inspection.id).values()]
-    taken = [photo.taken_at for photo in queries.photos(db, inspection.id)]
-    on_site = [at for at in map(hanoi, [*said, *taken]) if at.date() == inspection.planned_for]
-    return {"started_at": min(on_site).isoformat(timespec="seconds") if on_site else None,
-            "ended_at": max(on_site).isoformat(timespec="seconds") if on_site else None}
+    """Days and hours of the visit on a clock in Hà Nội: from the first thing said or photographed on site to the end
+    of its closing meeting, or to the last such thing where none was held.
+
+    What a clock says that cannot be (before the round, after the visit was handed in) tells nothing, and what the
+    team corrects later is no part of the visit.
+    """
+    since = datetime.combine(min(inspection.round.starts_on, inspection.planned_for), time(), HANOI)
+    meeting, answers = closing.meeting_of(db, inspection), queries.answers(db, inspection.id).values()
+    met = [at for at in (meeting.opened_at, meeting.closed_at) if at and since <= at <= inspection.submitted_at
+           ] if meeting else []
+    end = max(met, default=submissions.first(db, inspection.id).at)
+    taken = [photo.taken_at for photo in queries.photos(db, inspection.id) if photo.source != "gallery"]
+    said = [row.answered_at for row in answers]
+    on_site = sorted(hanoi(at) for at in (*met, *said, *taken) if since <= at <= end)
+    if not on_site:
+        return {"held_on": inspection.planned_for.isoformat(), "held_until": None, "started_at": None, "ended_at": None}
+    first, last = on_site[0], on_site[-1]
+    return {"held_on": first.date().isoformat(),
+            "held_until": last.date().isoformat() if last.date() != first.date() else None,
+            "started_at": first.isoformat(timespec="seconds"), "ended_at": last.isoformat(timespec="seconds")}
 
 
 def _round(inspection: Inspection) -> dict:

@@ -32,6 +32,12 @@ def touched(db: Session, inspection_id: UUID) -> dict[str, datetime]:
     return dict(db.execute(select(every.c.item, func.max(every.c.received_at)).group_by(every.c.item)).all())
 
 
+def first(db: Session, inspection_id: UUID) -> Event:
+    """The first time that a visit was handed in."""
+    mine = select(Event).where(Event.inspection_id == inspection_id, Event.name == "inspection.submitted")
+    return db.scalar(mine.order_by(Event.seq).limit(1))
+
+
 def changed_since(db: Session, inspection_id: UUID, since: datetime) -> set[str]:
     """Items whose answer, photos or drawings were touched after that moment, on the server's clock."""
     return {item for item, at in touched(db, inspection_id).items() if at > since}
