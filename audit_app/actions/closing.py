@@ -75,6 +75,7 @@ def told(db: Session, seen: Standing) -> dict:
     }, "signatures": [{
         "role": row.role, "name": row.name, "title": row.title or None, "refused": row.refused,
         "reason": row.reason or None, "signed_at": _moment(row.signed_at), "stale": stale,
+        "earlier": row.meeting_id != meeting.id,
         "digest": row.digest, "path": closing.path(row.strokes) or None,
         "view_box": closing.view_box(row.strokes) or None,
     } for row, stale in signatures(db, seen, meeting)]}

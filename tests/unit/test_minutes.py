@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.unit.sample_minutes import AGENCY, LEAD, REFUSAL, SECRETARY, WITNESS, page, paper, sample
-from tests.unit.test_papers import FORBIDDEN, pieces, read, squeezed, words
+from tests.unit.test_papers import FORBIDDEN, pieces, read, sheets, squeezed, words
 
 CANARY = '</p><script>x</script><img src="http://127.0.0.1:9/c">{{ 7*7 }}'
 
@@ -74,6 +74,40 @@ def test_a_refusal_stands_with_its_reason_and_the_hand_of_who_saw_it():
 def test_who_has_not_signed_keeps_room_for_a_pen():
     html = hands(page(sample(LEAD)))
     assert html.count("(chưa ký)") == 2 and html.count("<svg") == 1
+
+
+def test_a_refusal_of_an_earlier_meeting_is_told_as_such_and_is_not_how_this_one_ended():
+    before = {"stale": True, "earlier": True}
+    html = page(sample(WITNESS | before, REFUSAL | before, SECRETARY | before, LEAD | {"earlier": False}))
+    assert "từ chối ký biên bản của một buổi họp trước, lúc 11:40 20/11/2026; biên bản này" in html
+    assert "được lập khi đại diện đơn vị từ chối ký" not in html and "NGƯỜI CHỨNG KIẾN" not in html
+    assert "ĐẠI DIỆN ĐƠN VỊ</p>" in html and hands(html).count("(chưa ký)") == 1
+    assert "THƯ KÝ (*)" in html and "hoặc chữ ký thuộc về một buổi họp trước." in html
+
+
+def test_a_refusal_after_which_something_changed_still_ends_its_meeting_and_is_marked():
+    html = page(sample(WITNESS | {"earlier": False}, REFUSAL | {"stale": True, "earlier": False}, LEAD))
+    assert "Từ chối ký (*):" in html and "được lập khi đại diện đơn vị từ chối ký" in html
+
+
+def test_a_snapshot_that_knows_of_no_earlier_meeting_prints_as_before():
+    html = page(sample(WITNESS, REFUSAL | {"stale": True}, SECRETARY, LEAD))
+    assert "Từ chối ký:" in html and "NGƯỜI CHỨNG KIẾN" in html and "buổi họp trước" not in html
+
+
+def test_a_long_reason_of_a_refusal_does_not_tear_the_page_of_signatures_apart():
+    reason = "Đơn vị không nhất trí với nhận xét của Đoàn kiểm tra. " * 100
+    data = paper(sample(WITNESS, REFUSAL | {"reason": reason + "\n\n" + reason}, SECRETARY, LEAD))
+    (sheet,) = [sheet for sheet in sheets(data) if "NGƯỜICHỨNGKIẾN" in sheet]
+    assert "kếtthúcvào11giờ45phút" in sheet and "Nơinhận:" in sheet
+
+
+@pytest.mark.parametrize("witnesses", [(), (WITNESS,)])
+def test_minutes_that_nobody_signed_speak_of_no_signatures(witnesses):
+    html = page(sample() | {"signatures": list(witnesses)})
+    assert "được lập để ký; kết thúc vào" in html and "ký xác nhận" not in html
+    assert "Chữ ký trên biên bản" not in html and "(chưa ký)" not in html
+    assert hands(html).count("(ký, ghi rõ họ tên)") == 3
 
 
 def test_printing_the_same_minutes_again_gives_the_same_bytes_with_the_data_attached(printed):

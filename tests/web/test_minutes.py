@@ -99,6 +99,13 @@ def test_what_was_signed_stays_when_the_office_sends_back_until_the_team_meets_a
     assert "thay đổi sau khi ký" in an.get(f"/inspections/{VISIT}").text
 
 
+def test_a_refusal_belongs_to_the_meeting_at_which_it_was_said(an, tools, signed):
+    an.rows(VISIT, meetings=[meeting(opinion="Đã họp lại, thống nhất")])
+    hand_in(an, tools)
+    said = words_of(an.get(MINE).data)
+    assert "đãtừchốikýbiênbảncủamộtbuổihọptrước" in said and "đượclậpkhiđạidiệnđơnvịtừchốiký" not in said
+
+
 def test_what_nobody_signed_is_printed_again_as_it_now_stands(an, house, tools):
     item = next(item for item in items_of(an.whole(VISIT)) if item["id"] == RETURNED_ITEM)
     an.rows(VISIT, meetings=[meeting()], answers=[answer(item, "khong_dat", note="Bà Tư, nhà số 5, kể lại")])
