@@ -18,3 +18,68 @@ def test_the_notice_says_the_days_and_hours_that_are_frozen(days, said):
     s = snapshot(photos=0)
     s["inspection"] |= days
     assert said in re.sub(r"\s+", " ", page(s))
+
+
+def sound(s: dict) -> str:
+    """The sections of which the notice says that nothing was found in them."""
+    return "".join(re.findall(r"Không phát hiện tồn tại trong các mục đã kiểm tra thuộc phần: (.*?)\.</p>", page(s)))
+
+
+@pytest.mark.parametrize("outcome", [None, "dat", "khong_dat"])
+def test_of_a_section_with_a_confidential_item_it_is_never_said_that_nothing_was_found(outcome):
+    s = snapshot(photos=0, faults=0)
+    section = next(part for part in s["sections"] if part["title"] in sound(s))
+    section["items"][0] |= {"confidential": True, "outcome": outcome}
+    assert section["title"] not in sound(s) and sound(s)
+
+
+def test_a_section_hardly_looked_at_is_no_achievement():
+    s = snapshot(photos=0, faults=0)
+    part = next(part for part in s["score"]["sections"] if part["title"] in sound(s))
+    part |= {"answered": 1, "coverage": 10.0, "percent": None}
+    assert part["title"] not in sound(s) and sound(s)
+
+
+def test_where_no_score_is_given_none_is_spoken_of():
+    assert "Điểm này phản ánh" in page(snapshot(photos=0))
+    assert "Kết quả này phản ánh" in page(snapshot(photos=0, answered=0.3))
+
+
+def test_the_method_says_which_sections_the_total_is_made_of():
+    method = re.search(r"Cách tính: .*?</p>", page(snapshot(photos=0)), re.S)[0]
+    assert "chia cho tổng trọng số của các phần có mục được chấm điểm đã kiểm tra; phần có độ phủ thấp hơn" in method
+    assert "vẫn tính vào điểm chung nhưng không nêu điểm riêng" in method
+
+
+def test_a_section_in_which_nothing_applies_has_neither_count_nor_coverage():
+    s = snapshot(photos=0)
+    s["score"]["sections"][0] |= {"answered": 0, "applicable": 0, "coverage": 0.0, "percent": None}
+    assert '<td class="fig">—</td><td class="fig">—</td>' in page(s) and ">0/0<" not in page(s)
+
+
+def test_a_visit_at_which_nothing_applies_says_so_instead_of_a_coverage():
+    s = snapshot(photos=0)
+    s["score"] |= {"answered": 0, "applicable": 0, "coverage": 0.0, "percent": None, "not_applicable": 7}
+    assert "Không có mục được chấm điểm nào áp dụng (7 mục không áp dụng)" in page(s)
+    assert ">0/0<" not in page(s) and "thấp hơn mức tối thiểu 0" not in page(s) and "Độ phủ: " not in page(s)
+
+
+def test_a_corrected_notice_names_the_one_that_it_replaces():
+    before = {"number": "7", "symbol": "TB-VP", "issued_on": "2026-12-01"}
+    assert "Thông báo này thay thế Thông báo số 07/TB-VP ngày 01 tháng 12 năm 2026." in page(
+        snapshot(photos=0, replaces=before))
+    assert "Thông báo này thay thế" not in page(snapshot(photos=0))
+
+
+def test_where_there_is_a_difficulty_it_is_not_said_that_there_is_nothing():
+    s = snapshot(photos=0) | {"findings": []}
+    assert "Khó khăn, vướng mắc" in page(s) and "Không có nội dung." not in page(s)
+    s["remarks"]["difficulty"] = None
+    assert "Không có nội dung." in page(s)
+
+
+def test_a_finding_without_a_note_says_its_outcome_once():
+    s = snapshot(photos=0, faults=6)
+    first = s["findings"][0] | {"fact": None, "outcome": "khong_dat"}
+    block = re.search(r'<div class="finding".*?</p>', page(s | {"findings": [first]}), re.S)[0]
+    assert block.count("không đạt") == 1 and block.endswith("».</p>")

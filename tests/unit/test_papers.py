@@ -235,10 +235,10 @@ def test_law_that_has_ended_is_printed_as_ended_with_its_successor():
         assert squeezed(citation["replaced_by"] or "") in whole
 
 
-def test_a_finding_without_a_note_says_the_question_and_its_answer():
+def test_a_finding_without_a_note_says_the_question():
     s = snapshot(photos=0, faults=6)
     s["findings"][0]["fact"] = None
-    assert f"nội dung «{s['findings'][0]['text'].rstrip('?. ')}»: " in unescape(page(s))
+    assert f"nội dung «{s['findings'][0]['text'].rstrip('?. ')}»." in unescape(page(s))
 
 
 def test_a_visit_without_findings_photos_or_remarks_still_reads_well():

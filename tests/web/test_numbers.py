@@ -91,6 +91,16 @@ def test_a_notice_gets_its_number_after_it_was_issued_and_all_else_stays(chi, em
     assert "In lại thông báo có số" in chi.get(f"/inspections/{LATE}").text
 
 
+def test_a_notice_whose_number_is_corrected_says_which_one_it_replaces(chi, database, tools, house):
+    for number in ("77", "78", "79"):
+        give(chi, number=number, issued_on=f"{house.today:%d/%m/%Y}")
+        jobs.drain(tools)
+    told = [json.loads(tools.blobs.get(str(LATE), report.snapshot))["document"] for report in reports(database)]
+    assert [one["replaces"] and one["replaces"]["number"] for one in told] == [None, None, "77", "78"]
+    assert told[2]["replaces"] == {"number": "77", "symbol": told[1]["symbol"],
+                                   "issued_on": house.today.isoformat()}
+
+
 def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, database, tools, house):
     day = f"{house.today:%d/%m/%Y}"
     for number, versions in (("77", 2), ("77", 2), ("78", 3)):
