@@ -27,7 +27,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     and times as documented in outside.md.
     """
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
-    approval, numbered, day = approved(db, inspection.id), _numbered(db, seen), inspection.planned_for
+    approval, numbered, day = approved(db, inspection.id), published(db, seen), inspection.planned_for
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
     rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
@@ -99,12 +99,16 @@ def remarked(db: Session, inspection: Inspection) -> dict:
     return {kind: together(rows.get(kind, [])) or None for kind in ("difficulty", "proposal", "explanation")}
 
 
-def _numbered(db: Session, seen: standing.Standing) -> dict[UUID, int]:
+def published(db: Session, seen: standing.Standing) -> dict[UUID, int]:
     """Photos are numbered in the order of the checklist, then of their taking; those that stay inside have none."""
     markups = queries.markups(db, seen.inspection.id)
-    order = [photo for item in seen.items if not item.confidential for photo in seen.photos.get(item.id, ())
+    order = [photo for item in seen.items if not item.confidential for photo in _taken(seen, item)
              if not pictures.withheld(markups.get(photo.id))]
     return {photo.id: number for number, photo in enumerate(order, 1)}
+
+
+def _taken(seen: standing.Standing, item: Item) -> list[Photo]:
+    return sorted(seen.photos.get(item.id, ()), key=lambda photo: (photo.taken_at, photo.seq))
 
 
 def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -> dict:
@@ -117,7 +121,7 @@ def _item(seen: standing.Standing, item: Item, law, day: date, numbered: dict) -
         "choices": [option.text for option in item.options if row and option.id in row.choices],
         "severity": seen.severity(item, row) if row else None, "note": (row.note or None) if row else None,
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
-        "photos": [numbered[photo.id] for photo in seen.photos.get(item.id, ()) if photo.id in numbered],
+        "photos": [numbered[photo.id] for photo in _taken(seen, item) if photo.id in numbered],
     }
 
 

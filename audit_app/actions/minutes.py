@@ -65,13 +65,13 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
                 for s in seen.sections]
     items = [item for section in sections for item in section["items"]]
     faults = [item for item in items if item["outcome"] in FAULTS]
+    shots = sum(len(found) for found in seen.photos.values())
     return {
         "format": FORMAT, "rows": closing.rows(db, inspection), **findings.visit(db, inspection),
         "document": _document(inspection, catalogue.letterhead),
         "checklist": findings.described(seen.checklist), "score": findings.scored(seen, seen.score),
         "answered": seen.done, "total": len(seen.items),
-        "photo_count": sum(len(found) for found in seen.photos.values()),
-        "sections": sections,
+        "photo_count": shots, "withheld_count": shots - len(findings.published(db, seen)), "sections": sections,
         "findings": [_fault(item) for item in faults if item["basis"] != "KN"],
         "recommendations": [_fault(item) for item in faults if item["basis"] == "KN"],
         "open": [{"item": item["id"], "note": item["note"]} for item in items

@@ -123,3 +123,7 @@ def test_what_people_said_at_the_table_is_text_and_never_markup():
     html = page(said)
     assert "<script>" not in html and "<img" not in html and "{{ 7*7 }}" in html
     paper(said)
+
+
+def test_of_photos_that_are_not_withheld_or_not_known_to_be_nothing_is_said():
+    assert "không công bố" not in page(sample()) + page(sample(withheld_count=0))
