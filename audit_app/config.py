@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -84,10 +86,14 @@ def _kept_secret(data: Path, required: bool) -> str:
         raise WrongSetting("AUDIT_SECRET_KEY is required when AUDIT_DATABASE_URL is set")
     kept = data / "secret-key"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos of people: nobody else on this machine reads them
-    try:
-        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return kept.read_text("ascii").strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-    return kept.read_text("ascii").strip()
+    if not kept.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data) as made:  # whole or not at all, also when two start at once
+            made.write(secrets.token_hex(32))
+            made.flush()
+            os.fsync(made.fileno())
+            with suppress(FileExistsError):
+                os.link(made.name, kept)
+    if found := kept.read_text("ascii").strip():
+        return found
+    raise WrongSetting(f"{kept} is empty; put the key back from a backup, or delete the file for a new key (work that "
+                       "tablets have not sent yet can then not be read any more)")

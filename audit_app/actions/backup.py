@@ -28,6 +28,8 @@ def make(tools, folder: Path, *, say) -> Path:
     if not settings.embedded or "://" in settings.blobs_url:
         raise BackupFailed("With PostgreSQL or S3, use pg_dump and the versions of the store: this copies the "
                            "embedded default only.")
+    if migrations.current(tools.database) is None:
+        raise BackupFailed(f"{settings.data} holds no database of ours; name the right folder in AUDIT_DATA.")
     name = f"audit-{now():%Y%m%dT%H%M%S}"
     part, done = folder / f"{name}.partial", folder / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,8 +68,9 @@ def check(made: Path) -> dict:
 
 def restore(made: Path, data: Path, *, say) -> None:
     """Bring a set back into `data`, which must not hold a database: never over live data. Raises BackupFailed."""
-    if (data / "audit.db").exists():
-        raise BackupFailed(f"{data} already holds a database; name an empty folder in AUDIT_DATA.")
+    # what a crash left beside a database would be played back into the restored one
+    if any((data / f"audit.db{left}").exists() for left in ("", "-journal", "-wal", "-shm")):
+        raise BackupFailed(f"{data} already holds a database, or what one left; name an empty folder in AUDIT_DATA.")
     manifest = check(made)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = data / "audit.db.partial"  # the database comes last and whole: before that the folder holds none

@@ -19,6 +19,7 @@ from audit_app.rules.problems import (
     LeadChooses,
     Problem,
     RowConflict,
+    StoreAway,
     TooManyRows,
     UnknownItem,
     VisitCancelled,
@@ -90,6 +91,8 @@ class Intake:
                 self._check(table, row)
                 self._add(table, row)
             self.kept.append(said["id"])  # as it was sent: a program that spells ids in capitals looks for those
+        except StoreAway:  # no row is wrong: all of them come again
+            raise
         except Problem as problem:
             self._refuse(name, said, problem)
 

@@ -95,18 +95,19 @@ def _number(share) -> float | None:
 def previous(db: Session, inspection: Inspection, catalogue) -> dict:
     """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo"}}}.
 
-    Its words are handed on to every later team; a photo only to whom the photo's own address would open.
+    Its words are handed on to every later team; photos and what is confidential only to whom that visit is open.
     """
     last = queries.previous_inspection(db, inspection)
     if last is None:
         return {}
     seen = standing.read(db, last, checklist_of(last, catalogue))
-    photos = seen.photos if can(g.user, Action.READ, last) else {}
+    inside = can(g.user, Action.READ, last)
+    photos = seen.photos if inside else {}
     return {
         "id": str(last.id), "date": last.planned_for.isoformat(), "score": score_of(seen.score),
         "items": {item.id: {"outcome": seen.outcome(item), "note": seen.answers[item.id].note,
                             "photo": str(found[0].id) if (found := photos.get(item.id)) else None}
-                  for item in seen.items if seen.outcome(item) is not None},
+                  for item in seen.items if seen.outcome(item) is not None and (inside or not item.confidential)},
     }
 
 

@@ -218,6 +218,11 @@ def test_what_was_copied_comes_back_in_another_place_and_goes_on(house, tmp_path
     assert kept.stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
     assert json.loads((kept / "manifest.json").read_text())["schema"] == migrations.HEAD
     monkeypatch.setenv("AUDIT_DATA", str(tmp_path / "elsewhere"))
+    left = tmp_path / "elsewhere" / "audit.db-journal"  # of a crash: SQLite would play it back into what is restored
+    left.parent.mkdir()
+    left.touch()
+    assert done("restore", str(kept)) == 1 and "what one left" in said(capsys)
+    left.unlink()
     assert done("restore", str(kept)) == 0 and done("verify") == 0
     capsys.readouterr()
     assert done("restore", str(kept)) == 1 and "already holds" in said(capsys), "never over live data"

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from audit_app.records import db as records_db
 from audit_app.rules.problems import StoreAway
 from audit_app.web import sync
-from tests.factories import id_of, password_of
+from tests.factories import FAILED_ITEM, id_of, password_of, photo
 from tests.web import lint
 from tests.web.visitor import Form
 
@@ -201,6 +201,9 @@ def test_when_the_store_is_away_the_sender_is_asked_to_come_back(app, an, monkey
     assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
     sent = an.put(DRAFT, b"x")
     assert (sent.status_code, sent.json["problem"]) == (503, "busy")
+    rows = an.rows(DRAFT, photos=[photo(FAILED_ITEM, "b" * 64)])  # none of them is wrong, and none half kept
+    assert (rows.status_code, rows.json["problem"]) == (503, "busy")
+    assert "b" * 64 not in str(an.whole(DRAFT)["rows"]["photos"])
 
 
 def test_a_disk_that_is_full_while_a_photo_comes_is_named(an, monkeypatch):

@@ -1,14 +1,16 @@
 """The tablets' door as outside.md draws it: who I am, what I am assigned, everything I need to work offline."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from audit_app.actions import people
+from audit_app.records import queries
+from audit_app.records.db import now
 from audit_app.records.evidence import Answer
-from audit_app.records.models import User
+from audit_app.records.models import Inspection, User
 from tests.factories import FAILED_ITEM, RETURNED_ITEM, VISITS, answer, canary, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
 
@@ -75,6 +77,20 @@ def test_binh_gets_no_address_of_a_photo_that_he_may_not_see(client_of, house):
     for line in binh.whole(mine)["previous"]["items"].values():
         assert line["photo"] is None
     assert "/photos/" not in binh.get(f"/inspections/{mine}/capture").text
+
+
+def test_what_is_confidential_is_not_handed_on_to_another_team(an, client_of, house, database):
+    asked = next(item for item in items_of(an.whole(id_of("issued"))) if item["confidential"])
+    with database.transaction() as db:
+        last = db.get(Inspection, id_of("issued"))
+        an_id = next(iter(last.team_ids))
+        said = {"value": None, "number": 2, "of": 10, "choices": [], "note": "Lời người dân"}
+        db.add(Answer(id=uuid4(), inspection_id=last.id, seq=queries.next_seq(db, Answer, last.id), item=asked["id"],
+                      author_id=an_id, answered_at=now(), **said))
+    mine, binh = house.plan("binh at hoan kiem", team=["binh"]), client_of("binh")
+    assert an.whole(DRAFT)["previous"]["items"][asked["id"]]["note"] == "Lời người dân"
+    assert asked["id"] not in binh.whole(mine)["previous"]["items"]
+    assert "Lời người dân" not in binh.get(f"/inspections/{mine}/capture").text
 
 
 def test_an_returned_visit_says_which_items_are_open_and_why(an):
