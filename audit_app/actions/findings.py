@@ -143,8 +143,8 @@ def _times(db: Session, inspection: Inspection) -> dict:
     """Days and hours of the visit on a clock in Hà Nội: from the first thing said or photographed on site to the end
     of its closing meeting, or to the last such thing where none was held.
 
-    What a clock says that cannot be (before the round, after the visit was handed in) tells nothing, and what the
-    team corrects later is no part of the visit.
+    What a clock says that cannot be (before the round, after the visit was handed in) tells nothing; what the team
+    looked up before the planned day, or corrects later, is no part of the visit.
     """
     since = datetime.combine(min(inspection.round.starts_on, inspection.planned_for), time(), HANOI)
     meeting, answers = closing.meeting_of(db, inspection), queries.answers(db, inspection.id).values()
@@ -153,7 +153,8 @@ def _times(db: Session, inspection: Inspection) -> dict:
     end = max(met, default=submissions.first(db, inspection.id).at)
     taken = [photo.taken_at for photo in queries.photos(db, inspection.id) if photo.source != "gallery"]
     said = [row.answered_at for row in answers]
-    on_site = sorted(hanoi(at) for at in (*met, *said, *taken) if since <= at <= end)
+    done = sorted(hanoi(at) for at in (*met, *said, *taken) if since <= at <= end)
+    on_site = [at for at in done if at.date() >= inspection.planned_for] or done
     if not on_site:
         return {"held_on": inspection.planned_for.isoformat(), "held_until": None, "started_at": None, "ended_at": None}
     first, last = on_site[0], on_site[-1]

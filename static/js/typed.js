@@ -15,7 +15,7 @@ const write = (kept) => sessionStorage.setItem(NAME, JSON.stringify(kept));
 function forms() {
   const all = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector(OWN));
   return new Map(all.map((form) => {
-    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token], [name=seen], [name=row])")].map(({ name, value }) => `${name}=${value}`);
+    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token], [name=seen], [name=row], [name=verdict])")].map(({ name, value }) => `${name}=${value}`);
     return [[new URL(form.getAttribute("action"), location).pathname, ...unseen].join(" "), form];
   }));
 }

@@ -64,6 +64,13 @@ def test_a_visit_of_two_days_has_both(an, tools, at):
                       "ended_at": at(16, days=1)}
 
 
+def test_what_was_looked_up_before_the_planned_day_is_no_part_of_the_visit(an, house, tools, at):
+    visited(an, [at(16, days=1), at(0, days=2)], at(0, days=2))
+    frozen, _ = papers(an, tools)
+    assert (frozen["held_on"], frozen["held_until"]) == (house.today.isoformat(), None)
+    assert frozen["started_at"] == at(0, days=2)
+
+
 def test_what_is_corrected_after_the_meeting_is_no_part_of_the_visit(an, tools, at):
     an.rows(VISIT, meetings=[meeting(opened_at=at(11), closed_at=at(11, 30))])
     visited(an, [at(9), at(21, 30)], at(8), source="gallery")
