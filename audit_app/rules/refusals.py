@@ -6,7 +6,7 @@ from audit_app.rules.problems import Conflict, Invalid
 class SavedMeanwhile(Conflict):
     sentence = ("Trong lúc biểu mẫu này mở, người khác đã lưu nội dung khác; hãy xem giá trị đang lưu ghi ở từng mục, "
                 "sửa nếu cần rồi bấm lưu lần nữa.")
-    at_field, nothing = "Đang lưu: {said}.", "để trống"
+    at_field, nothing = "{label}. Đang lưu: {said}.", "để trống"
 
 
 # ── Planning ───────────────────────────────────────────────────────────────────────────────────────

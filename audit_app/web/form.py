@@ -70,7 +70,8 @@ class Form(FlaskForm):
             return
         for field in others:
             errors = self[self.beside.get(field.name, field.name)].errors
-            errors.append(SavedMeanwhile.at_field.format(said=_in_words(field) or SavedMeanwhile.nothing))
+            said = _in_words(field) or SavedMeanwhile.nothing
+            errors.append(SavedMeanwhile.at_field.format(label=field.label.text, said=said))
         raise SavedMeanwhile()
 
 
