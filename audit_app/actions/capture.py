@@ -50,11 +50,16 @@ class Intake:
         self.covered: list[str] = []  # items with photos covered after they were closed
 
     def take(self, batch: dict) -> "Intake":
-        """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md."""
+        """Keep or refuse each row by itself. `batch`: {"answers": [...], "photos": [...], ...} as in outside.md.
+
+        Raises TooManyRows for a batch whose refusals alone would fill the memory.
+        """
+        if sum(len(said) for said in batch.values() if isinstance(said, list)) > rows.FLOOD:
+            raise TooManyRows(limit=rows.LIMIT)
         taken = 0
         self.sides = queries.answer_sides(self.db, self.inspection.id, self._answered_in(batch))
         for name, kind in kinds.KINDS.items():
-            said_rows = batch.get(name) or []
+            said_rows = [] if batch.get(name) is None else batch[name]
             if not isinstance(said_rows, list):
                 self._refuse(name, said_rows, Invalid())
                 continue
@@ -114,8 +119,7 @@ class Intake:
         found = self.here.get(row.id)
         if found is None:
             return False
-        values = kinds.values(table, row)
-        if found.inspection_id != self.inspection.id or any(getattr(found, f) != values[f] for f in kinds.SAME[table]):
+        if found.inspection_id != self.inspection.id or not kinds.same(found, kinds.values(table, row)):
             raise RowConflict()
         return True
 

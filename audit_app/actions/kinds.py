@@ -19,14 +19,6 @@ KINDS = {**rows.KINDS, "meetings": MeetingRow, "signatures": SignatureRow, "mark
 
 TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": EquipmentCount, "remarks": Remark,
           "meetings": Meeting, "signatures": Signature, "markups": Markup}
-SAME = {
-    Answer: ("item", "value", "number", "of", "choices", "severity", "note"),
-    Photo: ("item", "sha256", "working"),
-    Removal: ("photo_id",), EquipmentCount: ("kind", "total", "working", "note"), Remark: ("kind", "text"),
-    Meeting: ("place", "present", "read_back", "opinion"), Markup: ("photo_id", "shapes", "private"),
-    Signature: ("meeting_id", "role", "name", "refused", "digest"),
-}
-"""The fields in which a row sent again must agree with the row that is kept."""
 
 
 def values(table, row: rows.Row) -> dict:
@@ -49,6 +41,13 @@ def values(table, row: rows.Row) -> dict:
     if table is Markup:
         kept["shapes"] = [shape.kept() for shape in row.shapes]
     return kept
+
+
+def same(kept, sent: dict) -> bool:
+    """Whether a row sent again says what the kept one says. When it was said, and what its author then knew, is as
+    the first one told it: a program may reckon those anew each time that it sends."""
+    return all(getattr(kept, column) == value for column, value in sent.items()
+               if column != "seen" and not column.endswith("_at"))
 
 
 def in_order(name: str, said: list) -> list:

@@ -11,10 +11,11 @@ from audit_app.records.evidence import Parked
 from audit_app.records.models import Inspection
 from audit_app.rules.problems import Problem
 
-LONGEST = 64 * 1024
-"""Characters of one row; what is longer was written by no tablet and stays where it is."""
+LONGEST = 512 * 1024
+"""Characters of one row: six for each sign of the longest note or opinion, thirty for each point of the longest
+signature fit in; what is longer was written by no tablet and stays where it is."""
 
-MOST = 2_000
+MOST = 20_000
 """Rows kept for one visit, so that a program gone wild does not fill the disk."""
 
 

@@ -25,6 +25,9 @@ meaning. A newer one is refused whole: what this server does not know it would d
 LIMIT = 2_000
 """Rows the server takes in one request; the rest is refused by name and comes with the next one."""
 
+FLOOD = 10 * LIMIT
+"""Rows in one request above which it is refused as a whole."""
+
 NOTE = 20_000
 """Characters of one note or remark."""
 
@@ -50,6 +53,14 @@ def _number(said):
     if isinstance(said, bool):
         raise ValueError("not a number")
     return Decimal(str(said)) if isinstance(said, int | float) else said
+
+
+def once(pairs: list[tuple[str, object]]) -> dict:
+    """For JSON's reader: of two values under one name one would be dropped in silence. Raises ValueError."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
 
 
 def integer(digits: str) -> int | str:

@@ -42,8 +42,7 @@ def show(problem: Problem):
 
 def _token(_: CSRFError):
     """Who is not signed in any more has no good token either, and needs to hear the former."""
-    over = "_user_id" not in session and not request.path.startswith("/sync")
-    return show(problems.MustSignIn() if over else problems.CsrfRefused())
+    return show(problems.CsrfRefused() if "_user_id" in session else problems.MustSignIn())
 
 
 def _http(error: HTTPException):

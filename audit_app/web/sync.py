@@ -146,7 +146,7 @@ def score(inspection):
 def _json_object() -> dict:
     """The body as a JSON object. Raises Invalid: never a bare 400 without a name."""
     try:
-        said = json.loads(request.get_data(), parse_int=row_rules.integer)
+        said = json.loads(request.get_data(), parse_int=row_rules.integer, object_pairs_hook=row_rules.once)
     except (ValueError, RecursionError) as error:
         raise Invalid() from error
     if not isinstance(said, dict):

@@ -83,6 +83,8 @@ def test_what_was_sent_from_a_page_that_had_grown_too_old_can_be_sent_again_at_o
 
 
 def test_who_is_not_signed_in_any_more_hears_that_and_is_taken_back_to_the_form(app):
+    told = app.test_client().post(f"/sync/inspections/{DRAFT}/rows", json={"answers": []})
+    assert (told.status_code, told.json["problem"]) == (401, "sign_in")
     page = app.test_client().post(REPLY, data={"text": "x", "csrf_token": "cũ"}, headers=HERE)
     assert page.status_code == 401 and 'href="/sign-in?next=/agency?tab%3Dall"' in page.text
 

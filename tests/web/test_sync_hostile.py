@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from audit_app.records.evidence import Answer, Markup, Meeting, Parked, Signature
+from audit_app.rules.rows import NOTE
 from tests.factories import RETURNED_ITEM, answer, hash_of, id_of, photo, picture
 from tests.unit.test_closing import meeting, signature
 from tests.web.visitor import items_of
@@ -63,7 +64,8 @@ def test_every_field_may_hold_anything_and_every_row_gets_its_answer(an, good, k
 
 
 @pytest.mark.parametrize(("kind", "change"), [
-    ("meetings", {"opinion": "khác"}), ("signatures", {"digest": "b" * 64}), ("markups", {"private": True})])
+    ("meetings", {"opinion": "khác"}), ("signatures", {"digest": "b" * 64}), ("markups", {"private": True}),
+    ("signatures", {"title": "Phó Chánh Văn phòng"}), ("photos", {"lat": 1.5}), ("removals", {"reason": "khác"})])
 def test_a_row_that_says_something_else_the_second_time_is_a_conflict(an, good, kind, change):
     row = good[kind]
     for _ in range(2):
@@ -108,6 +110,24 @@ def test_a_refused_row_is_on_the_server_once_and_can_be_read_by_the_team_and_the
 def test_rows_past_the_limit_come_again_and_are_not_kept_twice(an, good, database):
     an.rows(DRAFT, answers=[None] * 10_000)
     assert [kind for kind, _, _ in parked(database)] == ["answers"], "the same nothing is nothing once"
+    flood = an.rows(DRAFT, answers=[None] * 10_000, photos=[None] * 10_001)
+    assert (flood.status_code, flood.json["problem"]) == (413, "too_large") and len(flood.data) < 1_000
+
+
+def test_the_longest_text_that_is_refused_is_kept_as_it_was_sent(an, good, database):
+    last = good["remarks"] | {"id": str(uuid4()), "text": "ữ" * NOTE}
+    an.rows(id_of("submitted"), remarks=[last])
+    assert parked(database) == [("remarks", "forbidden", last)]
+
+
+def test_of_two_lists_under_one_name_none_is_dropped_and_what_is_no_list_is_said(an, good):
+    one, other = (json.dumps([good["answers"] | {"id": str(uuid4())}]) for _ in range(2))
+    body = f'{{"answers": {one}, "answers": {other}}}'
+    twice = an.post(f"/sync/inspections/{DRAFT}/rows", data=body, headers=an.csrf)
+    assert (twice.status_code, twice.json["problem"]) == (422, "invalid")
+    for no_list in ({}, "", 0, False):
+        told = an.rows(DRAFT, answers=no_list, photos=None).json
+        assert told["kept"] == [] and [line["problem"] for line in told["refused"]] == ["invalid"]
 
 
 def test_a_list_or_a_field_misspelt_is_named_row_by_row_and_takes_no_neighbour_along(an, good, database):
