@@ -17,7 +17,7 @@ from audit_app.actions import agencies, inspections, jobs, people, review
 from audit_app.actions.capture import Intake
 from audit_app.actions.standing import as_answered
 from audit_app.media import drawings
-from audit_app.records import queries
+from audit_app.records import migrations, queries
 from audit_app.records.db import now
 from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.rules.checklist import Item
@@ -29,20 +29,19 @@ NAMES = UUID("2542f1c0-0805-2021-8000-000000000000")
 
 
 def load(tools: jobs.Tools, passwords, *, say) -> bool:
-    """Fill an empty database; whether it was empty. Prints what it does through `say`."""
-    with tools.database.transaction(writing=False) as db:
+    """Fill an empty database, whole or not at all; whether it was empty. Prints what it does through `say`."""
+    scenes = Scenes(tools)
+    with tools.database.transaction() as db:
+        migrations.take_turn(db.connection())  # of two that start at once, the second finds the people of the first
         if db.scalar(select(func.count()).select_from(User)):
             return False
-    scenes = Scenes(tools)
-    say("Loading demo data: agencies, people, inspections, photos …")
-    with tools.database.transaction() as db:
+        say("Loading demo data: agencies, people, inspections, photos …")
         scenes.register(db)
         accounts = scenes.people(db, passwords)
         scenes.rounds(db)
-    _keep_accounts(tools.settings.data / "demo-accounts.txt", accounts)
-    for told in scenes.told["inspections"]:
-        with tools.database.transaction() as db:
+        for told in scenes.told["inspections"]:
             scenes.inspection(db, told)
+        _keep_accounts(tools.settings.data / "demo-accounts.txt", accounts)  # first: no people without their passwords
     say(f"Demo: {jobs.drain(tools)} pictures and papers made")
     return True
 
@@ -52,6 +51,8 @@ def _keep_accounts(path: Path, accounts: list[str]) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(accounts) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 class Scenes:

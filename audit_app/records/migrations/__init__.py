@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from audit_app.records.db import Database
 
@@ -38,8 +38,7 @@ def upgrade(database: Database) -> bool:
     """
     script = _script()
     with database.writing.begin() as connection:
-        if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
+        take_turn(connection)
         context = MigrationContext.configure(connection)
         standing = context.get_current_revision()
         steps = [step for step in script.iterate_revisions(HEAD, standing or "base") if step.revision != standing]
@@ -49,3 +48,9 @@ def upgrade(database: Database) -> bool:
         if steps:
             context.stamp(script, HEAD)
         return bool(steps)
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other server that starts is building; one's own turn ends with the transaction."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
