@@ -51,9 +51,8 @@ PDF_LIBRARIES = {
 TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}  # for Playwright's own Node; a minimal Debian does not have it
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRES_PACKAGE = "postgresql"
-# Debian's postgresql makes a cluster and starts it as a service the moment it is installed. The tests only want
-# the binaries, so this word from the administrator's own folder forbids it for as long as the installation lasts;
-# afterwards it is taken away, and a later, wanted installation behaves as Debian means it to.
+# Debian's postgresql makes a cluster and starts it the moment it is installed; the tests only want the binaries. This
+# word in the administrator's own folder forbids it, and is taken away when the installation is over.
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/audit-app.conf")
 
 
@@ -148,8 +147,7 @@ def missing_libraries(libraries: Mapping[str, str]) -> list[str]:
 
 def browser() -> str | None:
     """The path of the browser for the tests: CHROMIUM if it is there, else the first of BROWSERS (quickest first)."""
-    chosen = os.environ.get("CHROMIUM")
-    if chosen and Path(chosen).exists():
+    if (chosen := os.environ.get("CHROMIUM")) and Path(chosen).exists():
         return chosen
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
@@ -236,7 +234,9 @@ def environment_fits(venv: Path) -> bool:
 
 
 def make_environment() -> None:
-    """Make the virtual environment anew; what stood there does not fit."""
+    """Make the virtual environment anew, in place of one that does not fit; a folder of anything else is left alone."""
+    if VENV.exists() and not (VENV / "pyvenv.cfg").is_file() and (not VENV.is_dir() or any(VENV.iterdir())):
+        refuse(f"{VENV} holds something that is no virtual environment; empty it, or name another place in AUDIT_VENV.")
     say("making the virtual environment", VENV)
     base = getattr(sys, "_base_executable", None) or sys.executable  # also from inside an old environment
     if subprocess.run([base, "-m", "venv", "--clear", str(VENV)], check=False).returncode:

@@ -109,6 +109,18 @@ def test_a_virtual_environment_is_used_again_only_when_it_fits(tmp_path):
     assert not bootstrap.environment_fits(made), "made for another Python"
 
 
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_a_place_that_holds_something_else_is_never_emptied_for_the_environment(tmp_path, kind):
+    place = tmp_path / "work"
+    letter = place / "letter.txt" if kind == "folder" else place
+    letter.parent.mkdir(exist_ok=True)
+    letter.write_text("to be kept")
+    make = [sys.executable, "-c", "from audit_app.__main__ import make_environment; make_environment()"]
+    done = subprocess.run(make, cwd=ROOT, env={"AUDIT_VENV": str(place)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1) and "AUDIT_VENV" in done.stderr
+    assert letter.read_text() == "to be kept"
+
+
 def test_a_lock_file_is_installed_again_when_it_changes_and_when_it_changes_back(tmp_path):
     said = subprocess.run(
         [sys.executable, "-c", LOCKS, str(tmp_path)], cwd=ROOT, env={"AUDIT_VENV": str(tmp_path)},
