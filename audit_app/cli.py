@@ -126,6 +126,7 @@ def worker(words) -> None:
 
     scratch(Settings.from_environment().data)
     app = _app(with_demo=False)
+    app.extensions["blobs"].sweep()  # what killed processes left half-written
     app.extensions["queue"].work(app.extensions["tools"], workers=words.workers)
 
 
@@ -236,7 +237,7 @@ def restore(words) -> None:
     from audit_app.actions import backup as sets
 
     try:
-        sets.restore(words.folder, Settings.from_environment({**os.environ, "AUDIT_SECRET_KEY": "-"}).data, say=print)
+        sets.restore(words.folder, Settings.from_environment({**os.environ, "AUDIT_SECRET_KEY": "-"}), say=print)
     except sets.BackupFailed as error:
         raise Failed(str(error)) from error
 

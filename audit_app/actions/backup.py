@@ -11,7 +11,10 @@ import shutil
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
+from audit_app.actions import verification
+from audit_app.media.blobs import Blobs
 from audit_app.records import migrations
 from audit_app.records.db import Database, now
 
@@ -24,16 +27,35 @@ class BackupFailed(Exception):
 
 def make(tools, folder: Path, *, say) -> Path:
     """A new set in `folder`: made under another name, given its own when it is complete. Raises BackupFailed."""
-    settings = tools.settings
-    if not settings.embedded or "://" in settings.blobs_url:
-        raise BackupFailed("With PostgreSQL or S3, use pg_dump and the versions of the store: this copies the "
-                           "embedded default only.")
+    _refuse_outgrown(tools.settings)
     if migrations.current(tools.database) is None:
-        raise BackupFailed(f"{settings.data} holds no database of ours; name the right folder in AUDIT_DATA.")
+        raise BackupFailed(f"{tools.settings.data} holds no database of ours; name the right folder in AUDIT_DATA.")
     name = f"audit-{now():%Y%m%dT%H%M%S}"
     part, done = folder / f"{name}.partial", folder / name
     folder.mkdir(parents=True, exist_ok=True)
     part.mkdir(mode=0o700)  # photos of citizens: nobody else on this machine reads them
+    try:
+        files = _fill(tools, part, say=say)
+        part.rename(done)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    _sync(folder)
+    say(f"{len(files)} files")
+    return done
+
+
+def _refuse_outgrown(settings) -> None:
+    if not settings.embedded or "://" in settings.blobs_url:
+        raise BackupFailed("With PostgreSQL or S3, use pg_dump and the versions of the store: this copies the "
+                           "embedded default only.")
+
+
+def _fill(tools, part: Path, *, say) -> dict[str, str]:
+    """Copy everything into `part`, and the manifest last; the hashes of the files. Raises BackupFailed."""
+    settings = tools.settings
+    with tools.database.transaction(writing=False) as db:
+        files, awaited = verification.on_record(db)
     with tools.database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text("COMMIT"))  # our BEGIN; a copy cannot be made inside a transaction
@@ -41,17 +63,25 @@ def make(tools, folder: Path, *, say) -> Path:
     say("database copied; now the files")
     if Path(settings.blobs_url).is_dir():
         shutil.copytree(settings.blobs_url, part / "blobs", ignore=shutil.ignore_patterns("*.partial"))
+    _refuse_without_files(files - awaited, part, settings.blobs_url, say=say)
     if (settings.data / "secret-key").exists():
         shutil.copy2(settings.data / "secret-key", part / "secret-key")
-    files = {str(path.relative_to(part)): _hash(path) for path in sorted(part.rglob("*")) if path.is_file()}
-    manifest = {"made_at": now().isoformat(), "schema": migrations.current(tools.database), "files": files}
+    hashes = {str(path.relative_to(part)): _hash(path) for path in sorted(part.rglob("*")) if path.is_file()}
+    manifest = {"made_at": now().isoformat(), "schema": migrations.current(tools.database), "files": hashes}
     (part / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
     for path in part.rglob("*"):
         _sync(path)
-    part.rename(done)
-    _sync(folder)
-    say(f"{len(files)} files")
-    return done
+    return hashes
+
+
+def _refuse_without_files(wanted: set, part: Path, where: str, *, say) -> None:
+    """A disk that is not mounted must not pass for a copy; single losses do not keep the rest from being copied."""
+    copied = Blobs.open(part / "blobs")
+    lost = sum(not copied.has(drawer, sha256) for drawer, sha256 in wanted)
+    if lost and lost == len(wanted):
+        raise BackupFailed(f"None of the {lost} files on record is in {where}; is its disk mounted?")
+    if lost:
+        say(f"{lost} files on record are not there; verify names them")
 
 
 def check(made: Path) -> dict:
@@ -66,27 +96,43 @@ def check(made: Path) -> dict:
     return manifest
 
 
-def restore(made: Path, data: Path, *, say) -> None:
-    """Bring a set back into `data`, which must not hold a database: never over live data. Raises BackupFailed."""
+def restore(made: Path, settings, *, say) -> None:
+    """Bring a set back to where the settings say; there must be no database: never over live data, nor over another
+    secret key. Raises BackupFailed."""
+    _refuse_outgrown(settings)
+    database = Path(make_url(settings.database_url).database)
     # what a crash left beside a database would be played back into the restored one
-    if any((data / f"audit.db{left}").exists() for left in ("", "-journal", "-wal", "-shm")):
-        raise BackupFailed(f"{data} already holds a database, or what one left; name an empty folder in AUDIT_DATA.")
+    if any(Path(f"{database}{left}").exists() for left in ("", "-journal", "-wal", "-shm")):
+        raise BackupFailed(f"{database.parent} already holds a database, or what one left; name an empty folder in "
+                           "AUDIT_DATA.")
     manifest = check(made)
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = data / "audit.db.partial"  # the database comes last and whole: before that the folder holds none
+    key = settings.data / "secret-key"
+    if key.exists() and _hash(key) != manifest["files"].get("secret-key"):
+        raise BackupFailed(f"{key} is another key than that of the backup; move it elsewhere, or name an empty folder "
+                           "in AUDIT_DATA.")
+    part = database.with_name(f"{database.name}.partial")  # it comes last and whole: before that there is none
     for name in sorted(manifest["files"], key=lambda name: name == "audit.db"):
-        target = part if name == "audit.db" else data / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = settings.data / name
+        if name == "audit.db":
+            target = part
+        elif name.startswith("blobs/"):
+            target = Path(settings.blobs_url) / name.removeprefix("blobs/")
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copy2(made / name, target)
         _sync(target)
-    database = Database(f"sqlite:///{part}")
-    with database.engine.connect() as connection:
-        if connection.execute(text("PRAGMA integrity_check")).scalar() != "ok":
-            raise BackupFailed("The restored database does not pass SQLite's own check.")
-    database.engine.dispose()
-    part.rename(data / "audit.db")
-    _sync(data)
+    _refuse_broken(part)
+    part.rename(database)
+    _sync(database.parent)
     say(f"{len(manifest['files'])} files restored, made at {manifest['made_at']}")
+
+
+def _refuse_broken(path: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    with database.engine.connect() as connection:
+        sound = connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    database.engine.dispose()
+    if not sound:
+        raise BackupFailed("The restored database does not pass SQLite's own check.")
 
 
 def _hash(path: Path) -> str:

@@ -6,22 +6,14 @@ from sqlalchemy import select
 
 from audit_app.actions.journal import fingerprint
 from audit_app.records.evidence import Derivative, Event, Photo, Redacted, Report
+from audit_app.records.work import Job
 
 
 def check(tools, *, say) -> list[str]:
     """One sentence a flaw; an empty list when all is well. What never came from a tablet is said and is no flaw."""
     with tools.database.transaction(writing=False) as db:
         flaws = _chains(db)
-        photos = {(str(d), s) for d, *both in db.execute(select(Photo.inspection_id, Photo.sha256, Photo.working))
-                  for s in both if s}
-        came = {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.source))}
-        files = photos | {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
-        files |= {(str(d), s) for d, s in db.execute(select(Redacted.inspection_id, Redacted.sha256))}
-        for column in (Report.pdf, Report.snapshot):
-            files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
-        for minutes in db.scalars(select(Event).where(Event.name == "minutes.printed")):
-            files |= {(str(minutes.inspection_id), minutes.details[name]) for name in ("pdf", "snapshot")}
-    awaited = photos - came
+        files, awaited = on_record(db)
     for done, (drawer, sha256) in enumerate(sorted(files), 1):
         if tools.blobs.has(drawer, sha256):
             try:
@@ -35,6 +27,23 @@ def check(tools, *, say) -> list[str]:
         if done % 500 == 0:
             say(f"{done}/{len(files)} files")
     return flaws
+
+
+def on_record(db) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Drawer and hash of every file that rows name; and those among them of which nothing says that they ever came."""
+    photos = {(str(d), s) for d, *both in db.execute(select(Photo.inspection_id, Photo.sha256, Photo.working))
+              for s in both if s}
+    came = {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.source))}
+    # pictures are asked for when the bytes of a photo are here, and may not be made yet
+    shrinking = select(Job.inspection_id, Job.payload).where(Job.name == "shrink")
+    came |= {(str(d), payload["sha256"]) for d, payload in db.execute(shrinking)}
+    files = photos | {(str(d), s) for d, s in db.execute(select(Derivative.inspection_id, Derivative.sha256))}
+    files |= {(str(d), s) for d, s in db.execute(select(Redacted.inspection_id, Redacted.sha256))}
+    for column in (Report.pdf, Report.snapshot):
+        files |= {(str(d), s) for d, s in db.execute(select(Report.inspection_id, column))}
+    for minutes in db.scalars(select(Event).where(Event.name == "minutes.printed")):
+        files |= {(str(minutes.inspection_id), minutes.details[name]) for name in ("pdf", "snapshot")}
+    return files, photos - came
 
 
 def _chains(db) -> list[str]:
