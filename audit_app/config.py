@@ -45,7 +45,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment=os.environ) -> "Settings":
-        """Raises WrongSetting."""
+        """From here on, what this process makes is readable by its owner only. Raises WrongSetting."""
+        os.umask(0o077)  # photos of people: nobody else on this machine reads them, whoever made the folder
         data = Path(environment.get("AUDIT_DATA") or ROOT / "var").resolve()
         database_url = environment.get("AUDIT_DATABASE_URL")
         if database_url and not database_url.startswith(("postgresql+psycopg://", "sqlite:///")):
@@ -85,7 +86,7 @@ def _kept_secret(data: Path, required: bool) -> str:
     if required:
         raise WrongSetting("AUDIT_SECRET_KEY is required when AUDIT_DATABASE_URL is set")
     kept = data / "secret-key"
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # photos of people: nobody else on this machine reads them
+    data.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
         with tempfile.NamedTemporaryFile("w", dir=data) as made:  # whole or not at all, also when two start at once
             made.write(secrets.token_hex(32))

@@ -117,8 +117,8 @@ def restore(made: Path, settings, *, say) -> None:
             target = part
         elif name.startswith("blobs/"):
             target = Path(settings.blobs_url) / name.removeprefix("blobs/")
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copy2(made / name, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made / name, target)  # not with its mode, which may be that of another time
         _sync(target)
     _refuse_broken(part)
     part.rename(database)

@@ -25,7 +25,7 @@ def embedded(settings):
 
 
 def test_a_way_back_that_broke_off_leaves_no_database_and_can_be_gone_again(embedded, tools, tmp_path, monkeypatch):
-    made, copy, left = backup.make(tools, tmp_path / "sets", say=print), shutil.copy2, [5]
+    made, copy, left = backup.make(tools, tmp_path / "sets", say=print), shutil.copyfile, [5]
     back = tmp_path / "back"
     there = settings_in(back)
 
@@ -35,7 +35,7 @@ def test_a_way_back_that_broke_off_leaves_no_database_and_can_be_gone_again(embe
             raise OSError(errno.ENOSPC, "No space left on device")
         return copy(*where)
 
-    monkeypatch.setattr(shutil, "copy2", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(OSError, match="No space"):
         backup.restore(made, there, say=print)
     assert not (back / "audit.db").exists()

@@ -33,6 +33,28 @@ def test_a_folder_without_a_house_is_not_copied(nowhere, tmp_path, capsys):
 
 
 @pytest.fixture
+def open_to_all():
+    """The file mode of most terminals; afterwards as it was."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_in_a_folder_that_all_may_open_nobody_else_reads_what_is_kept(open_to_all, nowhere, tmp_path, monkeypatch):
+    nowhere.mkdir(mode=0o755)
+    assert done("upgrade") == 0 and done("backup", str(tmp_path / "sets")) == 0
+    kept = next((tmp_path / "sets").iterdir())
+    (kept / "audit.db").chmod(0o644)
+    os.umask(0o022)
+    back = tmp_path / "back"
+    back.mkdir(mode=0o755)
+    monkeypatch.setenv("AUDIT_DATA", str(back))
+    assert done("restore", str(kept)) == 0
+    made = [path for folder in (nowhere, back) for path in folder.rglob("*")]
+    assert len(made) > 3 and [path for path in made if path.stat().st_mode & 0o077] == []
+
+
+@pytest.fixture
 def small_demo(nowhere, tmp_path, monkeypatch):
     """A first start whose demo has people and no visits: quickly loaded."""
     folder = shutil.copytree(ROOT / "checklists", tmp_path / "checklists")
