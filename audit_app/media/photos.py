@@ -61,7 +61,10 @@ def facts(path: str | Path) -> Facts:
 
 
 def check(path: str | Path) -> Facts:
-    """Proves by decoding all of it that this is a picture we accept (JPEG, PNG, WebP, HEIC; 25 MB, 60 megapixels)."""
+    """Proves by decoding all of it that this is a picture we accept (JPEG, PNG, WebP, HEIC; 25 MB, 60 megapixels).
+
+    What passes can also be made smaller: a picture that needs more memory for it than a child has is PhotoTooLarge.
+    """
     return _facts(_ask("check", path)[0])
 
 
@@ -134,11 +137,11 @@ def _opened(given: dict):
             if picture.width * picture.height > LARGEST_PICTURE:
                 raise PhotoTooLarge()
             yield picture
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
         raise PhotoTooLarge() from error
     except (PhotoTooLarge, PhotoUnreadable):
         raise
-    except Exception as error:  # SyntaxError, struct.error, KeyError, MemoryError … of broken and hostile files
+    except Exception as error:  # SyntaxError, struct.error, KeyError … of broken and hostile files
         raise PhotoUnreadable() from error
 
 
@@ -150,9 +153,12 @@ def _child_facts(given, parts, ask):
 def _child_check(given, parts, ask):
     with _opened(given) as picture:
         told = _described(picture)
-        # At an eighth of the size libjpeg still reads every bit of the picture, in a third of the time.
-        picture.draft(picture.mode, (picture.width // 8, picture.height // 8))
-        picture.load()
+        if told["format"] == "JPEG":
+            # At an eighth of the size libjpeg still reads every bit of the picture, in a third of the time.
+            picture.draft(picture.mode, (max(1, picture.width // 8), max(1, picture.height // 8)))
+            picture.load()
+        else:
+            _sizes(picture, SIZES[:1])  # others are decoded as large as they are: `derive` must find the memory for it
         return told, ()
 
 
@@ -215,7 +221,7 @@ def _flat(picture):
         return picture.copy() if picture.mode == "CMYK" else picture
     if not picture.has_transparency_data:
         return picture.convert("RGB")
-    seen = picture.convert("RGBA")
+    seen = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     paper = Image.new("RGB", seen.size, "white")
     paper.paste(seen, mask=seen.getchannel("A"))
     return paper

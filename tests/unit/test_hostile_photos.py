@@ -68,12 +68,12 @@ def test_random_bytes_are_refused(keep):
         refused(keep(magic + chance.randbytes(3000)))
 
 
-def bomb(width, height) -> bytes:
-    """A PNG of a few bytes that says it is this large."""
+def bomb(width, height, *, colour=2, rows=bytes(1000)) -> bytes:
+    """A PNG of a few bytes that says it is this large; `colour` 2 is RGB, 0 is grey."""
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
+    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1))
             + chunk(b"IEND", b""))
 
 
@@ -82,6 +82,13 @@ def test_more_than_sixty_megapixels_are_too_large(keep, size):
     refused(keep(bomb(*size)), PhotoTooLarge)
     with pytest.raises(PhotoTooLarge):
         photos.facts(keep(bomb(*size)))
+
+
+def test_what_cannot_be_made_smaller_is_refused_at_the_door_and_not_by_the_printer(keep):
+    """Sixty megapixels are not the same memory in every picture: rows cost some, layers of see-through WebP most."""
+    refused(keep(bomb(1, 60_000_000, colour=0, rows=bytes(120_000_000))), PhotoTooLarge)
+    refused(keep(Image.new("RGBA", (7700, 7700), (9, 9, 9, 99)), "WEBP", lossless=True, quality=0, method=0),
+            PhotoTooLarge)
 
 
 def test_a_file_of_more_than_twenty_five_megabytes_is_too_large(keep):

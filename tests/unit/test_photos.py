@@ -83,6 +83,11 @@ def test_a_thin_strip_keeps_at_least_one_pixel(keep):
     assert seen(photos.derive(keep(quarters(5000, 2), "PNG"))[320]).size == (320, 1)
 
 
+def test_a_strip_a_few_pixels_wide_is_a_picture_like_any_other(keep):
+    told = photos.check(keep(quarters(7, 400), "JPEG"))
+    assert (told.width, told.height) == (7, 400)
+
+
 def test_a_working_copy_is_shown_with_the_very_pixels_the_tablet_sent(keep):
     sent = quarters(2048, 1536)
     path = keep(sent, "JPEG", quality=82, exif=exif(1))
