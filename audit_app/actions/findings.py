@@ -14,6 +14,7 @@ from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.conflicts import together
+from audit_app.rules.problems import PhotoNotReady
 from audit_app.rules.scoring import FAULTS, Score, one_decimal
 from audit_app.rules.wording import HANOI, ground, hanoi
 
@@ -218,11 +219,19 @@ def _photos(db: Session, inspection: Inspection, seen: standing.Standing, number
 
 
 def _photo(db: Session, photo: Photo, number: int, sections: dict) -> dict:
-    printed = pictures.find(db, photo, pictures.PRINT)
     return {
         "number": number, "id": str(photo.id), "item": photo.item, "section": sections[photo.item],
-        "sha256": photo.sha256, "print": printed.sha256, "width": printed.width, "height": printed.height,
+        "sha256": photo.sha256, **_printable(db, photo),
         "taken_at": hanoi(photo.taken_at).isoformat(), "lat": photo.lat, "lon": photo.lon,
         "accuracy": photo.accuracy, "source": photo.source,
     }
+
+
+def _printable(db: Session, photo: Photo) -> dict:
+    """The picture of a photo for paper; nothing in its place when none could be made: the paper says so."""
+    try:
+        printed = pictures.find(db, photo, pictures.PRINT)
+    except PhotoNotReady:
+        return {"print": None, "width": None, "height": None}
+    return {"print": printed.sha256, "width": printed.width, "height": printed.height}
 

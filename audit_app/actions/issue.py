@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -25,17 +26,16 @@ def issue_findings(tools, job: Job, progress) -> None:
     with tools.database.transaction(writing=False) as db:
         if db.get(Inspection, job.inspection_id).state == State.ISSUED:
             return
-        waiting, undrawn = _unshrunk(db, job.inspection_id), redaction.undone(db, job.inspection_id)
-    for done, sha256 in enumerate(waiting):
-        pictures.shrink(tools, Job(inspection_id=job.inspection_id, payload={"sha256": sha256}), progress)
-        progress(5 + 45 * done // len(waiting))
-    for markup in undrawn:
-        redaction.make(tools, markup)
+        unshrunk, undrawn = _unshrunk(db, job.inspection_id), redaction.undone(db, job.inspection_id)
+    for done, sources in enumerate(unshrunk):
+        pictures.shrink_first(tools, job.inspection_id, sources)
+        progress(5 + 45 * done // len(unshrunk))
+    undrawable = _draw(tools, undrawn)
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
         last = queries.newest_report(db, inspection.id)
         drawn = _drawn(db, inspection.id)
-        if redaction.undone(db, inspection.id):
+        if set(redaction.undone(db, inspection.id)) - undrawable:
             raise PrintedTooEarly()
         snapshot = findings.gather(db, inspection, version=last.version + 1 if last else 1,
                                    catalogue=tools.catalogue, settings=tools.settings)
@@ -107,11 +107,22 @@ def print_notice(templates, snapshot: dict, canonical: bytes, picture) -> bytes:
                       attachments=[("findings.json", canonical, "application/json")])
 
 
-def _unshrunk(db: Session, inspection_id) -> list[str]:
-    """Sources whose smaller pictures are not made yet: the paper waits for nobody, it makes them itself."""
+def _unshrunk(db: Session, inspection_id) -> list[tuple[str, ...]]:
+    """Sources of photos whose smaller pictures are not made yet: the paper waits for nobody, it makes them itself."""
     made = {source for source, _ in queries.derivatives(db, inspection_id)}
-    return [pictures.sources(photo)[0] for photo in queries.photos(db, inspection_id)
-            if not any(source in made for source in pictures.sources(photo))]
+    sources = dict.fromkeys(tuple(pictures.sources(photo)) for photo in queries.photos(db, inspection_id))
+    return [those for those in sources if made.isdisjoint(those)]
+
+
+def _draw(tools, undrawn: list[UUID]) -> set[UUID]:
+    """Make the pictures of these mark-ups; returns those whose photo gives none."""
+    undrawable = set()
+    for markup in undrawn:
+        try:
+            redaction.make(tools, markup)
+        except pictures.UNSHOWABLE:
+            undrawable.add(markup)
+    return undrawable
 
 
 def _drawn(db: Session, inspection_id) -> set:

@@ -14,12 +14,23 @@ from audit_app.media import photos
 from audit_app.records import queries
 from audit_app.records.evidence import Derivative, Markup, Photo, Redacted
 from audit_app.rules.markups import covers
-from audit_app.rules.problems import HashMismatch, NoRoom, OffsetDiffers, PhotoNotReady, PhotoTooLarge, PhotoWithheld
+from audit_app.rules.problems import (
+    BlobMissing,
+    HashMismatch,
+    NoRoom,
+    OffsetDiffers,
+    PhotoNotReady,
+    PhotoTooLarge,
+    PhotoUnreadable,
+    PhotoWithheld,
+)
 
 SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)
 FLOOR = 200_000_000
 """Octets that stay free on the disk, so that rows and sign-in go on when photos no longer fit."""
+UNSHOWABLE = (PhotoUnreadable, PhotoTooLarge)
+"""Of such a photo no picture can be made, however often it is tried; its original stays evidence."""
 
 
 def sources(photo: Photo) -> list[str]:
@@ -122,7 +133,29 @@ def keep(blobs, inspection_id, path: Path) -> str:
 @jobs.handler("shrink")
 def shrink(tools, job, progress) -> None:
     """Make 1600, 1200 and 320 px pictures of one source: upright, without metadata. Twice is once."""
-    drawer, source = str(job.inspection_id), job.payload["sha256"]
+    _shrink(tools, job.inspection_id, job.payload["sha256"])
+
+
+def shrink_first(tools, inspection_id, sources: tuple[str, ...]) -> None:
+    """Make the smaller pictures of the first of a photo's sources that is here and gives some; none if none does.
+
+    Raises BlobMissing when none of them is here.
+    """
+    missing = 0
+    for source in sources:
+        try:
+            _shrink(tools, inspection_id, source)
+            return
+        except BlobMissing:
+            missing += 1
+        except UNSHOWABLE:
+            pass
+    if missing == len(sources):
+        raise BlobMissing()
+
+
+def _shrink(tools, inspection_id, source: str) -> None:
+    drawer = str(inspection_id)
     with tempfile.NamedTemporaryFile() as file:
         for part in tools.blobs.stream(drawer, source):
             file.write(part)
@@ -131,8 +164,8 @@ def shrink(tools, job, progress) -> None:
     kept = {edge: tools.blobs.put(drawer, picture.data) for edge, picture in made.items()}
     with tools.database.transaction() as db:
         for edge, picture in made.items():
-            if db.get(Derivative, (job.inspection_id, source, edge)) is None:
-                db.add(Derivative(inspection_id=job.inspection_id, source=source, edge=edge, sha256=kept[edge],
+            if db.get(Derivative, (inspection_id, source, edge)) is None:
+                db.add(Derivative(inspection_id=inspection_id, source=source, edge=edge, sha256=kept[edge],
                                   width=picture.width, height=picture.height))
 
 

@@ -1,13 +1,19 @@
 """Photos on papers: numbered in the order of their taking, and as many in the minutes as in the notice and inside."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from audit_app.actions import jobs, minutes
+from audit_app.actions import issue, jobs, minutes
+from audit_app.actions.capture import photos_of
+from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.records.models import Inspection
+from audit_app.records.work import Job
+from audit_app.rules.problems import BlobMissing
 from tests.factories import RETURNED_ITEM, Scene, hash_of, id_of, photo, picture
 from tests.unit.test_closing import meeting
 from tests.web.test_closing import snapshot
@@ -51,3 +57,53 @@ def test_the_minutes_say_how_many_of_their_photos_the_notice_will_not_show(an, f
     assert short["withheld_count"] == 1 and short["photo_count"] == len(told["photos"]) + 1
     page = tools.templates.get_template("papers/minutes.html").render(s=short)
     assert f"{short['photo_count']} ảnh minh chứng (trong đó 1 ảnh không công bố)." in page
+
+
+# ── Photos that give no picture ───────────────────────────────────────────────────────────────────
+@pytest.fixture
+def printing(an, house, database):
+    """Hand the visit in and approve it: the job that prints its notice."""
+    def of() -> Job:
+        assert an.submit(VISIT).status_code == 201
+        play(house, Scene.approve)
+        with database.transaction(writing=False) as db:
+            return db.scalar(select(Job).where(Job.name == "issue_findings", Job.inspection_id == VISIT))
+    return of
+
+
+@pytest.fixture
+def unreadable(an, tools) -> dict:
+    """The row of a photo that an older house took in and that nobody can make smaller, blurred."""
+    row = photo(RETURNED_ITEM, tools.blobs.put(str(VISIT), b"no picture any more"))
+    blur = {"kind": "blur", "points": [[0.1, 0.1], [0.6, 0.5]], "text": "", "colour": "#d32f2f"}
+    drawn = {"id": str(uuid4()), "photo": row["id"], "shapes": [blur], "private": True, "made_at": now().isoformat()}
+    assert an.rows(VISIT, photos=[row], markups=[drawn]).json["refused"] == []
+    return row
+
+
+def test_a_photo_that_nobody_can_show_does_not_keep_the_agency_from_its_notice(unreadable, printing, tools, database):
+    issue.issue_findings(tools, printing(), lambda done: None)
+    with database.transaction(writing=False) as db:
+        assert db.get(Inspection, VISIT).state == "issued"
+        told = tools.blobs.get(str(VISIT), queries.newest_report(db, VISIT).snapshot)
+    line = next(one for one in json.loads(told)["photos"] if one["id"] == unreadable["id"])
+    assert line["sha256"] == unreadable["sha256"] and (line["print"], line["width"], line["height"]) == (None,) * 3
+    page = tools.templates.get_template("papers/notice.html").render(s=json.loads(told), qr="")
+    assert page.count("Không hiển thị được ảnh này; bản gốc được lưu trong hồ sơ kiểm tra.") == 1
+
+
+def test_a_working_copy_that_gives_no_picture_is_shown_by_its_original(an, printing, tools, database):
+    broken = tools.blobs.put(str(VISIT), b"no working copy any more")
+    row = photo(RETURNED_ITEM, hash_of(SHOT), working=broken)
+    an.put(VISIT, SHOT)
+    assert an.rows(VISIT, photos=[row]).json["refused"] == []
+    issue.issue_findings(tools, printing(), lambda done: None)
+    with database.transaction(writing=False) as db:
+        shown = issue.pictures.find(db, photos_of(db, VISIT, hash_of(SHOT))[0], issue.pictures.PRINT)
+    assert shown.source == hash_of(SHOT)
+
+
+def test_a_notice_waits_for_a_photo_of_which_nothing_is_here(printing, tools):
+    job = printing()
+    with pytest.raises(BlobMissing):
+        issue.pictures.shrink_first(tools, job.inspection_id, (hash_of(SHOT),))
