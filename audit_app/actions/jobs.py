@@ -29,6 +29,8 @@ TRIES = 3
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PASSING, LASTING, PAUSE = (NoRoom, StoreAway, OperationalError), 300, timedelta(minutes=5)
 """What goes by itself or by somebody's hand: tried LASTING times with pauses of up to PAUSE: about a day."""
+WAITED = "waited"
+"""Where a job's payload counts these times; they are none of its TRIES."""
 log = logging.getLogger(__name__)
 HANDLERS: dict[str, Callable] = {}
 
@@ -69,6 +71,7 @@ def rerun(db: Session, job: Job) -> None:
     if job.state != "failed":
         raise JobNotFailed()
     job.state, job.attempts, job.error, job.progress, job.lease_until = "queued", 0, "", 0, now() + LEASE
+    job.payload = {name: value for name, value in job.payload.items() if name != WAITED}
     _send_after_commit(db, job.id)
 
 
@@ -79,11 +82,20 @@ def _send_after_commit(db: Session, id: int) -> None:
 
 
 def claim(db: Session, id: int) -> Job | None:
-    """Take this job, if it waits or its worker died. Two workers never get the same."""
+    """Take this job, if it waits or its worker died. Two workers never get the same.
+
+    One that ended a worker at each of its TRIES is not tried again: it fails, and says why.
+    """
     free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
     took = db.execute(update(Job).where(Job.id == id, free).values(
         state="running", attempts=Job.attempts + 1, lease_until=now() + LEASE, error=""))
-    return db.get(Job, id, populate_existing=True) if took.rowcount else None
+    if not took.rowcount:
+        return None
+    job = db.get(Job, id, populate_existing=True)
+    if job.attempts - job.payload.get(WAITED, 0) > TRIES:
+        job.state, job.error = "failed", WorkBroke(why=f"the worker died {TRIES} times at {job.name}").message
+        return None
+    return job
 
 
 def run(tools: Tools, id: int) -> bool:
@@ -106,12 +118,14 @@ def run(tools: Tools, id: int) -> bool:
 def _failed(database: Database, job: Job, error: Exception) -> None:
     log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
     passing = isinstance(error, PASSING)
-    final = job.attempts >= (LASTING if passing else TRIES) or (isinstance(error, Problem) and not passing)
+    waited = job.payload.get(WAITED, 0) + passing
+    final = waited >= LASTING if passing else isinstance(error, Problem) or job.attempts - waited >= TRIES
     problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
     wait = timedelta() if final else min(PAUSE, timedelta(seconds=2 ** min(job.attempts, 20)))
     with database.transaction() as db:
         db.execute(update(Job).where(Job.id == job.id).values(
-            state="failed" if final else "queued", error=problem.message, lease_until=now() + wait))
+            state="failed" if final else "queued", error=problem.message, lease_until=now() + wait,
+            payload=job.payload | {WAITED: waited} if passing else job.payload))
 
 
 def _progress(database: Database, id: int, done: int) -> None:

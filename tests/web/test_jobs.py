@@ -179,6 +179,31 @@ def test_the_work_of_a_worker_that_was_killed_is_taken_up_when_its_lease_is_over
     assert row(database, id).state == "done" and row(database, id).attempts == 2
 
 
+def test_work_that_kills_every_worker_is_given_up_and_says_so(database, tools, work):
+    """A photo that eats the memory of the machine must not take down one worker after the other for ever."""
+    id = ask(database)
+    for hours in range(jobs.TRIES):
+        with later(hours=hours), database.transaction() as db:
+            assert jobs.claim(db, id)  # and then its worker is killed
+    with later(hours=jobs.TRIES):
+        assert jobs.run(tools, id) is False and work.done == []
+        with database.transaction(writing=False) as db:
+            assert jobs.due(db) == []
+    assert row(database, id).state == "failed" and "the worker died 3 times" in row(database, id).error
+    with database.transaction() as db:
+        jobs.rerun(db, db.get(Job, id))
+    assert jobs.drain(tools) == 1 and row(database, id).state == "done", "a person may try it again"
+
+
+def test_waiting_for_what_is_away_uses_up_none_of_the_tries(database, tools, work):
+    work.broken = [StoreAway(), StoreAway(), NoRoom(), StoreAway(), OSError("ổ đĩa kêu"), StoreAway(), OSError("kêu")]
+    id = ask(database)
+    for hours in range(8):
+        with later(hours=hours):
+            jobs.run(tools, id)
+    assert row(database, id).state == "done" and row(database, id).attempts == 8
+
+
 def test_a_message_that_the_queue_lost_is_sent_again_by_the_reaper(database, tools, work):
     id = ask(database)
     with later(seconds=61), database.transaction(writing=False) as db:
