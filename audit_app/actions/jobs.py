@@ -105,43 +105,52 @@ def run(tools: Tools, id: int) -> bool:
     if job is None:
         return False
     try:
-        with _heartbeat(tools.database, id):
-            HANDLERS[job.name](tools, job, lambda done: _progress(tools.database, id, done))
+        with _heartbeat(tools.database, job):
+            HANDLERS[job.name](tools, job, lambda done: _progress(tools.database, job, done))
     except Exception as error:  # whatever a handler meets must end in the row, not in a lost job
-        _failed(tools.database, job, error)
-    else:
-        with tools.database.transaction() as db:
-            db.execute(update(Job).where(Job.id == id).values(state="done", done_at=now(), progress=100))
-    return True
+        return _failed(tools.database, job, error)
+    return _tell(tools.database, job, state="done", done_at=now(), progress=100)
 
 
-def _failed(database: Database, job: Job, error: Exception) -> None:
+def _tell(database: Database, job: Job, **how) -> bool:
+    """Write into the row of a job how it goes; whether it is still this claim's. Another worker may have taken it
+    over when this one was silent for longer than its lease: then nothing is written."""
+    mine = (Job.id == job.id) & (Job.state == "running") & (Job.attempts == job.attempts)
+    with database.transaction() as db:
+        return bool(db.execute(update(Job).where(mine).values(**how)).rowcount)
+
+
+def _failed(database: Database, job: Job, error: Exception) -> bool:
     log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
     passing = isinstance(error, PASSING)
     waited = job.payload.get(WAITED, 0) + passing
     final = waited >= LASTING if passing else isinstance(error, Problem) or job.attempts - waited >= TRIES
     problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
     wait = timedelta() if final else min(PAUSE, timedelta(seconds=2 ** min(job.attempts, 20)))
-    with database.transaction() as db:
-        db.execute(update(Job).where(Job.id == job.id).values(
-            state="failed" if final else "queued", error=problem.message, lease_until=now() + wait,
-            payload=job.payload | {WAITED: waited} if passing else job.payload))
+    return _tell(database, job, state="failed" if final else "queued", error=problem.message, lease_until=now() + wait,
+                 payload=job.payload | {WAITED: waited} if passing else job.payload)
 
 
-def _progress(database: Database, id: int, done: int) -> None:
-    with database.transaction() as db:
-        db.execute(update(Job).where(Job.id == id).values(progress=min(done, 99), lease_until=now() + LEASE))
+class TakenOver(Exception):
+    """Another worker has this job by now: this one is to stop."""
+
+
+def _progress(database: Database, job: Job, done: int) -> None:
+    if not _tell(database, job, progress=min(done, 99), lease_until=now() + LEASE):
+        raise TakenOver()
 
 
 @contextmanager
-def _heartbeat(database: Database, id: int):
+def _heartbeat(database: Database, job: Job):
     """Keep the lease while the work goes on, so that nobody takes a slow job for a dead one."""
     stop = threading.Event()
 
     def beat():
         while not stop.wait(LEASE.total_seconds() / 3):
-            with database.transaction() as db:
-                db.execute(update(Job).where(Job.id == id).values(lease_until=now() + LEASE))
+            try:
+                _tell(database, job, lease_until=now() + LEASE)
+            except Exception:  # a database that is away now comes back; the next beat must come then
+                log.exception("heartbeat of job %s", job.id)
 
     pulse = threading.Thread(target=beat, daemon=True)
     pulse.start()

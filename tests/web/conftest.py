@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit_app import create_app
+from audit_app.actions import jobs
 from audit_app.config import Settings
 from audit_app.records import migrations
 from tests.factories import House
@@ -167,3 +168,22 @@ def em(client_of) -> Visitor:
 @pytest.fixture
 def nobody(client_of) -> Visitor:
     return client_of("nobody")
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """A kind of work for these tests: counts who was done, and fails while `broken` says so."""
+    class Work:
+        def __init__(self):
+            self.done, self.broken, self.inside = [], [], None
+
+        def __call__(self, tools, job, progress):
+            if self.inside:
+                self.inside(job, progress)
+            if self.broken:
+                raise self.broken.pop(0)
+            self.done.append(job.id)
+
+    doing = Work()
+    monkeypatch.setitem(jobs.HANDLERS, "test", doing)
+    return doing
