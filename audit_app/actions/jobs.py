@@ -20,6 +20,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from audit_app.media.blobs import roomy
 from audit_app.records.db import Database, after_commit, now
 from audit_app.records.work import Job
 from audit_app.rules.problems import JobNotFailed, NoRoom, Problem, StoreAway, WorkBroke
@@ -105,7 +106,7 @@ def run(tools: Tools, id: int) -> bool:
     if job is None:
         return False
     try:
-        with _heartbeat(tools.database, job):
+        with roomy(), _heartbeat(tools.database, job):
             HANDLERS[job.name](tools, job, lambda done: _progress(tools.database, job, done))
     except Exception as error:  # whatever a handler meets must end in the row, not in a lost job
         return _failed(tools.database, job, error)

@@ -69,7 +69,7 @@ class Bucket:
         import obstore
 
         try:
-            with _answering():
+            with _answering(absent=True):
                 found = obstore.get(self.connected(), key)
         except FileNotFoundError as error:
             raise BlobMissing() from error
@@ -83,7 +83,7 @@ class Bucket:
         import obstore
 
         try:
-            with _answering():  # some ask while they hold a visit: not for long
+            with _answering(absent=True):  # some ask while they hold a visit: not for long
                 return obstore.head(self.connected(SOON), key)["size"]
         except FileNotFoundError:
             return None
@@ -111,14 +111,17 @@ class Bucket:
 
 
 @contextmanager
-def _answering():
-    """A store that refuses or is silent has a name; what it says is for the log, it holds addresses and keys."""
+def _answering(*, absent: bool = False):
+    """A store that refuses or is silent has a name; what it says is for the log, it holds addresses and keys.
+
+    `absent`: that there is no such key is an answer too (FileNotFoundError). Elsewhere the bucket itself is missing.
+    """
     from obstore.exceptions import BaseError
 
     try:
         yield
-    except FileNotFoundError:
-        raise
-    except BaseError as error:
+    except (BaseError, FileNotFoundError) as error:
+        if absent and isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
+            raise
         log.error("store: %s: %s", type(error).__name__, error)
         raise StoreAway() from error

@@ -230,6 +230,17 @@ def test_a_full_disk_is_said_and_nothing_half_written_stays(folder, monkeypatch)
     assert not [path for path in root.rglob("*") if path.is_file()]
 
 
+def test_a_bucket_that_is_not_there_yet_is_a_store_that_is_away(s3):
+    """Somebody makes it, or corrects its name; until then nothing is taken for lost."""
+    blobs = Blobs.open("s3://no-such-bucket/x")
+    with pytest.raises(StoreAway):
+        blobs.put(DRAWER, DATA)
+    with pytest.raises(StoreAway):
+        blobs.held(DRAWER, [f"{number:064x}" for number in range(9)])
+    with pytest.raises(StoreAway):
+        blobs.get(DRAWER, SHA)
+
+
 def test_the_room_left_is_known_before_bytes_are_taken_in(folder):
     assert folder[0].room() > 0
     assert Blobs.open("s3://evidence/x").room() is None

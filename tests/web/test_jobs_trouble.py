@@ -1,5 +1,6 @@
 """Work that meets trouble: taken up again, waited for, given up after some tries, and never told by two."""
 
+import errno
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,8 +16,10 @@ from audit_app.records.work import Job
 from audit_app.rules.problems import NoRoom, PhotoUnreadable, StoreAway
 from tests.web.test_jobs import ask, later, row
 
+FULL = OSError(errno.ENOSPC, "no space left for temporary files")
 
-@pytest.mark.parametrize("away", [StoreAway, NoRoom])
+
+@pytest.mark.parametrize("away", [StoreAway, NoRoom, lambda: FULL], ids=["store", "room", "temporary files"])
 def test_what_is_away_for_hours_is_waited_for(database, tools, work, away):
     """A store that is silent, a disk that is full: somebody mends it, and nobody has to run the work again by hand."""
     work.broken = [away() for _ in range(40)]
