@@ -239,9 +239,9 @@ def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     return dict(rows.all())
 
 
-def printing(db: Session, inspection_id: UUID) -> Job | None:
-    """The newest job that prints this inspection's findings."""
-    mine = select(Job).where(Job.inspection_id == inspection_id, Job.name.in_(PRINTING))
+def printing(db: Session, inspection_id: UUID, works: tuple[str, ...] = PRINTING) -> Job | None:
+    """The newest job that prints this inspection's findings, or does another of `works`."""
+    mine = select(Job).where(Job.inspection_id == inspection_id, Job.name.in_(works))
     return db.scalar(mine.order_by(Job.id.desc()).limit(1))
 
 

@@ -64,6 +64,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
         "closing": closing.told(db, seen), "minutes": submissions.minutes(db, inspection.id),
+        "minutes_job": queries.printing(db, inspection.id, ("print_minutes",)),
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "left": deadlines.working_days_left(today, due),

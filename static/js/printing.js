@@ -3,9 +3,15 @@
 const box = document.querySelector("[data-printing]");
 const pause = 1000;
 
+function signedOut() {
+  box.querySelector("[data-printing-watched]").hidden = true;
+  box.querySelector("[data-printing-signed-out]").hidden = false;
+}
+
 async function look() {
   try {
-    const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(20 * pause) });
+    const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout?.(20 * pause) });
+    if (answer.type === "opaqueredirect") return signedOut(); // to the page where one signs in
     if (!answer.ok) return location.reload();
     const said = await answer.json();
     if (!["queued", "running"].includes(said.job)) return location.reload();

@@ -79,6 +79,20 @@ def test_handing_in_prints_what_was_read_out_and_who_signed(an, client_of, tools
     assert verification.check(tools, say=print) == []
 
 
+def test_minutes_that_could_not_be_printed_are_not_said_to_be_on_their_way(an, client_of, tools, signed):
+    assert an.submit(VISIT).status_code == 201
+    page = an.get(f"/inspections/{VISIT}").text
+    assert "Biên bản đang được in" in page and "Chưa in được" not in page
+    with tools.database.transaction() as db:
+        job = db.scalar(select(Job).where(Job.name == "print_minutes", Job.inspection_id == VISIT))
+        job.state, job.error = "failed", "Máy in hỏng."
+    page, office = an.get(f"/inspections/{VISIT}").text, client_of("chi")
+    assert "Biên bản đang được in" not in page and "Chưa in được biên bản kiểm tra.</b> Máy in hỏng." in page
+    office.send(f"/inspections/{VISIT}", "/rerun")
+    jobs.drain(tools)
+    assert "data-minutes" in an.get(f"/inspections/{VISIT}").text and printed(tools)
+
+
 def test_a_visit_without_a_meeting_has_no_minutes(an, tools):
     hand_in(an, tools)
     assert printed(tools) is None and an.get(MINE).status_code == 404
