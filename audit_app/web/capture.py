@@ -78,7 +78,7 @@ def _row(item, seen, before, returned, law) -> dict:
         "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
                                  **_last_photo(before["id"], earlier["photo"])},
         "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
-        "returned": (returned or {}).get(item.id), "unmended": item.id in seen.unmended,
+        "returned": (returned or {}).get(item.id), "unmended": item.id in seen.unmended, "refused": None,
     }
 
 
@@ -92,12 +92,13 @@ def _last_photo(inspection: str, photo: str | None) -> dict:
 def _equipment(counted: dict, catalogue) -> list[dict]:
     return [{"kind": kind.id, "name": kind.name, "unit": kind.unit, "item": kind.item,
              "total": row.total if (row := counted.get(kind.id)) else None, "working": row.working if row else None,
-             "note": row.note if row else "", "count_id": str(row.id) if row else None} for kind in catalogue.equipment]
+             "note": row.note if row else "", "count_id": str(row.id) if row else None, "refused": None}
+            for kind in catalogue.equipment]
 
 
 def _remarks(written: dict) -> dict[str, dict]:
-    """{kind: {"text": all that stands, "known": its ids}}"""
-    return {kind: {"text": together(rows), "known": " ".join(str(row.id) for row in rows)}
+    """{kind: {"text": all that stands, "known": its ids, "refused": why what was sent is not taken, or None}}"""
+    return {kind: {"text": together(rows), "known": " ".join(str(row.id) for row in rows), "refused": None}
             for kind in ("difficulty", "proposal", "explanation") for rows in [written.get(kind, [])]}
 
 
@@ -108,8 +109,8 @@ def answer(inspection):
     said = plain.answer_row(request.form)
     photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
     with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
-        done = _take(db, queries.locked(db, inspection), {"answers": [said], "photos": photos})
-    return _back(inspection, done, "#" + said["item"])
+        visit = queries.locked(db, inspection)
+        return _back(db, visit, _take(db, visit, {"answers": [said], "photos": photos}), "#" + said["item"])
 
 
 @bp.post("/equipment")
@@ -117,7 +118,7 @@ def answer(inspection):
 def equipment(inspection):
     kinds = [kind.id for kind in tools().catalogue.equipment]
     done = _take(g.db, inspection, {"equipment": plain.equipment_rows(request.form, kinds)})
-    return _back(inspection, done, "#equipment")
+    return _back(g.db, inspection, done, "#equipment")
 
 
 @bp.post("/remarks")
@@ -125,7 +126,7 @@ def equipment(inspection):
 def remarks(inspection):
     said = plain.remark_rows(request.form, queries.captured(g.db, Remark, inspection.id))
     done = _take(g.db, inspection, {"remarks": said})
-    return _back(inspection, done, "#remarks")
+    return _back(g.db, inspection, done, "#remarks")
 
 
 @bp.post("/submission")
@@ -156,9 +157,13 @@ def _photo_row(inspection, item: str, file) -> dict:
     return {"id": str(uuid4()), "item": item, "sha256": sha256, "taken_at": now().isoformat(), "source": "gallery"}
 
 
-def _back(inspection, done: capture.Intake, anchor: str):
-    for refused in done.refused:
-        flash(refused["message"], "error")
+def _back(db, inspection, done: capture.Intake, anchor: str):
+    """To the page; what was refused stands on it as it was typed."""
     if not done.refused:
         flash(forms.SAVED, "success")
-    return redirect(url_for("capture.page", inspection=inspection.id) + anchor)
+        return redirect(url_for("capture.page", inspection=inspection.id) + anchor)
+    for refused in done.refused:
+        flash(refused["message"], "error")
+    told = context(db, inspection, tools().catalogue)
+    plain.put_back(told, done.declined)
+    return render_template("inspections/capture.html", **told), 422

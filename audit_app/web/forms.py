@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import TextInput
 
 from audit_app.rules import problems, refusals
-from audit_app.rules.typed import blank
+from audit_app.rules.typed import blank, even
 from audit_app.rules.wording import LEVEL, TIER, opening
 from audit_app.web.form import Form, RowId
 
@@ -63,9 +63,9 @@ def needed(what: str) -> InputRequired:
 
 
 def at_most(characters: int):
-    """May not be longer; the sentence names the field."""
+    """May not be longer, each line end counted as one, as browsers count; the sentence names the field."""
     def check(form, field) -> None:
-        if len(field.data or "") > characters:
+        if len(even(field.data)) > characters:
             raise ValidationError(f"«{field.label.text}» dài quá {characters} ký tự; hãy rút gọn.")
 
     return check

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 from audit_app.records.db import now
 from audit_app.rules.conflicts import together
+from audit_app.rules.wording import visible
 
+NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"\d+\.\d{3}")
 
 
@@ -37,6 +39,29 @@ def remark_rows(form, written: list) -> list[dict]:
             rows.append({"id": str(uuid4()), "kind": kind, "text": form[kind], "written_at": now().isoformat(),
                          "seen": seen})
     return rows
+
+
+def put_back(page: dict, declined: list[tuple]) -> None:
+    """Rows that were refused stand on the page again as they were typed, each with its reason. `page`: what
+    capture.context made; `declined`: (list, row, problem) of each."""
+    rows = {row["item"].id: row for section in page["sections"] for row in section["rows"]}
+    kits = {kit["kind"]: kit for kit in page["equipment"]}
+    for name, said, problem in declined:
+        if name == "answers" and said["item"] in rows:
+            rows[said["item"]].update(answer=_typed(said), refused=problem.message)
+        elif name == "equipment":
+            kits[said["kind"]].update(total=said["total"], working=said["working"],
+                                      note=visible(said["note"]), refused=problem.message)
+        elif name == "remarks":
+            remark = page["remarks"][said["kind"]]
+            known = remark["known"] if said["seen"] is None else " ".join(said["seen"])
+            remark.update(text=visible(said["text"]), known=known, refused=problem.message)
+
+
+def _typed(said: dict) -> dict:
+    """An answer as the page shows one; what is no number cannot stand in the field of a number."""
+    number = said["number"] if NUMBER.fullmatch(said["number"] or "") else None
+    return {**said, "number": number, "note": visible(said["note"]), "outcome": said["value"]}
 
 
 def _number(typed: str | None) -> str | None:

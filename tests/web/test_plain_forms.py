@@ -1,0 +1,43 @@
+"""Without scripts: what a plain form of the tablet page says and the server refuses comes back as it was typed."""
+
+import pytest
+
+from tests.factories import FAILED_ITEM, id_of
+from tests.web import lint
+
+VISIT = id_of("draft")
+LONG = "Ghi chép rất dài. " * 1_200
+FORMS = {
+    "answers": {"item": FAILED_ITEM, "value": "khong_dat", "severity": "nhe", "note": LONG},
+    "remarks": {"difficulty": LONG, "known-difficulty": ""},
+    "equipment": {"total-may_lay_so": "5", "working-may_lay_so": "4", "note-may_lay_so": LONG},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_is_refused_comes_back_typed_with_the_reason_beside_it(an, name):
+    before = an.whole(VISIT)["rows"]
+    page = an.post(f"/inspections/{VISIT}/{name}", data=FORMS[name], headers=an.csrf)
+    assert page.status_code == 422 and an.whole(VISIT)["rows"] == before
+    tree, _ = lint.parse(page.text)
+    held = [field.get("value") or field.text or "" for field in tree.iter() if field.tag in ("textarea", "input")]
+    assert any(LONG.strip() in said for said in held), "the long text is lost"
+    refused, = [node for node in tree.iter("fieldset") if node.get("data-state") == "refused"]
+    assert "dài quá 20000 ký tự" in "".join(refused.itertext())
+    checked = {field.get("value") for field in refused.iter("input") if field.get("checked") is not None}
+    assert checked == ({"khong_dat", "nhe"} if name == "answers" else set())
+
+
+def test_a_number_that_is_none_does_not_break_the_page_on_which_it_is_told(an):
+    item = next(item for section in an.whole(VISIT)["checklist"]["sections"] for item in section["items"]
+                if item["kind"] == "ratio")
+    said = {"item": item["id"], "number": "1.200", "of": "x", "note": "đếm lại"}
+    page = an.post(f"/inspections/{VISIT}/answers", data=said, headers=an.csrf)
+    assert page.status_code == 422 and "đếm lại</textarea>" in page.text and 'name="of"' in page.text
+
+
+def test_a_conclusion_as_long_as_the_browser_allows_is_taken_whatever_its_line_ends(chi):
+    visit = id_of("submitted")
+    said = "\r\n".join(["a" * 99] * 200)  # 19.999 signs as browsers count, 20.198 as they send them
+    sent = chi.send(f"/inspections/{visit}/approval", "/approval", conclusion=said)
+    assert "dài quá" not in sent.text
