@@ -163,14 +163,17 @@ def _heartbeat(database: Database, job: Job):
 
 
 def due(db: Session, *, waiting: bool = False) -> list[int]:
-    """Jobs whose lease ran out: never sent, lost on the way, or their worker was killed. `waiting`: all open ones."""
+    """Jobs whose lease or pause ran out: never sent, lost on the way, failed before, or their worker was killed.
+
+    `waiting`: also those that nobody has tried yet.
+    """
     late = Job.state.in_(("queued", "running")) & (Job.lease_until < now())
-    wanted = or_(late, Job.state == "queued") if waiting else late
+    wanted = or_(late, (Job.state == "queued") & (Job.attempts == 0)) if waiting else late
     return list(db.scalars(select(Job.id).where(wanted).order_by(Job.id)))
 
 
 def drain(tools: Tools) -> int:
-    """Do everything that waits, here and now, until nothing is left; how many were done."""
+    """Do everything that waits, here and now, until nothing is left; how many were done. What fails has its pause."""
     count = 0
     while True:
         with tools.database.transaction(writing=False) as db:

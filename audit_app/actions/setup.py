@@ -1,6 +1,8 @@
 """Making a database ready to be used: migrate, compare pinned checklists, load demo data into an empty one."""
 
+import logging
 import threading
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -8,6 +10,8 @@ from audit_app.actions import demo, jobs
 from audit_app.records import migrations
 from audit_app.records.models import PinnedChecklist
 from audit_app.rules.source import ChecklistError
+
+log = logging.getLogger(__name__)
 
 
 def prepare(tools: jobs.Tools, passwords, *, say, with_demo: bool = True) -> None:
@@ -32,12 +36,21 @@ def refuse_changed_checklists(tools: jobs.Tools) -> None:
                                                        f"version {pinned.version + 1}")
 
 
-def work_in_a_thread(tools: jobs.Tools) -> None:
-    """Do jobs beside a development server, as they come."""
+def work_in_a_thread(tools: jobs.Tools) -> Callable[[], None]:
+    """Do jobs beside a development server, as they come; what it returns ends that after the current job."""
     pause = threading.Event()
 
     def work():
         while not pause.wait(0.5):
-            jobs.drain(tools)
+            try:
+                jobs.drain(tools)
+            except Exception:  # a database that is away now comes back; whoever works must be there then
+                log.exception("work beside the server")
 
-    threading.Thread(target=work, daemon=True).start()
+    def end():
+        pause.set()
+        worker.join()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    return end
