@@ -52,12 +52,12 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
 
 def renumbered(snapshot: dict, inspection: Inspection, approval: Approval, *, version: int, catalogue,
                settings) -> dict:
-    """The next version of a paper that got its number and day after it was issued: all else is as it was frozen.
+    """The next version of a paper that got its number and days after it was issued: all else is as it was frozen.
 
     Where the paper before had a number, the next one says that it replaces it.
     """
     told, before = _document(inspection, approval, version, catalogue.letterhead, settings), snapshot["document"]
-    own = {name: told[name] for name in ("number", "issued_on", "code", "verify_url", "version")}
+    own = {name: told[name] for name in ("number", "issued_on", "remedy_by", "code", "verify_url", "version")}
     own["replaces"] = {name: before[name] for name in ("number", "symbol", "issued_on")} if before["number"] else None
     return {**snapshot, "document": {**before, **own}, "grounds": _grounds(approval, catalogue)}
 

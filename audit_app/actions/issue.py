@@ -52,7 +52,7 @@ def issue_findings(tools, job: Job, progress) -> None:
 
 @jobs.handler("renumber_findings")
 def renumber_findings(tools, job: Job, progress) -> None:
-    """Print an issued notice once more, with the number and the day that the office gave it since."""
+    """Print an issued notice once more, with the number and the days that the office gave it since."""
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
         last, approval = queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)
@@ -71,7 +71,8 @@ def renumber_findings(tools, job: Job, progress) -> None:
 
 
 def _says(report: Report, approval: Approval) -> bool:
-    return (report.number, report.issued_on) == (approval.number, approval.issued_on)
+    return (report.number, report.issued_on, report.remedy_by) == (
+        approval.number, approval.issued_on, approval.remedy_by)
 
 
 @dataclass(frozen=True)

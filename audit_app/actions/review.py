@@ -20,7 +20,9 @@ from audit_app.rules.problems import (
     StepImpossible,
     UnknownItem,
 )
+from audit_app.rules.refusals import IssuedTooEarly
 from audit_app.rules.wording import STATE, hanoi, tidy
+from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import State, Step, after
 
 REASON = 2_000
@@ -67,7 +69,8 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
     """Approve the findings; state, event and the job that prints them are one commit.
 
     The number is the office's own, never invented here (NĐ 30/2020 Điều 15). `unseen`: how many items nobody had
-    looked at, which is written down. Raises OwnWork, ReturnsPending, RemedyTooEarly, NumberTaken, StepImpossible.
+    looked at, which is written down. Raises OwnWork, ReturnsPending, IssuedTooEarly, RemedyTooEarly, NumberTaken,
+    StepImpossible.
     """
     if actor.id in inspection.team_ids:
         raise OwnWork()
@@ -78,28 +81,29 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
     state = after(inspection.state, Step.APPROVE)
     if pending := queries.returned(db, inspection):
         raise ReturnsPending(count=len(pending))
-    if remedy_by < (issued_on or inspection.planned_for):
-        raise RemedyTooEarly()
+    _check_days(inspection, issued_on or inspection.planned_for, remedy_by)
     db.add(Approval(inspection_id=inspection.id, number=_free(db, inspection, number, issued_on), by_id=actor.id,
                     **said))
     inspection.state = state
     record(db, actor, "inspection.approved", inspection, unseen=unseen)
 
 
-def give_number(db: Session, actor, inspection: Inspection, *, number: str, issued_on: date) -> None:
-    """The number and the day that an issued notice got since, or other ones: it is printed once more with them.
+def give_number(db: Session, actor, inspection: Inspection, *, number: str, issued_on: date,
+                remedy_by: date | None = None) -> None:
+    """The number and the days that an issued notice got since, or other ones: it is printed once more with them.
 
-    On paper a number is given after the signature (NĐ 30/2020, Điều 15, khoản 2). Raises StepImpossible, NumberTaken,
+    On paper a number is given after the signature (NĐ 30/2020, Điều 15, khoản 2), perhaps when little is left of the
+    time to mend (`remedy_by`; None leaves it as it is). Raises StepImpossible, NumberTaken, IssuedTooEarly,
     RemedyTooEarly.
     """
     last = numbered(db, inspection)
-    if last.remedy_by < issued_on:
-        raise RemedyTooEarly()
-    number = _free(db, inspection, number, issued_on)
-    if (number, issued_on) == (last.number, last.issued_on):
+    remedy_by = remedy_by or last.remedy_by
+    _check_days(inspection, issued_on, remedy_by)
+    said = {"number": _free(db, inspection, number, issued_on), "issued_on": issued_on, "remedy_by": remedy_by}
+    if _says(last, **said):
         return
-    approval = Approval(inspection_id=inspection.id, number=number, issued_on=issued_on, remedy_by=last.remedy_by,
-                        conclusion=last.conclusion, causes=last.causes, by_id=actor.id)
+    approval = Approval(inspection_id=inspection.id, conclusion=last.conclusion, causes=last.causes, by_id=actor.id,
+                        **said)
     db.add(approval)
     db.flush()
     record(db, actor, "inspection.numbered", inspection, approval=str(approval.id))
@@ -111,6 +115,14 @@ def numbered(db: Session, inspection: Inspection) -> Approval:
     if inspection.state != State.ISSUED:
         raise StepImpossible(state=STATE[State(inspection.state)])
     return findings.approved(db, inspection.id)
+
+
+def _check_days(inspection: Inspection, issued_on: date, remedy_by: date) -> None:
+    """First the visit, then the notice, then what it demands. Raises IssuedTooEarly, RemedyTooEarly."""
+    if issued_on < inspection.planned_for:
+        raise IssuedTooEarly(day=in_words(inspection.planned_for))
+    if remedy_by < issued_on:
+        raise RemedyTooEarly()
 
 
 def _says(approval: Approval, **said) -> bool:

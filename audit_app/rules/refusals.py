@@ -9,6 +9,11 @@ class SavedMeanwhile(Conflict):
     at_field, nothing = "{label}. Đang lưu: {said}.", "để trống"
 
 
+# ── The notice ─────────────────────────────────────────────────────────────────────────────────────
+class IssuedTooEarly(Invalid):
+    sentence = "Ngày ban hành phải từ ngày kiểm tra ({day}) trở đi; hãy chọn lại."
+
+
 # ── Planning ───────────────────────────────────────────────────────────────────────────────────────
 class RoundEndsTooEarly(Invalid):
     sentence = "Ngày kết thúc đợt phải từ ngày bắt đầu trở đi; hãy chọn lại."

@@ -17,9 +17,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import TextInput
 
+from audit_app.records.db import now
 from audit_app.rules import problems, refusals
 from audit_app.rules.typed import blank, even
-from audit_app.rules.wording import LEVEL, TIER, opening
+from audit_app.rules.wording import LEVEL, TIER, hanoi, opening
 from audit_app.web.form import Form, RowId
 
 SAVED = "Đã lưu lên máy chủ."
@@ -132,23 +133,31 @@ ONLY_NUMBER = Regexp(r"^(?=0*[1-9])\d{1,6}[A-Za-zĐđ]?$",
 
 
 class Numbering(Form):
-    """The number that a notice got after it was issued, and its day."""
+    """The number that a notice got after it was issued, its day, and the day that is left to mend."""
 
-    places = {problems.RemedyTooEarly: "issued_on", problems.NumberTaken: "number"}
+    places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",
+              problems.NumberTaken: "number"}
     number = StringField("Số văn bản", [needed("số văn bản"), ONLY_NUMBER],
                          filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [needed("ngày ban hành")])
+    remedy_by = Day("Thời hạn khắc phục", [Optional()])
 
 
 class Approval(Form):
     """What stands in the notice besides the findings themselves."""
 
-    places = {problems.RemedyTooEarly: "remedy_by", problems.NumberTaken: "number"}
+    places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",
+              problems.NumberTaken: "number"}
     number = StringField("Số văn bản", [Optional(), ONLY_NUMBER], filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
     conclusion = TextAreaField("Kết quả đạt được, đánh giá chung", [at_most(20_000)])
     causes = TextAreaField("Nguyên nhân, trách nhiệm", [at_most(20_000)])
+
+    def validate_remedy_by(self, field):
+        """What an agency reads today cannot have been due yesterday."""
+        if field.data and field.data < hanoi(now()).date():
+            raise ValidationError("Thời hạn khắc phục đã qua; hãy chọn từ hôm nay trở đi.")
 
 
 class Answer(Form):

@@ -127,7 +127,8 @@ def numbering(inspection):
 def number(inspection):
     said = forms.Numbering()
     if not said.carry_out(lambda db: review.give_number(
-            db, g.user, inspection, number=said.number.data, issued_on=said.issued_on.data),
+            db, g.user, inspection, number=said.number.data, issued_on=said.issued_on.data,
+            remedy_by=said.remedy_by.data),
             now=lambda: forms.Numbering(formdata=None, obj=review.numbered(g.db, inspection))):
         return _number_page(inspection, said), 422
     flash(forms.NUMBERED, "success")

@@ -27,6 +27,9 @@ def approved(chi, **said):
 def test_a_number_is_given_once_a_year(chi, database, house, number, issued_on, taken):
     """An's issued visit has number 118 of today."""
     day = {"today": house.today, "last year": house.today.replace(month=1, day=2) - timedelta(days=30)}.get(issued_on)
+    if day:
+        with database.transaction() as db:
+            db.get(Inspection, SUBMITTED).planned_for = day
     done = approved(chi, number=number, issued_on=f"{day:%d/%m/%Y}" if day else "")
     assert done.status_code == (422 if taken else 302)
     if taken:
@@ -91,6 +94,19 @@ def test_a_notice_gets_its_number_after_it_was_issued_and_all_else_stays(chi, em
     assert "In lại thông báo có số" in chi.get(f"/inspections/{LATE}").text
 
 
+def test_a_number_that_comes_late_may_come_with_more_time_to_mend(chi, em, database, tools, house):
+    later = house.today + timedelta(days=60)
+    day = f"{house.today + timedelta(days=45):%d/%m/%Y}"
+    refused = give(chi, number="77", issued_on=day)
+    assert refused.status_code == 422 and "Thời hạn khắc phục phải sau ngày ban hành" in refused.text
+    assert give(chi, number="77", issued_on=day, remedy_by=f"{later:%d/%m/%Y}").status_code == 302
+    jobs.drain(tools)
+    _, second = reports(database)
+    assert second.remedy_by == later and f"{later:%d/%m/%Y}" in em.get("/agency").text
+    told = json.loads(tools.blobs.get(str(LATE), second.snapshot))["document"]
+    assert told["remedy_by"] == later.isoformat()
+
+
 def test_a_notice_whose_number_is_corrected_says_which_one_it_replaces(chi, database, tools, house):
     for number in ("77", "78", "79"):
         give(chi, number=number, issued_on=f"{house.today:%d/%m/%Y}")
@@ -131,6 +147,7 @@ def test_a_number_corrected_while_its_paper_is_printed_stands_on_every_paper_tha
     ({"number": "118"}, "đã dùng trong năm"), ({"number": ""}, "Hãy nhập số văn bản."),
     ({"number": "số 7"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
     ({"issued_on": "01/01/2099"}, "Thời hạn khắc phục phải sau ngày ban hành"),
+    ({"issued_on": "20/08/2021"}, "Ngày ban hành phải từ ngày kiểm tra ("),
 ])
 def test_a_number_that_cannot_be_is_refused_at_its_field(chi, database, house, said, told):
     done = give(chi, **{"number": "77", "issued_on": f"{house.today:%d/%m/%Y}", **said})
