@@ -47,7 +47,8 @@ def test_an_agency_shows_its_visits_and_those_of_what_came_before_it(chi, databa
     page = chi.get(f"/agencies/{id_of('hoan_kiem')}").text
     assert "UBND quận Hoàn Kiếm" in page and f"/inspections/{id_of('issued')}" in page
     gone = chi.get(f"/agencies/{old.id}").text
-    assert "Tên này hết hiệu lực" in gone and "Cơ quan kế thừa" in gone and "UBND phường Hoàn Kiếm" in gone
+    assert f"Tên này chỉ có hiệu lực đến hết ngày {old.valid_to:%d/%m/%Y}." in gone
+    assert "Cơ quan kế thừa" in gone and "UBND phường Hoàn Kiếm" in gone
     assert "UBND quận" not in chi.get("/agencies?q=hoan").text
     assert "UBND quận" in chi.get("/agencies?tab=all&q=hoan").text
 
