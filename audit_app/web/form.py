@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from uuid import UUID, uuid4
 
 from flask import current_app, g
@@ -38,8 +39,8 @@ class Form(FlaskForm):
 
     @property
     def opened_on(self) -> str:
-        """A short hash of what stood in the form when it was opened; it carries it unseen."""
-        return self.seen.data or _hash(self)
+        """Short hashes of what stood in its fields when the form was opened; it carries them unseen."""
+        return self.seen.data or " ".join(_hash(field) for field in _own(self))
 
     def carry_out(self, do, *, first=None, now=None) -> bool:
         """Check the form, then `do(db)`. A problem becomes a sentence on the form; what was half done is undone.
@@ -65,8 +66,9 @@ class Form(FlaskForm):
         """Say at each field what others saved in it; sent again the form is taken. One that does not carry what it was
         opened on is taken at its word. Raises SavedMeanwhile."""
         opened_on, self.seen.data = self.seen.data or now.opened_on, now.opened_on
-        others = [field for field in _own(now) if _plain(field) != _plain(self[field.name])]
-        if opened_on == now.opened_on or not others:
+        others = [field for field, before in zip_longest(_own(now), opened_on.split()) if field is not None
+                  and _hash(field) != before and _plain(field) != _plain(self[field.name])]
+        if not others:
             return
         for field in others:
             errors = self[self.beside.get(field.name, field.name)].errors
@@ -79,9 +81,8 @@ def _own(form: Form) -> list:
     return [field for field in form if not isinstance(field, HiddenField)]
 
 
-def _hash(form: Form) -> str:
-    said = {field.name: _plain(field) for field in _own(form)}
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+def _hash(field) -> str:
+    return hashlib.sha256(json.dumps(_plain(field)).encode()).hexdigest()[:12]
 
 
 def _plain(field) -> str | list[str]:

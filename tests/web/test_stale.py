@@ -68,6 +68,16 @@ def test_a_page_that_was_wrong_in_something_else_still_knows_what_it_was_opened_
     assert "Đang lưu: Kế hoạch 7." in chi.post(page, data=again).text
 
 
+def test_what_only_the_second_changed_is_not_told_as_what_another_saved(client_of, pages):
+    (_, page), chi = pages["contact"], client_of("chi")
+    old = opened(chi, page)
+    chi.send(page, page, phone="024 111")
+    told = chi.post(page, data=old | {"phone": "024 222", "contact": "Bà Tư"})
+    assert told.status_code == 422 and told.text.count("Đang lưu: ") == 2, "at the field, and in the summary on top"
+    elsewhere = chi.post(page, data=old | {"phone": "024 111", "contact": "Bà Năm"})
+    assert elsewhere.status_code == 302, "what another saved in other fields is not in the way"
+
+
 def test_a_colleague_who_joined_the_team_is_not_taken_off_it_by_an_older_page(client_of, pages, database):
     (_, page), chi = pages["plan"], client_of("chi")
     with database.transaction(writing=False) as db:
