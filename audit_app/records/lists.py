@@ -60,9 +60,10 @@ def inspections(db: Session, *, states: tuple[str, ...], typed: str = "", level:
     return _page(db, query.order_by(order, Inspection.id), page, lines=lines)
 
 
-def per_state(db: Session) -> dict[str, int]:
-    """How many inspections stand in each state; states without any are there with 0."""
-    rows = db.execute(select(Inspection.state, func.count()).group_by(Inspection.state)).all()
+def per_state(db: Session, *, typed: str = "", level: str = "") -> dict[str, int]:
+    """How many inspections, of the agencies that were searched for, stand in each state; 0 where none does."""
+    said = _of_agency(Inspection.agency_id, typed, level)
+    rows = db.execute(select(Inspection.state, func.count()).where(*said).group_by(Inspection.state)).all()
     return {**{str(state): 0 for state in State}, **dict(rows)}
 
 

@@ -90,6 +90,10 @@ class Round(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     inspections: Mapped[list["Inspection"]] = relationship(back_populates="round")
 
+    def covers(self, day: date) -> bool:
+        """Whether `day` lies within the round."""
+        return self.starts_on <= day <= self.ends_on
+
 
 class PinnedChecklist(Base):
     """A checklist version as it was when first used: a used file that changes stops the start."""

@@ -39,6 +39,11 @@ def working_days_left(today: date, due: date, also_off: Collection[date] = ()) -
     return sum(is_working_day(today + timedelta(days=ahead), also_off) for ahead in range(1, span + 1))
 
 
+def notice_from(round_ends_on: date, visited_on: date) -> date:
+    """The day after which the days of a visit's notice count: the end of its round, or the visit that came later."""
+    return max(round_ends_on, visited_on)
+
+
 def notice_due(round_ends_on: date, also_off: Collection[date] = ()) -> date:
     """The last day for the notice of a round that ends on this day."""
     return working_days_after(round_ends_on, NOTICE_WORKING_DAYS, also_off)

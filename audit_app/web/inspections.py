@@ -51,7 +51,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     titles = {section.id: section for section in seen.sections}
     scored = tablet.score_of(seen.score)
     today = day.today()
-    due = deadlines.notice_due(inspection.round.ends_on)
+    ended = deadlines.notice_from(inspection.round.ends_on, inspection.planned_for)
+    due = deadlines.notice_due(ended)
     return {
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
@@ -67,7 +68,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "minutes_job": queries.printing(db, inspection.id, ("print_minutes",)),
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
-        "notice_due": due, "left": deadlines.working_days_left(today, due),
+        "notice_due": due, "notice_from": ended, "left": deadlines.working_days_left(today, due),
         "may": _may(inspection),
     }
 

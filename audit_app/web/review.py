@@ -26,7 +26,8 @@ TABS = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.ISSUED)
 def index():
     asked = filters.read(TABS)
     found = lists.inspections(g.db, states=(asked.tab,), typed=asked.typed, level=asked.level, page=asked.page)
-    return render_template("review/index.html", asked=asked, found=found, counts=lists.per_state(g.db), tabs=TABS,
+    counts = lists.per_state(g.db, typed=asked.typed, level=asked.level)
+    return render_template("review/index.html", asked=asked, found=found, counts=counts, tabs=TABS,
                            today=day.today(), stored_score=day.stored_score,
                            waits=tablets.waiting(g.db, [visit.id for visit in found.rows]))
 
@@ -148,6 +149,7 @@ def _approval_page(inspection, form):
     desk = Desk(g.db, inspection, tools().catalogue)
     faults = [(item, desk.seen.answers[item.id], desk.seen.outcome(item), desk.seen.severity(item))
               for item in desk.seen.items if desk.seen.outcome(item) in FAULTS]
+    ended = deadlines.notice_from(inspection.round.ends_on, inspection.planned_for)
     return render_template(
         "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
@@ -157,4 +159,4 @@ def _approval_page(inspection, form):
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),
-        notice_due=deadlines.notice_due(inspection.round.ends_on), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)
+        notice_due=deadlines.notice_due(ended), notice_from=ended, today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

@@ -43,6 +43,9 @@ def test_chi_finds_what_waits_without_typing_diacritics(chi):
     assert f"/inspections/{SUBMITTED}/review" not in chi.get("/review?q=ba+dinh").text
     assert f"/inspections/{SUBMITTED}/review" not in chi.get("/review?level=S").text
     assert f"/inspections/{SUBMITTED}/review" in chi.get("/review?level=X").text
+    for asked, waiting in (("", 1), ("&level=X", 1), ("&level=S", 0), ("&q=ba+dinh", 0)):
+        page = chi.get(f"/review?tab=returned{asked}").text
+        assert re.search(r'tab=submitted[^"]*">[^<]*<span class="count">(\d+)<', page)[1] == str(waiting), asked
 
 
 @pytest.mark.parametrize("tab", ["returned", "approved", "issued"])

@@ -203,6 +203,18 @@ def test_the_office_is_told_how_much_of_a_visit_rests_on_no_law_in_force(chi, an
     assert not re.search(said, an.get(f"/inspections/{id_of('draft')}").text)
 
 
+def test_a_visit_outside_its_round_is_pointed_out_and_its_notice_counts_from_its_own_day(chi, database, house):
+    visit, pages = id_of("submitted"), (f"/inspections/{id_of('submitted')}", f"/rounds/{ROUND}",
+                                        f"/rounds/visits/{id_of('draft')}")
+    assert not any("ngoài thời gian của đợt" in chi.get(page).text for page in pages)
+    with database.transaction() as db:
+        db.get(Round, ROUND).ends_on = house.today - timedelta(days=2)
+    assert all("ngoài thời gian của đợt" in chi.get(page).text for page in pages)
+    due = f"{deadlines.notice_due(house.today):%d/%m/%Y}"
+    assert f"tính từ ngày kiểm tra {house.today:%d/%m/%Y}" in chi.get(pages[0]).text and due in chi.get(pages[0]).text
+    assert due in chi.get(f"/inspections/{visit}/approval").text
+
+
 def test_a_notice_is_overdue_from_the_day_after_its_deadline_on_days_off_too(app):
     words, due = app.jinja_env.get_template("components/working_days.html").module, date(2026, 12, 4)
     for day, said in ((3, "còn 1 ngày làm việc"), (4, "hạn hôm nay"), (5, "quá hạn"), (8, "quá hạn 2 ngày làm việc")):
