@@ -22,6 +22,7 @@ const LATEST = 60_000;
 const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
 const resting = new Map(); // visit → originals that wait for Wi-Fi
+const answered = new Map(); // visit → items answered here since the server was last asked for this page
 let unread = null; // nobody knows how much is here: true; not yet: null
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
@@ -96,6 +97,8 @@ async function count() {
     const { rows, files, locked, blind } = await waiting(visit, user);
     dark ||= blind && "indexedDB" in globalThis;
     unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
+    const items = rows.filter(({ kind, state }) => kind === "answers" && state !== "refused").map(({ row }) => row.item);
+    answered.set(visit, Math.max(answered.get(visit) ?? 0, new Set(items).size)); // what is sent from here stays answered
   }
   unread = dark;
   paint();
@@ -138,8 +141,21 @@ function paint() {
     if (mark) write(mark, here.has(visit) ? say(`ready.${how}`) : "", how);
     if (mark) card.dataset.ready = how;
     write(card.querySelector("[data-unsent]"), unsent.get(visit) ? say("unsent", { n: unsent.get(visit) }) : "");
+    if (answered.get(visit)) goOn(card, answered.get(visit));
   }
   if (watched) inspect(watched);
+}
+
+/** The server does not know of what was answered here without it: a visit that was begun is not called new. */
+function goOn(card, n) {
+  const line = card.querySelector("[data-answered]");
+  if (!line) return; // it is closed
+  line.textContent = say("day.answered", { n });
+  const begin = card.querySelector("[data-begin]");
+  if (!begin) return;
+  begin.setAttribute("aria-label", begin.getAttribute("aria-label").replace(begin.dataset.begin, say("day.more")));
+  begin.textContent = say("day.more");
+  begin.removeAttribute("data-begin");
 }
 
 const sum = (counts) => [...counts.values()].reduce((all, n) => all + n, 0);

@@ -98,7 +98,11 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
 
     page = tablet()  # the browser was closed; the server is still gone
     page.goto("/")
-    expect(page.locator(f"[data-visit='{visit}']").get_by_text(re.compile("Chưa gửi [1-9]"))).to_be_visible()
+    card = page.locator(f"[data-visit='{visit}']")
+    expect(card.get_by_text(re.compile("Chưa gửi [1-9]"))).to_be_visible()
+    expect(card.get_by_text("1 mục trả lời trên máy này")).to_be_visible()
+    expect(card.get_by_role("link", name=f"Tiếp tục: {AGENCY}")).to_have_text("Tiếp tục")
+    expect(card.get_by_text("chưa bắt đầu")).to_have_count(0)
     open_visit(page)
     expect(item(page, "BH07").locator("textarea[name=note]")).to_have_value("Bảng tên đã mờ")
     expect(item(page, "BH07").locator("[data-photo]")).to_have_count(1)
