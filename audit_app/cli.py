@@ -34,7 +34,9 @@ def main(argv: list[str]) -> int:
         print(problem.message, file=sys.stderr)
         return 1
     except (OSError, SQLAlchemyError, psycopg.Error, RedisError) as error:  # a disk, an address, a server that is away
-        print(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+        where = ("Database (AUDIT_DATABASE_URL): " if isinstance(error, SQLAlchemyError) else
+                 "Queue (AUDIT_QUEUE_URL): " if isinstance(error, psycopg.Error | RedisError) else "")
+        print(f"{where}{type(error).__name__}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -99,9 +101,14 @@ def _app(*, migrate: bool = True, with_demo: bool = True):
 
 def run(words) -> None:
     """Serve. The worker is a child process that is started again when it dies."""
-    from audit_app.serving import scratch, serve
+    from audit_app.serving import free, scratch, serve
 
-    scratch(Settings.from_environment().data)
+    settings = Settings.from_environment()
+    scratch(settings.data)
+    try:
+        free(settings.bind)
+    except OSError as error:
+        raise Failed(f"AUDIT_BIND={settings.bind} cannot be served: {error.strerror}.") from error
     # an S3 client that was used once does not survive the forks of the server: a process of its own prepares
     done = subprocess.run([sys.executable, "-m", "audit_app", "prepare"], check=False,
                           env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
@@ -151,7 +158,7 @@ def users_add(words) -> None:
         raise Failed(f"Unknown role {words.role}; one of: {', '.join(Role)}")
     if blank(words.name) or blank(words.full_name):
         raise Failed("A person needs a name to sign in with and a full name.")
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    password = _password()
     app = _app(with_demo=False)
     hashed = app.extensions["passwords"].hash(password)
     with app.extensions["database"].transaction() as db:
@@ -161,6 +168,18 @@ def users_add(words) -> None:
         people.add(db, None, name=words.name, full_name=words.full_name, role=words.role, title=words.title,
                    password_hash=hashed, agency_id=agency.id if agency else None)
     print(f"added {words.name}")
+
+
+def _password() -> str:
+    """What is typed, or the first line of standard input, from whatever system it comes. Raises Failed."""
+    try:
+        typed = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline()
+        typed.encode()
+    except UnicodeError as error:
+        raise Failed("The password is not UTF-8.") from error
+    except EOFError as error:
+        raise Failed("No password was typed.") from error
+    return typed.removeprefix("\ufeff").rstrip("\r\n")
 
 
 def users_disable(words) -> None:

@@ -1,14 +1,17 @@
 """Settings: read once from the environment; a value that cannot be meant stops the start."""
 
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+BIND = re.compile(r"(?:\[[^\]]+\]|[^:]*):([0-9]{1,5})")
 
 
 class WrongSetting(Exception):
@@ -47,28 +50,21 @@ class Settings:
     def from_environment(cls, environment=os.environ) -> "Settings":
         """From here on, what this process makes is readable by its owner only. Raises WrongSetting."""
         os.umask(0o077)  # photos of people: nobody else on this machine reads them, whoever made the folder
-        data = Path(environment.get("AUDIT_DATA") or ROOT / "var").resolve()
-        database_url = environment.get("AUDIT_DATABASE_URL")
-        if database_url and not database_url.startswith(("postgresql+psycopg://", "sqlite:///")):
-            raise WrongSetting("AUDIT_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///")
+        data = _folder(environment.get("AUDIT_DATA") or ROOT / "var")
+        database_url, blobs_url, queue_url = _stores(environment)
         bind = environment.get("AUDIT_BIND", cls.bind)
-        port = bind.rpartition(":")[2]
-        if not port.isdigit() or int(port) > 65_535:
+        port = BIND.fullmatch(bind)
+        if port is None or int(port[1]) > 65_535:
             raise WrongSetting("AUDIT_BIND must be address:port, such as 127.0.0.1:8000")
         cert, key = environment.get("AUDIT_TLS_CERT"), environment.get("AUDIT_TLS_KEY")
         if bool(cert) != bool(key) or any(name and not Path(name).is_file() for name in (cert, key)):
             raise WrongSetting("AUDIT_TLS_CERT and AUDIT_TLS_KEY must both name a file, or neither be set")
         public_url = environment.get("AUDIT_PUBLIC_URL") or f"{'https' if cert else 'http'}://{bind}"
-        if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+        if _address(public_url).scheme not in ("http", "https") or not _address(public_url).netloc:
             raise WrongSetting("AUDIT_PUBLIC_URL must be a whole address, such as https://kiemtra.hanoi.gov.vn")
         proxies = environment.get("AUDIT_PROXIES") or "0"
         if proxies not in map(str, range(10)):
             raise WrongSetting("AUDIT_PROXIES must be how many proxies stand before the app, such as 1")
-        blobs_url, queue_url = environment.get("AUDIT_BLOBS_URL"), environment.get("AUDIT_QUEUE_URL")
-        if blobs_url and "://" in blobs_url and not (blobs_url.startswith("s3://") and urlsplit(blobs_url).netloc):
-            raise WrongSetting("AUDIT_BLOBS_URL must be s3://bucket, s3://bucket/prefix or a folder")
-        if queue_url and not queue_url.startswith(("sqlite:///", "postgresql", "redis://", "rediss://")):
-            raise WrongSetting("AUDIT_QUEUE_URL must begin with sqlite:///, postgresql:// or redis://")
         return cls(
             data=data,
             database_url=database_url or f"sqlite:///{data}/audit.db",
@@ -81,12 +77,55 @@ class Settings:
         )
 
 
+def _folder(said: str | Path) -> Path:
+    """The folder of AUDIT_DATA, made if need be. Raises WrongSetting."""
+    data = Path(said).resolve()
+    if set(str(data)) & set("?%"):  # the URL of a database says something else with them
+        raise WrongSetting(f"AUDIT_DATA names {data}; choose a folder without ? and % in its path")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder and cannot be made one: "
+                           f"{error.strerror}") from error
+    return data
+
+
+def _stores(environment) -> tuple[str | None, str | None, str | None]:
+    """Where rows, blobs and jobs are kept, as far as it is said. Raises WrongSetting."""
+    names = ("AUDIT_DATABASE_URL", "AUDIT_BLOBS_URL", "AUDIT_QUEUE_URL")
+    database, blobs, queue = (environment.get(name) for name in names)
+    if database and not database.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise WrongSetting("AUDIT_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///")
+    if blobs and "://" in blobs and not (blobs.startswith("s3://") and BUCKET.fullmatch(_address(blobs).netloc)):
+        raise WrongSetting("AUDIT_BLOBS_URL must be s3://bucket, s3://bucket/prefix or a folder")
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        if (said := environment.get(name)) and _address(said).scheme not in ("http", "https"):
+            raise WrongSetting(f"{name} must be a whole address, such as https://store.hanoi.gov.vn")
+    kinds = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "redis://", "rediss://")
+    if queue and not (queue.startswith(kinds) and (queue.startswith("postgresql") or _address(queue).scheme)):
+        raise WrongSetting("AUDIT_QUEUE_URL must begin with sqlite:///, postgresql:// or redis://, and be an address")
+    for name, url in zip(names, (database, blobs, queue), strict=True):
+        said = (url or "").removeprefix("sqlite:///")
+        if said != (url or "") and (said in ("", ":memory:") or "?" in said):
+            raise WrongSetting(f"{name} must name a file after sqlite:///, such as sqlite:////srv/audit/audit.db")
+    return database, blobs, queue
+
+
+def _address(said: str) -> SplitResult:
+    """The parts of a URL; all empty when it cannot be one."""
+    try:
+        parts = urlsplit(said)
+        _ = parts.port  # only now it is looked at
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
 def _kept_secret(data: Path, required: bool) -> str:
     """The key made on the first start and kept beside the database, readable by its owner only."""
     if required:
         raise WrongSetting("AUDIT_SECRET_KEY is required when AUDIT_DATABASE_URL is set")
     kept = data / "secret-key"
-    data.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
         with tempfile.NamedTemporaryFile("w", dir=data) as made:  # whole or not at all, also when two start at once
             made.write(secrets.token_hex(32))

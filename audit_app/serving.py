@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.util import parse_address
 
 DAY = 86_400
 
@@ -28,6 +30,12 @@ def scratch(data: Path) -> None:
             if time.time() - left.stat().st_mtime > DAY:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+def free(bind: str) -> None:
+    """Raises OSError when nothing can be served at this address:port; gunicorn would say so five times over."""
+    host, port = parse_address(bind)
+    socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
 
 
 class Server(BaseApplication):

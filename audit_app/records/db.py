@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from audit_app.config import WrongSetting
 
 BUSY_SECONDS = 10
 
@@ -50,12 +53,15 @@ def now() -> datetime:
 
 
 class Database:
-    """One engine. `transaction()` is the only way in."""
+    """One engine. `transaction()` is the only way in. Raises WrongSetting for a URL that is no address."""
 
     def __init__(self, url: str):
         self.url = url
         self.send: Callable[[int], None] | None = None  # tells the queue of a new job, once it is committed
-        sqlite = make_url(url).get_backend_name() == "sqlite"
+        try:
+            sqlite = make_url(url).get_backend_name() == "sqlite"
+        except (ArgumentError, ValueError) as error:
+            raise WrongSetting(f"AUDIT_DATABASE_URL is no address: {error}") from error
         more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
         self.engine = create_engine(url, json_serializer=_json, **more)
         self.writing = self.engine.execution_options(writing=True)

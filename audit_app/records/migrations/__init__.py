@@ -8,6 +8,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
+from audit_app.config import WrongSetting
 from audit_app.records.db import Database
 
 HERE = Path(__file__).parent
@@ -34,13 +35,16 @@ def current(database: Database) -> str | None:
 def upgrade(database: Database) -> bool:
     """Bring the schema to HEAD in one transaction: after a crash it is the old one or the new one.
 
-    Returns whether anything had to be done.
+    Returns whether anything had to be done. Raises WrongSetting when a newer version of the app has built it.
     """
     script = _script()
     with database.writing.begin() as connection:
         take_turn(connection)
         context = MigrationContext.configure(connection)
         standing = context.get_current_revision()
+        if standing not in (None, *(step.revision for step in script.walk_revisions())):
+            raise WrongSetting(f"AUDIT_DATA or AUDIT_DATABASE_URL names a database at {standing}, which this version "
+                               f"of the app (at {HEAD}) does not know; start the version that built it, or a newer one")
         steps = [step for step in script.iterate_revisions(HEAD, standing or "base") if step.revision != standing]
         with Operations.context(context):
             for step in reversed(steps):

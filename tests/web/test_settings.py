@@ -1,0 +1,72 @@
+"""Settings that cannot be meant: one English sentence that names the setting, and nothing begun."""
+
+import socket
+import sys
+from io import BytesIO, StringIO, TextIOWrapper
+
+import pytest
+from sqlalchemy import select, text
+
+from audit_app.actions.people import Passwords
+from audit_app.records.db import Database
+from audit_app.records.models import User
+from tests.web import test_cli as cli
+from tests.web.test_cli import count, done, said
+
+nowhere, nothing_stays_open = cli.nowhere, cli.nothing_stays_open
+PG = "postgresql+psycopg://"
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("AUDIT_DATABASE_URL", f"{PG}a:b@host:port/x"), ("AUDIT_DATABASE_URL", f"{PG}a@127.0.0.1:9/x?nonsense=1"),
+    ("AUDIT_DATABASE_URL", f"{PG}a@127.0.0.1:9/x"), ("AUDIT_DATABASE_URL", "sqlite:///"),
+    ("AUDIT_DATABASE_URL", "sqlite:///:memory:"), ("AUDIT_DATABASE_URL", "sqlite:////srv/x?mode=ro"),
+    ("AUDIT_DATABASE_URL", "sqlite:////no/such/folder/x.db"), ("AUDIT_BLOBS_URL", "s3://buc ket/x"),
+    ("AUDIT_BLOBS_URL", "s3://[x/y"), ("AWS_ENDPOINT_URL", "store"), ("AUDIT_QUEUE_URL", "redis://host:port/0"),
+    ("AUDIT_QUEUE_URL", "postgresqlx"), ("AUDIT_QUEUE_URL", "sqlite:///"),
+    ("AUDIT_QUEUE_URL", "postgresql://127.0.0.1:9/x"), ("AUDIT_PUBLIC_URL", "http://[x"), ("AUDIT_BIND", "a:b:80"),
+    ("AUDIT_DATA", "/dev/null"), ("AUDIT_DATA", "what?=x"), ("AUDIT_DATA", "100%25"),
+])
+def test_a_setting_that_is_no_address_is_named_in_one_sentence(nowhere, monkeypatch, capsys, name, value):
+    monkeypatch.setenv("AUDIT_SECRET_KEY", "x" * 40)
+    monkeypatch.setenv(name, value)
+    assert done("upgrade") == 1
+    told = said(capsys)
+    assert name in told and len(told.splitlines()) == 1
+
+
+def test_a_database_that_a_newer_version_has_built_is_left_alone(nowhere, capsys):
+    assert done("upgrade") == 0
+    database = Database(f"sqlite:///{nowhere}/audit.db")
+    with database.transaction() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.engine.dispose()
+    assert done("prepare") == 1
+    told = said(capsys)
+    assert "9999" in told and "AUDIT_DATA" in told and count(f"sqlite:///{nowhere}/audit.db", User) == 0
+
+
+def test_an_address_that_is_taken_is_said_before_anything_is_begun(nowhere, monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("AUDIT_BIND", f"127.0.0.1:{other.getsockname()[1]}")
+        monkeypatch.setenv("TMPDIR", str(nowhere.parent))
+        assert done("run") == 1
+    told = said(capsys)
+    assert "AUDIT_BIND" in told and len(told.splitlines()) == 1 and not (nowhere / "audit.db").exists()
+
+
+def test_a_password_file_of_another_system_is_the_password_that_was_meant(nowhere, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", StringIO("một mật khẩu đủ dài\r\n", newline="\n"))
+    assert done("users", "add", "minh", "Lê Minh", "admin") == 0
+    database = Database(f"sqlite:///{nowhere}/audit.db")
+    with database.transaction(writing=False) as db:
+        kept = db.scalar(select(User.password_hash))
+    database.engine.dispose()
+    assert Passwords().right(kept, "một mật khẩu đủ dài")
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_password_in_another_encoding_is_refused_with_a_sentence(nowhere, monkeypatch, capsys, errors):
+    typed = TextIOWrapper(BytesIO("mật khẩu đủ dài".encode("utf-16")), encoding="utf-8", errors=errors)
+    monkeypatch.setattr(sys, "stdin", typed)
+    assert done("users", "add", "minh", "Lê Minh", "admin") == 1 and "UTF-8" in said(capsys)
