@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from audit_app.config import WrongSetting
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = CONNECT_SECONDS = 10
 
 
 class Base(DeclarativeBase):
@@ -59,10 +59,12 @@ class Database:
         self.url = url
         self.send: Callable[[int], None] | None = None  # tells the queue of a new job, once it is committed
         try:
-            sqlite = make_url(url).get_backend_name() == "sqlite"
+            where = make_url(url)
         except (ArgumentError, ValueError) as error:
             raise WrongSetting(f"AUDIT_DATABASE_URL is no address: {error}") from error
-        more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        sqlite = where.get_backend_name() == "sqlite"
+        patience = {} if "connect_timeout" in where.query else {"connect_timeout": CONNECT_SECONDS}
+        more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": patience}
         self.engine = create_engine(url, json_serializer=_json, **more)
         self.writing = self.engine.execution_options(writing=True)
         if sqlite:

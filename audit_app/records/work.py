@@ -1,15 +1,18 @@
 """The jobs table: what must still be done, the truth that the queue only carries."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from audit_app.records.db import Base, Moment, now
 
 PRINTING = ("issue_findings", "renumber_findings")
 """Jobs that print a notice: the first version, and one with another number."""
+
+OVERDUE = timedelta(minutes=10)
+"""So long nobody looks after a job only where no worker runs: a worker looks every other second."""
 
 
 class Job(Base):
@@ -30,3 +33,9 @@ class Job(Base):
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     progress: Mapped[int] = mapped_column(default=0)  # per cent
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+def overdue(db: Session) -> bool:
+    """Whether work waits that nobody looks after."""
+    waits = Job.state.in_(("queued", "running")) & (Job.lease_until < now() - OVERDUE)
+    return db.scalar(select(exists().where(waits)))

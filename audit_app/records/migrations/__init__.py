@@ -32,6 +32,11 @@ def current(database: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def behind(connection: Connection) -> bool:
+    """Whether this database is empty or at an earlier step than the app; steps are numbered."""
+    return (MigrationContext.configure(connection).get_current_revision() or "") < HEAD
+
+
 def upgrade(database: Database) -> bool:
     """Bring the schema to HEAD in one transaction: after a crash it is the old one or the new one.
 
