@@ -110,6 +110,9 @@ def run(tools: Tools, id: int) -> bool:
             HANDLERS[job.name](tools, job, lambda done: _progress(tools.database, job, done))
     except Exception as error:  # whatever a handler meets must end in the row, not in a lost job
         return _failed(tools.database, job, error)
+    except KeyboardInterrupt:  # Ctrl-C: whoever comes next takes it up at once
+        _tell(tools.database, job, state="queued", lease_until=now(), payload=_waited(job))
+        raise
     return _tell(tools.database, job, state="done", done_at=now(), progress=100)
 
 
@@ -129,7 +132,12 @@ def _failed(database: Database, job: Job, error: Exception) -> bool:
     problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
     wait = timedelta() if final else min(PAUSE, timedelta(seconds=2 ** min(job.attempts, 20)))
     return _tell(database, job, state="failed" if final else "queued", error=problem.message, lease_until=now() + wait,
-                 payload=job.payload | {WAITED: waited} if passing else job.payload)
+                 payload=_waited(job) if passing else job.payload)
+
+
+def _waited(job: Job) -> dict:
+    """The payload of a job of which one try more does not count."""
+    return job.payload | {WAITED: job.payload.get(WAITED, 0) + 1}
 
 
 class TakenOver(Exception):
@@ -233,7 +241,8 @@ class Queue:
         self.huey.on_startup(name="own_connections")(lambda: self._own_connections(tools))
         threading.Thread(target=self._reap, args=(tools.database,), daemon=True).start()
         self.huey.create_consumer(workers=workers, worker_type="process", initial_delay=0.05, backoff=1.1,
-                                  max_delay=0.5, check_worker_health=True, health_check_interval=5).run()
+                                  max_delay=0.5, check_worker_health=True, health_check_interval=5,
+                                  graceful_signal="TERM").run()
 
     def _own_connections(self, tools: Tools) -> None:
         """A forked worker must not share its parent's connections: on PostgreSQL results get mixed up. Neither those

@@ -62,6 +62,50 @@ def test_a_worker_whose_parent_was_killed_does_not_work_on():
     assert told.stdout.split() == ["b''"]
 
 
+WORKS = """
+import logging, os, sys
+from types import SimpleNamespace
+from audit_app.actions import jobs
+from audit_app.records import migrations, models
+from audit_app.records.db import Database
+
+folder, said, go_on = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+database, queue = Database(f"sqlite:///{folder}/audit.db"), jobs.Queue(f"sqlite:///{folder}/queue.db")
+migrations.upgrade(database)
+
+@jobs.handler("slow")
+def slow(tools, job, progress):
+    os.write(said, b"begun")
+    os.read(go_on, 1)
+    os.write(said, b"ended")
+
+database.send = queue.send
+with database.transaction() as db:
+    jobs.submit(db, "slow", key="slow")
+database.engine.dispose()
+queue.work(SimpleNamespace(database=database), workers=1)
+"""
+
+
+def test_a_worker_that_is_asked_to_end_ends_its_work_first(tmp_path):
+    """A new version, a restarted machine: nobody's paper is begun anew for it."""
+    (heard, said), (go_on, go) = os.pipe(), os.pipe()
+    with subprocess.Popen([sys.executable, "-c", WORKS, str(tmp_path), str(said), str(go_on)], pass_fds=(said, go_on),
+                          stderr=subprocess.PIPE, text=True) as worker:
+        os.close(said)
+        os.close(go_on)
+        assert os.read(heard, 5) == b"begun"
+        worker.terminate()
+        assert any("Shutting down" in line for line in worker.stderr)
+        os.write(go, b".")
+        assert os.read(heard, 5) == b"ended"
+        worker.stderr.read()
+    assert worker.returncode == 0
+    os.close(heard)
+    os.close(go)
+
+
 def test_temporary_files_lie_in_the_data_folder_and_what_was_left_there_goes(tmp_path, monkeypatch):
     monkeypatch.delenv("TMPDIR", raising=False)
     monkeypatch.setattr(tempfile, "tempdir", None)

@@ -175,6 +175,16 @@ def test_a_worker_that_was_taken_for_dead_says_nothing_of_what_another_does_now(
     assert (now_there.state, now_there.attempts, now_there.progress, now_there.error) == ("running", 2, 0, "")
 
 
+def test_work_that_a_person_broke_off_is_taken_up_at_once_and_has_lost_no_try(database, tools, work):
+    work.broken, id = [KeyboardInterrupt() for _ in range(jobs.TRIES)], ask(database)
+    for _ in range(jobs.TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            jobs.run(tools, id)
+        with database.transaction(writing=False) as db:
+            assert id in jobs.due(db)
+    assert jobs.drain(tools) == 1 and row(database, id).state == "done"
+
+
 def test_whoever_works_beside_a_development_server_outlives_a_moment_without_the_database(database, tools, work):
     away = Event()
 
