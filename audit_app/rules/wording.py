@@ -36,12 +36,8 @@ LEVEL = {
 }
 SEVERITY = {"nhe": "Nhẹ", "dang_ke": "Đáng kể", "nghiem_trong": "Nghiêm trọng"}
 TIER = {1: "kiểm tra nhanh", 2: "kiểm tra đầy đủ", 3: "kiểm tra mở rộng"}
-BASIS = {
-    "BB": "Nghĩa vụ ghi rõ",
-    "SR": "Suy ra từ nghĩa vụ chung",
-    "CD": "Chỉ đạo của Thành phố",
-    "KN": "Khuyến nghị",
-}
+BASIS = {"BB": "Nghĩa vụ ghi rõ", "SR": "Suy ra từ nghĩa vụ chung", "CD": "Chỉ đạo của Thành phố",
+         "KN": "Khuyến nghị"}
 ROLE = {
     "inspector": "Thành viên đoàn kiểm tra",
     "team_lead": "Trưởng đoàn kiểm tra",
@@ -235,8 +231,10 @@ def ends_within(year: int) -> str:
 
 
 def ground(label: str, issued_on: date | None, issuer: str, title: str) -> str:
-    """An instrument as a paper cites it among its grounds: kind, number, date, issuer, title."""
+    """An instrument among the grounds of a paper: kind, number, date, issuer, title; a law only by name and date."""
     dated = f" {long_day(issued_on)}" if issued_on else ""
+    if label.startswith(("Luật ", "Pháp lệnh ")):
+        return label.partition(" số ")[0] + dated
     about = title.replace("V/v ", "về việc ", 1) if title.startswith("V/v ") else title
     return f"{label}{dated} của {issuer} {about[0].lower()}{about[1:]}"
 

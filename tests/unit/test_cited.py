@@ -9,7 +9,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined
 
 from audit_app.rules.law import Citation
-from audit_app.rules.wording import FILTERS
+from audit_app.rules.wording import FILTERS, ground
 from tests.unit import printing
 from tests.unit.sample_snapshot import catalogue
 
@@ -62,3 +62,8 @@ def test_the_card_of_an_item_tells_what_is_not_yet_from_what_is_no_more(day, wor
     said = LAW.describe(AMENDMENT, date.fromisoformat(day))
     shown = TEMPLATES.from_string(line).render(item=SimpleNamespace(id="DT05"), row={"citations": [said]})
     assert f"<span>NĐ 107/2021{words}</span>" in shown
+
+
+def test_a_law_is_cited_among_the_grounds_by_its_name_and_date_alone():
+    assert ground("Luật Người khuyết tật số 51/2010/QH12", date(2010, 6, 17), "Quốc hội", "Về người khuyết tật") == (
+        "Luật Người khuyết tật ngày 17 tháng 6 năm 2010")
