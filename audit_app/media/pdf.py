@@ -23,6 +23,14 @@ ELEMENTS = STATIC / "css/papers/elements.css"
 FONTS = {path.as_uri(): path for path in sorted((STATIC / "fonts").glob("AuditSerif-*.ttf"))}
 EVIDENCE = re.compile(r"evidence:([0-9a-f]{64})")
 UNPRINTABLE = "□"  # stands where our fonts have no glyph (emoji, other scripts); the attached data keep the original
+LIKE = {
+    "√": "\u2713\u2714\u2611\uf0fc\uf0fe", "×": "\u2717\u2718\u2612\u2715\u2716\uf0fb\uf0fd",
+    "□": "\u2610\uf06f\uf071\uf0a8", "►": "\u27a2\u27a4\u25b6\u2023\uf0d8", "▪": "\u25fc\uf0a7",
+    "♦": "\u25c6\u2756\uf076", "→": "\u21d2\u2794\u279c\uf0e0", "–": "\u2043\uf02d", "\n": "\u2028\u2029",
+}
+"""Signs our fonts have, and those they lack for which they stand: ticks, bullets, arrows, line separators. From uf020
+on Word keeps the signs of its fonts Symbol and Wingdings."""
+INSTEAD = {lacking: ours for ours, all_lacking in LIKE.items() for lacking in all_lacking}
 
 # PDF/A-3a says what the file is; these two say that it is PDF/UA-1 as well (WeasyPrint's variants write one claim).
 UA = (
@@ -225,8 +233,16 @@ def _letters() -> frozenset[str]:
 
 
 def _printable(html: str) -> str:
-    """The text in NFC, with a box for what our fonts cannot show: a fallback font would differ by machine."""
+    """The text in NFC, without what our fonts cannot show: a fallback font would differ by machine."""
     text = unicodedata.normalize("NFC", html)
-    # Cc, Cf, Mn: controls, joiners and variation selectors are invisible; a box for them would be noise.
-    lacking = {c: "" if unicodedata.category(c) in ("Cc", "Cf", "Mn") else UNPRINTABLE for c in set(text) - _letters()}
-    return text.translate(str.maketrans(lacking))
+    return text.translate(str.maketrans({c: _instead_of(c) for c in set(text) - _letters()}))
+
+
+def _instead_of(lacking: str) -> str:
+    """What is printed for a sign that our fonts lack: one much like it, the plain form of it, or a box."""
+    if unicodedata.category(lacking) in ("Cc", "Cf", "Mn"):
+        return ""  # controls, joiners and variation selectors are invisible; a box for them would be noise
+    if "\uf020" <= lacking <= "\uf0ff":
+        return INSTEAD.get(lacking, "•")
+    plain = INSTEAD.get(lacking) or unicodedata.normalize("NFKC", lacking)
+    return plain if set(plain) <= _letters() else UNPRINTABLE

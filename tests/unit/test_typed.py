@@ -12,6 +12,10 @@ def test_what_nobody_sees_is_nothing(typed):
     assert tidy(typed) == ""
 
 
+def test_every_kind_of_line_end_is_one():
+    assert tidy(" một\r\nhai\rba\u2028bốn\u2029\u2029năm\n") == "một\nhai\nba\nbốn\n\nnăm"
+
+
 @pytest.mark.parametrize("typed", ["👩‍💻", "a\u200bb", "Hoà\ufeffn", "\u200b—", "ក្‌ក", "✔\ufe0f", "\u2800x\u3164", "."])
 def test_what_is_seen_keeps_what_is_not(typed):
     assert tidy(typed) == typed
