@@ -43,6 +43,26 @@ def test_everybody_present_and_everything_not_in_order_is_named(printed):
     assert not FORBIDDEN.search(page(said))
 
 
+def test_items_that_could_not_be_looked_at_stand_one_below_the_other_with_their_reasons():
+    left = [{"item": "TB03", "note": "Phòng khoá\nKhông có chìa"}, {"item": "TB04", "note": None},
+            {"item": "TB05", "note": "Mất điện"}, {"item": "TB06", "note": None}]
+    html = page(sample(open=left))
+    assert "4. Mục chưa kiểm tra được (4 mục)</h3>" in html and "<p>- Mục TB03: Phòng khoá</p>" in html
+    assert "<p>- Mục TB05: Mất điện</p>" in html and "<p>- Không ghi lý do: mục TB04, TB06.</p>" in html
+
+
+def test_that_nothing_was_left_open_is_not_said_of_what_is_told_of_nobody():
+    said = sample(open=[])
+    assert "Không có mục nào để trống.</p>" in page(said)
+    said["sections"][0]["items"][0]["confidential"] = True
+    assert "Không có mục nào để trống, không kể mục ghi nhận riêng.</p>" in page(said)
+
+
+def test_what_the_agency_explained_and_what_it_said_at_the_meeting_are_told_apart():
+    html = page(sample()).partition("<h2>III.")[2].partition("<h2>IV.")[0]
+    assert html.index("<b>Giải trình của đơn vị:</b>") < html.index("<b>Ý kiến của đơn vị tại buổi họp")
+
+
 def hands(html: str) -> str:
     """The part of the minutes where people sign."""
     return html.partition('class="hands"')[2].partition("<section")[0]
