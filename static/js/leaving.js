@@ -93,6 +93,10 @@ function judge({ outbox, own, unsent, refused, received }) {
   const fresh = received && !["offline", "signin", "update", "gone"].includes(outbox.status);
   const all = fresh && !todo.length && received.pictures === received.photos;
   box.toggleAttribute("data-all", Boolean(all));
+  for (const [button, first] of [["[data-home]", all], ["[data-act=again]", !all]]) {
+    find(button).classList.toggle("button-primary", Boolean(first));
+    find(button).classList.toggle("button-secondary", !first);
+  }
   find("[data-verdict]").textContent = say(!fresh ? "leaving.offline" : !all ? "leaving.more" : received.originals_missing.length ? "leaving.sent" : "leaving.all");
   find("[data-todo]").hidden = !todo.length;
   find("[data-todo] ul").replaceChildren(...todo.map((line) => make("li", "", line)));
