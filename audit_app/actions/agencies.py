@@ -4,7 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -92,6 +92,7 @@ def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     for number, row in parsed:
         _take_one(db, row, known, used, done, number)
     db.flush()  # a row may name a parent that stands below it
+    _part(known, parsed, done)
     _tie(known, parsed, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
     if not done.flaws:
@@ -119,9 +120,6 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
 def _take_one(db: Session, row: AgencyRow, known: dict, used: set, done: Imported, number: int) -> None:
     found = known.get((row.code, row.valid_from))
     if found is None:
-        if any(code == row.code and _overlap(other, row) for (code, _), other in known.items()):
-            done.flaws.append(Flaw(number, flaw("valid_from", "overlap", said=row.code).message))
-            return
         found = Agency(**row.columns())
         known[row.code, row.valid_from] = found
         db.add(found)
@@ -136,22 +134,26 @@ def _take_one(db: Session, row: AgencyRow, known: dict, used: set, done: Importe
         done.same += 1
 
 
-def _overlap(agency: Agency, row: AgencyRow) -> bool:
-    """Two names of one agency on the same day."""
-    begins_before_end = row.valid_to is None or agency.valid_from <= row.valid_to
-    return begins_before_end and (agency.valid_to is None or row.valid_from <= agency.valid_to)
+def _part(known: dict, parsed: list, done: Imported) -> None:
+    """No agency has two names on one day, when all rows are in: one may end an old name after another began the new."""
+    numbers = {(row.code, row.valid_from): number for number, row in parsed}
+    for one, later in pairwise(sorted(known)):
+        ends = known[one].valid_to
+        told = [numbers[key] for key in (one, later) if key in numbers]
+        if told and one[0] == later[0] and (ends is None or later[1] <= ends):
+            done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0]).message))
 
 
 def _tie(known: dict, parsed: list, done: Imported) -> None:
-    """Parents and successors are named by code; the newest with that code is meant."""
+    """Parents and successors are named by code, the newest with that code; an empty cell says that there is none."""
     by_code = {code: agency for (code, _), agency in sorted(known.items(), key=lambda pair: pair[0][1])}
     for number, row in parsed:
         agency = known.get((row.code, row.valid_from))
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code).message))
-            elif code and agency is not None:
-                setattr(agency, f"{column}_id", by_code[code].id)
+            elif agency is not None and column in row.given:
+                setattr(agency, f"{column}_id", by_code[code].id if code else None)
     by_id = {agency.id: agency for agency in known.values()}
     for number, row in parsed:
         for column in ("parent", "successor"):

@@ -102,6 +102,34 @@ def test_one_wrong_row_and_nothing_is_taken(chi, database, row, column):
     assert counted(database) == before and agency(database, "p1") is None
 
 
+NAMES = "code,name,level,valid_from,valid_to\np1,UBND quận A,H,2021-01-01,2025-06-30\np1,UBND phường A,X,2025-07-01,\n"
+
+
+def test_a_name_that_has_ended_does_not_come_into_force_again_beside_the_new_one(chi, database):
+    assert take(chi, NAMES.encode()).status_code == 302
+    told = take(chi, "code,name,level,valid_from,valid_to\np1,UBND quận A,H,2021-01-01,\n".encode())
+    assert told.status_code == 422 and "Dòng 2: Cột «Từ ngày»" in told.text
+    with database.transaction(writing=False) as db:
+        assert db.scalar(select(func.count()).where(Agency.code == "p1", Agency.valid_to.is_(None))) == 1
+
+
+def test_the_new_name_of_an_agency_may_stand_above_the_row_that_ends_the_old_one(chi, database):
+    assert take(chi, "code,name,level,valid_from\np1,UBND quận A,H,2021-01-01\n".encode()).status_code == 302
+    head, old, new = NAMES.splitlines()
+    assert take(chi, f"{head}\n{new}\n{old}".encode()).status_code == 302
+    with database.transaction(writing=False) as db:
+        assert db.scalar(select(Agency.name).where(Agency.code == "p1", Agency.valid_to.is_(None))) == "UBND phường A"
+
+
+def test_a_parent_that_the_table_takes_away_is_gone_and_a_table_without_that_column_leaves_it(chi, database):
+    rows = "code,name,level,parent\np1,UBND phường A,X,q1\nq1,UBND quận A,H,\n"
+    assert take(chi, rows.encode()).status_code == 302
+    assert take(chi, "code,name,level\np1,UBND phường A,X\n".encode()).status_code == 302
+    assert agency(database, "p1").parent_id == agency(database, "q1").id
+    assert take(chi, rows.replace("X,q1", "X,").encode()).status_code == 302
+    assert agency(database, "p1").parent_id is None
+
+
 def test_an_agency_that_people_and_visits_belong_to_is_not_renamed_in_place(chi, database):
     """Two names exchanged, as by sorting one column, would hand the findings of one agency to the other."""
     old = [agency(database, code) for code in ("hoan_kiem", "ba_dinh")]
