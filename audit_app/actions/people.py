@@ -48,8 +48,12 @@ class Passwords:
             return False
 
 
-def sign_in(database: Database, passwords: Passwords, *, name: str, password: str, address: str) -> str:
-    """The token of a new session. Raises WrongPassword, TooManyTries. Read, think, write: hashing holds no turn."""
+def sign_in(database: Database, passwords: Passwords, *, name: str, password: str, address: str,
+            instead_of: str = "") -> str:
+    """The token of a new session; the one that this browser held ends. Raises WrongPassword, TooManyTries.
+
+    Read, think, write: hashing holds no turn.
+    """
     name = name.strip().casefold()[:60]
     with database.transaction() as db:
         _count_try(db, name, address)
@@ -63,6 +67,7 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
             raise WrongPassword()  # disabled, or given another password, while this one was thought about
         db.execute(delete(SignInTry).where(SignInTry.name == name))
         db.execute(delete(SignedIn).where(SignedIn.expires_at < now()))
+        sign_out(db, instead_of)
         db.add(SignedIn(token_hash=_hash(token), user_id=person.id, expires_at=now() + LASTS))
         record(db, person, "person.signed_in", None)
     return token

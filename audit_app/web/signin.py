@@ -67,7 +67,7 @@ def enter():
         _sent_from_here()
         token = people.sign_in(current_app.extensions["database"], current_app.extensions["passwords"],
                                name=said.name.data or "", password=said.password.data or "",
-                               address=request.remote_addr or "")
+                               address=request.remote_addr or "", instead_of=session.get("_user_id", ""))
     except Problem as problem:
         return render_template("signin/form.html", form=said, problem=problem, signed_out=False,
                                next=_inside(request.args.get("next"))), problem.status

@@ -166,6 +166,15 @@ def test_who_is_shut_out_while_the_old_password_is_checked_does_not_get_in(app, 
     assert told.status_code != 302 and sessions(database) <= before
 
 
+def test_whoever_signs_in_over_somebody_else_s_session_ends_it(app, database, client_of):
+    tablet, before = client_of("an", fresh=True), sessions(database)
+    of_an, over = tablet.get_cookie("audit").value, tablet.post("/sign-in", headers=tablet.csrf, data={
+        "name": "binh", "password": password_of("binh")})
+    assert over.status_code == 302 and sessions(database) == before
+    tablet.set_cookie("audit", of_an)  # whoever had copied it
+    assert tablet.get("/").status_code == 302
+
+
 def test_a_session_ends_after_a_week(an):
     with time_machine.travel(datetime.now().astimezone() + timedelta(days=6, hours=23)):
         assert an.get("/").status_code == 200
