@@ -49,14 +49,15 @@ class Passwords:
 
 
 def sign_in(database: Database, passwords: Passwords, *, name: str, password: str, address: str,
-            instead_of: str = "") -> str:
+            instead_of: str = "", browser: str = "") -> str:
     """The token of a new session; the one that this browser held ends. Raises WrongPassword, TooManyTries.
 
-    Read, think, write: hashing holds no turn.
+    `browser` names one in which this person has signed in before: its tries are counted by themselves, so that nobody
+    keeps its owner out by failing elsewhere. Read, think, write: hashing holds no turn.
     """
-    name = name.strip().casefold()[:60]
+    name = typed(name)
     with database.transaction() as db:
-        _count_try(db, name, address)
+        _count_try(db, browser or name, browser or address)
         person = db.scalar(select(User).where(User.name == name, User.disabled_at.is_(None)))
     if not passwords.right(person.password_hash if person else None, password[:1000]):
         raise WrongPassword()
@@ -65,12 +66,17 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
         same = (User.id == person.id) & User.disabled_at.is_(None) & (User.password_hash == person.password_hash)
         if db.scalar(select(User.id).where(same).with_for_update()) is None:
             raise WrongPassword()  # disabled, or given another password, while this one was thought about
-        db.execute(delete(SignInTry).where(SignInTry.name == name))
+        db.execute(delete(SignInTry).where(SignInTry.name == (browser or name)))
         db.execute(delete(SignedIn).where(SignedIn.expires_at < now()))
         sign_out(db, instead_of)
         db.add(SignedIn(token_hash=_hash(token), user_id=person.id, expires_at=now() + LASTS))
         record(db, person, "person.signed_in", None)
     return token
+
+
+def typed(name: str) -> str:
+    """The name that is meant by what was typed at the door."""
+    return name.strip().casefold()[:60]
 
 
 def _count_try(db: Session, name: str, address: str) -> None:

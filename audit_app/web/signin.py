@@ -1,5 +1,7 @@
 """Signing in and out, over sessions kept on the server: they die at once when a person is disabled."""
 
+import hashlib
+import secrets
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
@@ -14,6 +16,8 @@ from audit_app.web.gate import allow, public
 
 bp = Blueprint("signin", __name__)
 manager = LoginManager()
+OTHERS = 7
+"""Of so many others a browser remembers that they signed in here."""
 
 
 class Ticket(UserMixin):
@@ -63,16 +67,17 @@ def form():
 @public(slow=True)
 def enter():
     said = people_forms.SignIn()
+    known, mark = session.get("known", {}), _mark(said.name.data or "")
     try:
         _sent_from_here()
         token = people.sign_in(current_app.extensions["database"], current_app.extensions["passwords"],
                                name=said.name.data or "", password=said.password.data or "",
-                               address=request.remote_addr or "", instead_of=session.get("_user_id", ""))
+                               address=request.remote_addr or "", instead_of=session.get("_user_id", ""),
+                               browser=known.get(mark, ""))
     except Problem as problem:
         return render_template("signin/form.html", form=said, problem=problem, signed_out=False,
                                next=_inside(request.args.get("next"))), problem.status
-    session.clear()
-    session.permanent = True  # a tablet whose browser was ended works on: only the row on the server says until when
+    _begin_anew(dict([*known.items()][-OTHERS:]) | {mark: known.get(mark) or secrets.token_urlsafe(12)})
     login_user(Ticket(token))
     return _forget_pictures(redirect(_inside(request.args.get("next")) or url_for("home.index")))
 
@@ -87,12 +92,24 @@ def _sent_from_here() -> None:
         raise CsrfRefused() from None
 
 
+def _begin_anew(known: dict[str, str]) -> None:
+    """Empty the session, but for whom this browser has let in before."""
+    session.clear()
+    session.permanent = True  # a tablet whose browser was ended works on: only the row on the server says until when
+    session["known"] = known
+
+
+def _mark(name: str) -> str:
+    """What a browser remembers of a person: enough to know the name again, too little to read it."""
+    return hashlib.sha256(people.typed(name).encode("utf-8", "replace")).hexdigest()[:16]
+
+
 @bp.post("/sign-out")
 @allow(Action.HOME)
 def leave():
     people.sign_out(g.db, session.get("_user_id", ""))
     logout_user()
-    session.clear()
+    _begin_anew(session.get("known", {}))
     session["signed_out"] = True
     return redirect(url_for("signin.form"))
 

@@ -204,6 +204,23 @@ def test_after_ten_wrong_tries_a_name_waits_and_then_may_again(app):
         assert try_in(app.test_client(), "an", password_of("an")).status_code == 302
 
 
+def test_nobody_keeps_an_out_of_her_own_browser_by_failing_elsewhere(app, client_of, monkeypatch):
+    monkeypatch.setattr(people, "TRIES_PER_ADDRESS", people.TRIES_PER_NAME)
+    tablet, stranger = client_of("an", fresh=True), app.test_client()
+    tablet.post("/sign-out", headers=tablet.csrf)
+    for _ in range(people.TRIES_PER_NAME):
+        try_in(stranger, "an", "sai hoàn toàn")
+    assert try_in(stranger, "an", password_of("an")).status_code == 429
+    assert try_in(tablet, "binh", password_of("binh")).status_code == 429, "he has never been here"
+    assert try_in(tablet, " An", password_of("an")).status_code == 302
+    assert try_in(stranger, "an", password_of("an")).status_code == 429, "the stranger waits on"
+    tablet.token = None
+    tablet.post("/sign-out", headers=tablet.csrf)
+    for _ in range(people.TRIES_PER_NAME):
+        assert try_in(tablet, "an", "sai hoàn toàn").status_code == 401
+    assert try_in(tablet, "an", password_of("an")).status_code == 429, "here, too, nobody tries without end"
+
+
 def test_a_refused_try_does_not_make_the_wait_longer(app):
     visitor = app.test_client()
     for _ in range(people.TRIES_PER_NAME + 5):
