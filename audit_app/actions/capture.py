@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions import closing, kinds, pictures
 from audit_app.actions.drawings import Drawings
 from audit_app.actions.journal import record
+from audit_app.media.blobs import SHA256
 from audit_app.records import queries
 from audit_app.records.evidence import Answer, EquipmentCount, Markup, Photo, Removal, Signature
 from audit_app.records.models import Inspection
@@ -187,6 +188,18 @@ class Intake:
         if not self.leads and conflicts.settles(sides, answer):
             raise LeadChooses(item=answer.item)
         sides.add(answer)
+
+
+def asked_before(database, blobs, inspection: Inspection, batch: dict) -> pictures.AskedBefore:
+    """The store, asked about the pictures of a batch before it has its turn: of its photos, and of what it draws on."""
+    shots = batch.get("photos")
+    said = [row.get(field) for row in shots if isinstance(row, dict) for field in ("sha256", "working")] \
+        if isinstance(shots, list) else []
+    if batch.get("markups"):
+        with database.transaction(writing=False) as db:
+            said += map(pictures.drawn_on, queries.photos(db, inspection.id))
+    named = {sha256 for sha256 in said if isinstance(sha256, str) and SHA256.fullmatch(sha256)}
+    return pictures.AskedBefore(blobs, str(inspection.id), named)
 
 
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:

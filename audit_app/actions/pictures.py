@@ -33,6 +33,20 @@ UNSHOWABLE = (PhotoUnreadable, PhotoTooLarge)
 """Of such a photo no picture can be made, however often it is tried; its original stays evidence."""
 
 
+class AskedBefore:
+    """The store, asked before a transaction what will be asked in it: one that is silent then holds up nobody's turn.
+
+    What was here is not asked about again; what was not may have come since. Raises StoreAway.
+    """
+
+    def __init__(self, blobs, drawer: str, sha256s: set[str]):
+        self.blobs, self.here = blobs, blobs.held(drawer, sha256s) if sha256s else frozenset()
+
+    def has(self, drawer: str, sha256: str) -> bool:
+        """Whether the drawer holds a blob of this name."""
+        return sha256 in self.here or self.blobs.has(drawer, sha256)
+
+
 def sources(photo: Photo) -> list[str]:
     """Where the smaller pictures may come from, best first: the working copy is quick to read."""
     return [sha256 for sha256 in (photo.working, photo.sha256) if sha256]

@@ -21,12 +21,15 @@ EDGE = {"thumb": pictures.THUMB, "print": pictures.PRINT, "screen": pictures.SCR
 
 
 @bp.get("/<any(thumb, print, screen):size>")
-@allow(Action.READ)
+@allow(Action.READ, slow=True)
 def picture(inspection, photo, size):
+    """No transaction is open while the store is asked: it may be silent for a minute."""
+    tools = current_app.extensions["tools"]
     outside = "redacted" in request.args  # what an agency would see, for those who see more
     audience = pictures.Audience.OUTSIDE if outside else pictures.audience_of(g.user)
-    found = pictures.find(g.db, _of(g.db, inspection, photo), EDGE[size], audience)
-    data = current_app.extensions["blobs"].get(str(inspection.id), found.sha256)
+    with tools.database.transaction(writing=False) as db:
+        found = pictures.find(db, _of(db, inspection, photo), EDGE[size], audience)
+    data = tools.blobs.get(str(inspection.id), found.sha256)
     response = send_file(BytesIO(data), mimetype="image/jpeg", etag=found.sha256)
     response.headers["Cache-Control"] = "private, no-cache"  # only this person's browser keeps it, and asks each time
     return response

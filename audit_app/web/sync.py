@@ -104,13 +104,17 @@ def blob_part(inspection, sha256):
 
 
 @bp.post("/inspections/<uuid:inspection>/rows")
-@allow(Action.CAPTURE, limit=ROWS)
+@allow(Action.CAPTURE, slow=True, limit=ROWS)
 def rows(inspection):
-    done = capture.Intake(
-        g.db, g.user, inspection, checklist=tablet.checklist_of(inspection, tools().catalogue),
-        equipment={kind.id for kind in tools().catalogue.equipment}, blobs=tools().blobs,
-    ).take(_json_object())
-    parking.park(g.db, g.user, inspection, done.declined)
+    said = _json_object()
+    blobs = capture.asked_before(tools().database, tools().blobs, inspection, said)
+    with tools().database.transaction() as db:
+        inspection = queries.locked(db, inspection)
+        done = capture.Intake(
+            db, g.user, inspection, checklist=tablet.checklist_of(inspection, tools().catalogue),
+            equipment={kind.id for kind in tools().catalogue.equipment}, blobs=blobs,
+        ).take(said)
+        parking.park(db, g.user, inspection, done.declined)
     return jsonify(kept=done.kept, refused=done.refused)
 
 

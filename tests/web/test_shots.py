@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from audit_app.actions import issue, jobs, minutes
 from audit_app.actions.capture import photos_of
@@ -107,3 +107,30 @@ def test_a_notice_waits_for_a_photo_of_which_nothing_is_here(printing, tools):
     job = printing()
     with pytest.raises(BlobMissing):
         issue.pictures.shrink_first(tools, job.inspection_id, (hash_of(SHOT),))
+
+
+# ── A store that takes its time ───────────────────────────────────────────────────────────────────
+def test_nobody_waits_for_a_turn_while_the_store_is_asked(app, an, database, monkeypatch):
+    """A store in a cloud may be silent for a minute: the others must be able to write meanwhile."""
+    an.put(VISIT, SHOT)
+    shot, blobs = photo(RETURNED_ITEM, hash_of(SHOT)), app.extensions["blobs"]
+    old = an.whole(VISIT)["rows"]["photos"][0]
+    drawn = {"id": str(uuid4()), "photo": old["id"], "private": False, "made_at": now().isoformat(),
+             "shapes": [{"kind": "blur", "points": [[0.1, 0.1], [0.6, 0.5]], "text": "", "colour": "#d32f2f"}]}
+    asked = []
+
+    class Slow:
+        def __init__(self, store):
+            self.store = store
+
+        def __getattr__(self, name):
+            asked.append(name)
+            with database.transaction() as db:  # another's turn
+                db.execute(update(Inspection).where(Inspection.id == VISIT).values(planned_at="10:10"))
+            return getattr(self.store, name)
+
+    monkeypatch.setattr(blobs, "_store", Slow(blobs._store))
+    assert an.rows(VISIT, photos=[shot], markups=[drawn]).json["refused"] == []
+    assert asked == ["held"]
+    assert an.get(f"/inspections/{VISIT}/photos/{old['id']}/thumb").status_code == 200
+    assert asked == ["held", "read"]
