@@ -210,6 +210,7 @@ def test_a_visit_outside_its_round_is_pointed_out_and_its_notice_counts_from_its
     with database.transaction() as db:
         db.get(Round, ROUND).ends_on = house.today - timedelta(days=2)
     assert all("ngoài thời gian của đợt" in chi.get(page).text for page in pages)
+    assert "ngoài thời gian của đợt" not in chi.get(f"/inspections/{id_of('issued')}").text, "nothing to mend any more"
     due = f"{deadlines.notice_due(house.today):%d/%m/%Y}"
     assert f"tính từ ngày kiểm tra {house.today:%d/%m/%Y}" in chi.get(pages[0]).text and due in chi.get(pages[0]).text
     assert due in chi.get(f"/inspections/{visit}/approval").text
