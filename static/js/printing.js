@@ -12,13 +12,14 @@ async function look() {
   try {
     const answer = await fetch(box.dataset.printing, { headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout?.(20 * pause) });
     if (answer.type === "opaqueredirect") return signedOut(); // to the page where one signs in
+    if (answer.status >= 500) throw new Error("busy"); // it passes: no page of a problem in place of this one
     if (!answer.ok) return location.reload();
     const said = await answer.json();
     if (!["queued", "running"].includes(said.job)) return location.reload();
     box.querySelector("[data-printing-share]").textContent = said.progress;
     box.querySelector(".bar-value").setAttribute("width", said.progress);
   } catch {
-    // the network is away: look again later
+    // the network or the server is away: look again later
   }
   setTimeout(look, document.hidden ? 5 * pause : pause);
 }
