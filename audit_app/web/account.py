@@ -1,6 +1,6 @@
 """A person's own account: who the house takes them for, and another password."""
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, session, url_for
 
 from audit_app.actions import people
 from audit_app.records.models import User
@@ -23,8 +23,7 @@ def password():
     said, house = people_forms.OwnPassword(), current_app.extensions
     if said.carry_out(lambda db, hashed: people.give_password(
             db, g.user, db.get(User, g.user.id), hashed, stays=session["_user_id"]), first=lambda: people.own_password(
-            house["database"], house["passwords"], g.user, given=said.current.data, wanted=said.password.data,
-            address=request.remote_addr or "")):
+            house["database"], house["passwords"], g.user, given=said.current.data, wanted=said.password.data)):
         flash(forms.OWN_CHANGED, "success")
         return redirect(url_for("account.show"))
     with house["database"].transaction(writing=False) as db:

@@ -47,6 +47,13 @@ def test_who_guesses_at_an_open_tablet_is_slowed_down_as_at_the_door(an):
     assert done.status_code == 422 and "15 phút" in done.text
 
 
+def test_who_fails_at_the_door_with_her_name_does_not_keep_her_from_changing_her_password(an, app):
+    for _ in range(people.TRIES_PER_NAME):
+        with pytest.raises(AssertionError):
+            app.test_client().sign_in("an", "sai hoàn toàn")
+    assert change(an).status_code == 302
+
+
 def test_the_right_password_forgets_the_wrong_ones_before_it(an):
     for _ in range(people.TRIES_PER_NAME - 1):
         change(an, current="sai hoàn toàn")
