@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from audit_app.media.blobs import roomy
@@ -58,11 +58,15 @@ def handler(name: str):
 
 def submit(db: Session, name: str, *, key: str, inspection_id=None, payload: dict | None = None) -> Job:
     """Ask for work, inside the transaction that causes it. The same `key` again is the same job."""
-    found = db.scalar(select(Job).where(Job.key == key))
+    same = select(Job).where(Job.key == key)
+    found = db.scalar(same)
     if found is None:
         found = Job(name=name, key=key, inspection_id=inspection_id, payload=payload or {}, lease_until=now() + LEASE)
-        db.add(found)
-        db.flush()
+        try:
+            with db.begin_nested():
+                db.add(found)
+        except IntegrityError:  # somebody else asked for it in between, as happens where writers do not take turns
+            found = db.scalars(same).one()
     _send_after_commit(db, found.id)
     return found
 

@@ -93,7 +93,7 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
         if room is not None and room < FLOOR:
             raise NoRoom()
         photos.check(path)
-        blobs.put_file(drawer, path, sha256)
+    blobs.put_file(drawer, path, sha256)  # also over what rotted here: only reading it tells
     with database.transaction() as db:  # also for bytes already here: the first sender may have been cut off between
         wanting = wanted_by(db, inspection_id, sha256)
         if wanting:

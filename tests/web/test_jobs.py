@@ -1,11 +1,12 @@
 """Work in the background: done once whoever does it, in any order, and seen by whoever watches."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from audit_app.actions import jobs
 from audit_app.records.evidence import Derivative
@@ -37,6 +38,26 @@ def test_asking_twice_under_one_key_is_asking_once(database, tools, work):
     assert jobs.drain(tools) == 1 and len(work.done) == 1
     ask(database)
     assert jobs.drain(tools) == 0, "what is done is not done again"
+
+
+def test_two_who_ask_for_the_same_at_the_same_time_ask_once(database, tools, work):
+    """Two tablets send one photo at once: none of them is told of trouble."""
+    if tools.settings.embedded:
+        pytest.skip("SQLite has one writer at a time")
+    asking = Event()
+
+    def about_to_ask(connection, cursor, statement, *more):
+        if statement.startswith("INSERT INTO job") and threading.current_thread() is not threading.main_thread():
+            asking.set()
+
+    event.listen(database.engine, "before_cursor_execute", about_to_ask)
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as db:
+            first = jobs.submit(db, "test", key="one", payload={"n": 1}).id
+            second = pool.submit(ask, database)
+            assert asking.wait(30)
+        assert second.result(30) == first
+    assert jobs.drain(tools) == 1
 
 
 def test_work_asked_for_in_a_transaction_that_fails_was_never_asked_for(database, tools, work):

@@ -134,3 +134,13 @@ def test_after_the_submission_only_bytes_that_a_photo_waits_for_are_welcome(an):
     visit = id_of("submitted")
     refused = an.put(visit, picture(seed=55))
     assert (refused.status_code, refused.json["problem"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("rot", [b"", picture(seed=57)[:-1] + b"?"], ids=["cut", "one byte"])
+def test_a_photo_that_rotted_on_the_disk_is_mended_by_sending_it_again(an, app, rot):
+    data = picture(seed=57)
+    sha256 = hash_of(data)
+    assert an.put(DRAFT, data).status_code == 201
+    (app.extensions["settings"].data / "blobs" / str(DRAFT) / sha256[:2] / sha256).write_bytes(rot)
+    assert an.put(DRAFT, data).status_code == 200
+    assert app.extensions["blobs"].get(str(DRAFT), sha256) == data
