@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from audit_app.media.blobs import roomy
 from audit_app.records.db import Database, after_commit, now
 from audit_app.records.work import Job
-from audit_app.rules.problems import JobNotFailed, NoRoom, Problem, StoreAway, WorkBroke
+from audit_app.rules.problems import Busy, JobNotFailed, NoRoom, Problem, StoreAway, WorkBroke
 
 LEASE = timedelta(seconds=60)
 TRIES = 3
@@ -132,7 +132,8 @@ def _failed(database: Database, job: Job, error: Exception) -> bool:
     log.error("job %s %s failed: %r", job.id, job.name, error, exc_info=error)
     passing = isinstance(error, PASSING)
     waited = job.payload.get(WAITED, 0) + passing
-    final = waited >= LASTING if passing else isinstance(error, Problem) or job.attempts - waited >= TRIES
+    known = isinstance(error, Problem) and not isinstance(error, Busy)
+    final = waited >= LASTING if passing else known or job.attempts - waited >= TRIES
     problem = error if isinstance(error, Problem) else WorkBroke(why=f"{type(error).__name__}: {error}"[:1800])
     wait = timedelta() if final else min(PAUSE, timedelta(seconds=2 ** min(job.attempts, 20)))
     return _tell(database, job, state="failed" if final else "queued", error=problem.message, lease_until=now() + wait,

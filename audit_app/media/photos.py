@@ -1,7 +1,7 @@
 """The only door to Pillow and pi_heif: what a photo is, and its upright, metadata-free sizes.
 
 Decoding happens in a child process (sandbox.py). Whatever a picture does in there, from a wrong chunk to a crash of
-the decoder, comes out as PhotoUnreadable or PhotoTooLarge; no other exception leaves this file.
+the decoder, comes out as PhotoUnreadable or PhotoTooLarge; Busy when the machine had no memory or time for it.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from audit_app.media import jpeg
 from audit_app.media.exif import said
-from audit_app.media.sandbox import ChildDied, Sandbox
-from audit_app.rules.problems import PhotoTooLarge, PhotoUnreadable
+from audit_app.media.sandbox import ChildDied, ChildKilled, Sandbox
+from audit_app.rules.problems import Busy, PhotoTooLarge, PhotoUnreadable
 
 LARGEST_FILE = 25 * 1024 * 1024  # octets
 LARGEST_PICTURE = 60_000_000  # pixels
@@ -103,6 +103,8 @@ def _ask(name: str, path, **given):
         raise PhotoTooLarge()
     try:
         return _children.call(name, given | {"path": str(Path(path).absolute())})
+    except ChildKilled as error:
+        raise Busy() from error
     except ChildDied as error:
         raise PhotoUnreadable() from error
 

@@ -41,7 +41,15 @@ class ChildFailed(ChildDied):
     """The function raised something that is no Problem; the message names it."""
 
 
-class _TooSlow(ChildDied):
+class ChildKilled(ChildDied):
+    """The child was ended from outside: by the kernel of a machine short of memory, or past its time on a busy one.
+
+    It tells of the machine, not of the call, which may go well another time. Where a child forks for each call, the
+    kernel ends a fork and this is not seen: that is ChildDied.
+    """
+
+
+class _TooSlow(ChildKilled):
     pass
 
 
@@ -156,7 +164,12 @@ class _Child:
             raise self._death() from error
 
     def _death(self) -> ChildDied:
-        return _TooSlow("killed after its time") if self.late else ChildDied("crashed")
+        if self.late:
+            return _TooSlow("killed after its time")
+        with contextlib.suppress(subprocess.TimeoutExpired):  # one that only said nonsense is alive
+            if self.process.wait(1) == -signal.SIGKILL:
+                return ChildKilled("killed")
+        return ChildDied("crashed")
 
     def too_slow(self) -> None:
         self.late = True

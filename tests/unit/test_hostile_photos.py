@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from audit_app.media import photos
-from audit_app.rules.problems import PhotoTooLarge, PhotoUnreadable
+from audit_app.rules.problems import Busy, PhotoTooLarge, PhotoUnreadable
 from tests.unit.drawing import PICTURES, RED, corners, near, quarters, seen
 
 
@@ -89,6 +89,16 @@ def test_what_cannot_be_made_smaller_is_refused_at_the_door_and_not_by_the_print
     refused(keep(bomb(1, 60_000_000, colour=0, rows=bytes(120_000_000))), PhotoTooLarge)
     refused(keep(Image.new("RGBA", (7700, 7700), (9, 9, 9, 99)), "WEBP", lossless=True, quality=0, method=0),
             PhotoTooLarge)
+
+
+def test_a_machine_without_time_for_a_photo_does_not_call_it_unreadable(keep, monkeypatch):
+    path = keep(Image.new("RGB", (7000, 7000), (200, 30, 30)), "PNG", compress_level=1)
+    photos.facts(path)  # a child is ready
+    monkeypatch.setattr(photos._children, "wall", 0.05)
+    with pytest.raises(Busy):
+        photos.check(path)
+    monkeypatch.undo()
+    assert photos.check(path).format == "PNG"
 
 
 def test_a_file_of_more_than_twenty_five_megabytes_is_too_large(keep):

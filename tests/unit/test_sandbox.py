@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit_app.media.sandbox import ChildDied, ChildFailed, Sandbox
+from audit_app.media.sandbox import ChildDied, ChildFailed, ChildKilled, Sandbox
 from audit_app.rules.problems import TextTooLong
 
 
@@ -143,3 +143,11 @@ def test_a_forked_server_starts_its_own_children(plain):
         os._exit(0 if other != mine else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert plain.call("see", {})[0]["pid"] == mine
+
+
+def test_a_child_that_the_kernel_ended_is_told_from_one_that_crashed(plain):
+    with pytest.raises(ChildKilled):
+        plain.call("die", {"signal": "SIGKILL"})
+    with pytest.raises(ChildDied) as crashed:
+        plain.call("die", {"signal": "SIGSEGV"})
+    assert not isinstance(crashed.value, ChildKilled)

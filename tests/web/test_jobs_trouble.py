@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from audit_app.actions import jobs, setup
 from audit_app.records.db import now as utc_now
 from audit_app.records.work import Job
-from audit_app.rules.problems import NoRoom, PhotoUnreadable, StoreAway
+from audit_app.rules.problems import Busy, NoRoom, PhotoUnreadable, StoreAway
 from tests.web.test_jobs import ask, later, row
 
 FULL = OSError(errno.ENOSPC, "no space left for temporary files")
@@ -61,6 +61,12 @@ def test_what_fails_for_a_reason_we_know_is_not_tried_again_and_says_it_in_words
     jobs.drain(tools)
     assert (row(database, id).state, row(database, id).attempts) == ("failed", 1)
     assert row(database, id).error == PhotoUnreadable().message
+
+
+def test_work_for_which_the_machine_had_no_time_is_tried_again(database, tools, work):
+    work.broken, id = [Busy()], ask(database)
+    jobs.run(tools, id)
+    assert row(database, id).state == "queued" and jobs.run(tools, id) and row(database, id).state == "done"
 
 
 def test_work_that_nobody_knows_how_to_do_fails_and_is_not_lost(database, tools):
