@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice, pairwise
 from pathlib import Path
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -21,6 +22,8 @@ from audit_app.rules.wording import fold, tidy
 
 ROWS, CELLS = 5_000, 40
 """More rows or cells a row than any register has; what lies beyond is refused or left out."""
+UNPACKED = 20 * 1024 * 1024
+"""Octets of a spreadsheet's parts, unpacked: five times those of the largest register. All words are read at once."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ def _csv(path: Path) -> list[list]:
 
 
 def _xlsx(path: Path) -> list[list]:
+    with ZipFile(path) as packed:
+        if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+            raise RegisterUnreadable()
     sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
     rows = sheet.iter_rows(values_only=True, max_row=ROWS + 1, max_col=CELLS)
     return [[_plain(cell) for cell in row] for row in rows]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -157,6 +158,18 @@ def test_no_agency_stands_above_itself(chi, database, table, column):
 def test_what_is_no_such_table_is_refused_in_words(chi, database, data, name):
     before = counted(database)
     done = take(chi, data, name)
+    assert done.status_code == 422 and "Không đọc được bảng" in done.text and counted(database) == before
+
+
+def test_a_spreadsheet_that_unpacks_to_more_than_memory_holds_is_refused_before_it_is_read(chi, database):
+    book, said = Workbook(), BytesIO()
+    for row in (["Mã", "Tên", "Cấp"], ["x-nho", "UBND xã Nhỏ", "X"]):
+        book.active.append(row)
+    book.save(said)
+    with ZipFile(said, "a", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/media/large", bytes(21 * 1024 * 1024))
+    before = counted(database)
+    done = take(chi, said.getvalue(), "danh-muc.xlsx")
     assert done.status_code == 422 and "Không đọc được bảng" in done.text and counted(database) == before
 
 
