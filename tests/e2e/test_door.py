@@ -12,7 +12,7 @@ import pytest
 @pytest.mark.parametrize(("method", "path", "octets", "answer"), [
     ("POST", "rows", 9_500_000, (413, "too_large")),
     ("PUT", "blobs/" + "0" * 64, 30_000_000, (413, "too_large")),
-    ("PATCH", "blobs/" + "0" * 64, 3_000_000, (400, "csrf")),
+    ("PATCH", "blobs/" + "0" * 64, 3_000_000, (401, "sign_in")),
 ])
 def test_who_may_not_send_hears_why_although_the_line_is_to_be_closed(server, method, path, octets, answer):
     url = f"{server.url}/sync/inspections/6b803202-f686-5743-8d4a-532c4dcb4f74/{path}"
@@ -26,7 +26,7 @@ def test_who_may_not_send_hears_why_although_the_line_is_to_be_closed(server, me
 def test_the_next_request_on_the_same_line_is_understood(server):
     line = HTTPConnection(urlsplit(server.url).netloc, timeout=60)
     line.request("PUT", "/sync/inspections/6b803202-f686-5743-8d4a-532c4dcb4f74/blobs/" + "0" * 64, bytes(3_000_000))
-    assert (first := line.getresponse()).status == 400 and first.read()
+    assert (first := line.getresponse()).status == 401 and first.read()
     line.request("GET", "/healthz")
     assert line.getresponse().status == 200
     line.close()
