@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-NOTICE_WORKING_DAYS = 15
-"""A notice is due this many working days after its round ended (TT 02/2017/TT-VPCP Điều 46)."""
+from audit_app.rules.law import Citation
+
+NOTICE_WORKING_DAYS, NOTICE_GROUND = 15, Citation(instrument="TT02", article=46)
+"""A notice is due this many working days after its round ended, and where that stands."""
 
 REMEDY_DAYS = 30
 """What the office is proposed as time to mend; a proposal only, no law sets it."""

@@ -69,6 +69,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "notice_from": ended, "left": deadlines.working_days_left(today, due),
+        "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, inspection.planned_for),
         "may": _may(inspection),
     }
 

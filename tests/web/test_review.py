@@ -294,5 +294,5 @@ def test_an_sees_her_visit_with_score_coverage_findings_and_what_happened(an):
     page = an.get(f"/inspections/{id_of('issued')}").text
     for said in ("độ phủ", FAILED_ITEM, "Trang thiết bị", canary("difficulty", "issued"), "Ban hành thông báo",
                  f'/reports/{id_of("report issued")}.pdf" data-report', "15 ngày làm việc",
-                 "chưa trừ ngày nghỉ lễ theo âm lịch"):
+                 "Điều 46 Thông tư số 02/2017/TT-VPCP), chưa trừ ngày nghỉ lễ theo âm lịch. Chưa kiểm chứng được"):
         assert said in page, said
