@@ -28,7 +28,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
     and times as documented in outside.md.
     """
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
-    approval, numbered, day = approved(db, inspection.id), published(db, seen), inspection.planned_for
+    approval, numbered, day = approved(db, inspection.id), published(db, seen), held_on(db, inspection)
     sections = [{"id": s.id, "title": s.title, "items": [
         _item(seen, item, catalogue.law, day, numbered) for item in s.items]} for s in seen.sections]
     rows = {row["id"]: (row, section["id"]) for section in sections for row in section["items"]}
@@ -162,6 +162,13 @@ def _times(db: Session, inspection: Inspection) -> dict:
     return {"held_on": first.date().isoformat(),
             "held_until": last.date().isoformat() if last.date() != first.date() else None,
             "started_at": first.isoformat(timespec="seconds"), "ended_at": last.isoformat(timespec="seconds")}
+
+
+def held_on(db: Session, inspection: Inspection) -> date:
+    """The day of the visit, whose law counts: the first on which it was made, as its papers say; until it was handed
+    in for the first time, the planned one."""
+    handed_in = submissions.first(db, inspection.id) is not None
+    return date.fromisoformat(_times(db, inspection)["held_on"]) if handed_in else inspection.planned_for
 
 
 def _round(inspection: Inspection) -> dict:

@@ -4,7 +4,7 @@ What was signed stays as it was printed: a visit that was sent back is printed a
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -61,7 +61,8 @@ def _printed(db: Session, inspection: Inspection) -> bool:
 def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     """Everything the minutes say, as plain JSON values."""
     seen = standing.read(db, inspection, catalogue.get(inspection.checklist_id, inspection.checklist_version))
-    sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item, catalogue.law) for item in s.items]}
+    day = findings.held_on(db, inspection)
+    sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item, catalogue.law, day) for item in s.items]}
                 for s in seen.sections]
     items = [item for section in sections for item in section["items"]]
     faults = [item for item in items if item["outcome"] in FAULTS]
@@ -81,8 +82,8 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     }
 
 
-def _item(seen: standing.Standing, item: Item, law) -> dict:
-    row, day = findings.told_of(seen, item), seen.inspection.planned_for
+def _item(seen: standing.Standing, item: Item, law, day: date) -> dict:
+    row = findings.told_of(seen, item)
     return {
         "id": item.id, "text": item.text, "basis": item.basis, "critical": item.critical,
         "confidential": item.confidential, "outcome": seen.outcome_of(item, row) if row else None,

@@ -1,11 +1,12 @@
 """What lies on the reviewer's desk: one submitted inspection, item by item, beside its photos, law and past."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from flask import current_app, url_for
 
-from audit_app.actions import pictures, standing
+from audit_app.actions import findings, pictures, standing
 from audit_app.records import queries, submissions
 from audit_app.records.evidence import Redacted
 from audit_app.records.models import Inspection
@@ -26,6 +27,11 @@ class Desk:
     def seen(self) -> standing.Standing:
         """Checklist, answers, photos, score."""
         return standing.read(self.db, self.inspection, tablet.checklist_of(self.inspection, self.catalogue))
+
+    @cached_property
+    def day(self) -> date:
+        """The day whose law counts, as in the paper."""
+        return findings.held_on(self.db, self.inspection)
 
     @cached_property
     def verdicts(self) -> dict:
@@ -92,14 +98,13 @@ class Desk:
     @property
     def lapsed(self) -> list[Item]:
         """Items not in order of which no citation was in force on the day of the visit: the finding has no ground."""
-        day, law = self.inspection.planned_for, self.catalogue.law
         return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS
-                and law.rests_on_nothing(item.citations, day)]
+                and self.catalogue.law.rests_on_nothing(item.citations, self.day)]
 
     def law(self, item: Item) -> list[dict]:
         """The citations of an item that may be shown, as on the day of the visit."""
-        day = self.inspection.planned_for
-        return [said for c in item.citations if (said := self.catalogue.law.describe(c, day)) is not None]
+        described = (self.catalogue.law.describe(one, self.day) for one in item.citations)
+        return [said for said in described if said is not None]
 
     def item(self, id: str | None) -> Item | None:
         """The item of that id; the first one not yet looked at when there is no such item."""

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
 
-from audit_app.actions import closing, reruns, standing
+from audit_app.actions import closing, findings, reruns, standing
 from audit_app.records import queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
@@ -51,12 +51,13 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     titles = {section.id: section for section in seen.sections}
     scored = tablet.score_of(seen.score)
     today = day.today()
-    ended = deadlines.notice_from(inspection.round.ends_on, inspection.planned_for)
+    held = findings.held_on(db, inspection)
+    ended = deadlines.notice_from(inspection.round.ends_on, held)
     due = deadlines.notice_due(ended)
     return {
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
-        "lapsed": sum(item.basis != "KN" and catalogue.law.rests_on_nothing(item.citations, inspection.planned_for)
+        "lapsed": sum(item.basis != "KN" and catalogue.law.rests_on_nothing(item.citations, held)
                       for item in seen.items),
         "critical": scored["critical_failed"], "method": seen.checklist.method, "checklist": seen.checklist,
         "faults": [_fault(seen, item) for item in seen.items if seen.outcome(item) in FAULTS],
@@ -69,7 +70,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_due": due, "notice_from": ended, "left": deadlines.working_days_left(today, due),
-        "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, inspection.planned_for),
+        "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, held),
         "may": _may(inspection),
     }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from audit_app.actions import review
+from audit_app.actions import findings, review
 from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
@@ -149,7 +149,7 @@ def _approval_page(inspection, form):
     desk = Desk(g.db, inspection, tools().catalogue)
     faults = [(item, desk.seen.answers[item.id], desk.seen.outcome(item), desk.seen.severity(item))
               for item in desk.seen.items if desk.seen.outcome(item) in FAULTS]
-    ended = deadlines.notice_from(inspection.round.ends_on, inspection.planned_for)
+    ended = deadlines.notice_from(inspection.round.ends_on, findings.held_on(g.db, inspection))
     return render_template(
         "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],

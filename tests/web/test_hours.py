@@ -57,6 +57,21 @@ def test_a_visit_on_another_day_than_planned_has_the_day_on_which_it_was(an, hou
     assert f"Biên bản kiểm tra {long_day(day)} tại" in page and f"09 giờ 00 phút, {long_day(day)}" in page
 
 
+def test_the_law_of_a_visit_is_that_of_the_day_on_which_it_was(an, chi, house, tools, at, monkeypatch):
+    known = tools.catalogue.law.instruments
+    ended = known["CV2542"].model_copy(update={"valid_to": house.today - timedelta(days=1)})
+    monkeypatch.setitem(known, "CV2542", ended)
+    visited(an, [at(9), at(10)], at(9, 30))
+    assert an.submit(VISIT).status_code == 201
+    with tools.database.transaction(writing=False) as db:
+        frozen = minutes.gather(db, db.get(Inspection, VISIT), tools.catalogue)
+    cited = [(item["id"], said) for section in frozen["sections"] for item in section["items"]
+             for said in item["citations"] if said["key"].startswith("CV2542")]
+    assert cited and all(said["in_force"] for _, said in cited), "it had not ended when they were there"
+    desk = chi.get(f"/inspections/{VISIT}/review?item={cited[0][0]}").text
+    assert f"Căn cứ pháp lý vào ngày {house.today - timedelta(days=2):%d/%m/%Y}" in desk
+
+
 def test_a_visit_of_two_days_has_both(an, tools, at):
     visited(an, [at(9), at(16, days=1)], at(10))
     frozen, _ = papers(an, tools)
