@@ -96,7 +96,8 @@ def _stores(environment) -> tuple[str | None, str | None, str | None]:
     database, blobs, queue = (environment.get(name) for name in names)
     if database and not database.startswith(("postgresql+psycopg://", "sqlite:///")):
         raise WrongSetting("AUDIT_DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///")
-    if blobs and "://" in blobs and not (blobs.startswith("s3://") and BUCKET.fullmatch(_address(blobs).netloc)):
+    bucket = blobs and blobs.startswith("s3://") and BUCKET.fullmatch(_address(blobs).netloc)
+    if blobs and re.match("[A-Za-z0-9+.-]+:", blobs) and not bucket:
         raise WrongSetting("AUDIT_BLOBS_URL must be s3://bucket, s3://bucket/prefix or a folder")
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
         if (said := environment.get(name)) and _address(said).scheme not in ("http", "https"):

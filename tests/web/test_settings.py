@@ -22,7 +22,7 @@ PG = "postgresql+psycopg://"
     ("AUDIT_DATABASE_URL", f"{PG}a@127.0.0.1:9/x"), ("AUDIT_DATABASE_URL", "sqlite:///"),
     ("AUDIT_DATABASE_URL", "sqlite:///:memory:"), ("AUDIT_DATABASE_URL", "sqlite:////srv/x?mode=ro"),
     ("AUDIT_DATABASE_URL", "sqlite:////no/such/folder/x.db"), ("AUDIT_BLOBS_URL", "s3://buc ket/x"),
-    ("AUDIT_BLOBS_URL", "s3://[x/y"), ("AWS_ENDPOINT_URL", "store"), ("AUDIT_QUEUE_URL", "redis://host:port/0"),
+    ("AUDIT_BLOBS_URL", "s3://[x/y"), ("AUDIT_BLOBS_URL", "s3:/x"), ("AWS_ENDPOINT_URL", "store"), ("AUDIT_QUEUE_URL", "redis://host:port/0"),
     ("AUDIT_QUEUE_URL", "postgresqlx"), ("AUDIT_QUEUE_URL", "sqlite:///"),
     ("AUDIT_QUEUE_URL", "postgresql://127.0.0.1:9/x"), ("AUDIT_PUBLIC_URL", "http://[x"), ("AUDIT_BIND", "a:b:80"),
     ("AUDIT_DATA", "/dev/null"), ("AUDIT_DATA", "what?=x"), ("AUDIT_DATA", "100%25"),
