@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from audit_app.rules import agreement
 from audit_app.rules.checklist import Checklist
 from audit_app.rules.checklist import parse as parse_checklist
+from audit_app.rules.days_off import DaysOff, parse_days_off
 from audit_app.rules.equipment import Equipment, EquipmentKind, parse_equipment
 from audit_app.rules.law import Instrument, Law, parse_instrument
 from audit_app.rules.letterhead import Letterhead
@@ -30,7 +31,7 @@ from audit_app.rules.tasks import TaskList, parse_tasks
 SIZE_LIMIT = 1_000_000
 DEPTH_LIMIT = 20
 PARSERS = {"law": parse_instrument, "sipas": parse_sipas, "tasks": parse_tasks}
-SINGLE = {"equipment.yaml": parse_equipment, "letterhead.yaml": parse_letterhead}
+SINGLE = {"equipment.yaml": parse_equipment, "letterhead.yaml": parse_letterhead, "days-off.yaml": parse_days_off}
 TAG = "tag:yaml.org,2002:"
 
 
@@ -38,8 +39,8 @@ class Catalogue:
     """Everything in `checklists/`, checked file by file and then against each other; read-only.
 
     law: Law · checklists: {(id, version): Checklist} · sipas: {year: Sipas} · tasks: {year: TaskList} ·
-    equipment: tuple of EquipmentKind · letterhead: Letterhead. Raises ChecklistError, which names file, line and
-    item of every flaw.
+    equipment: tuple of EquipmentKind · letterhead: Letterhead · days_off: DaysOff. Raises ChecklistError, which names
+    file, line and item of every flaw.
     """
 
     def __init__(self, folder: Path):
@@ -53,6 +54,7 @@ class Catalogue:
         tables = [(thing, where) for thing, where in read if isinstance(thing, Equipment)]
         self.equipment: tuple[EquipmentKind, ...] = tuple(kind for table, _ in tables for kind in table.kinds)
         self.letterhead: Letterhead | None = next((t for t, _ in read if isinstance(t, Letterhead)), None)
+        self.days_off: DaysOff = next((t for t, _ in read if isinstance(t, DaysOff)), DaysOff())
         flaws = list(agreement.law_flaws(self.law, instruments))
         for checklist, where in checklists:
             flaws += agreement.checklist_flaws(checklist, where, self.law, self.sipas, self.tasks)
@@ -79,7 +81,7 @@ class Catalogue:
 def schemas() -> dict[str, dict]:
     """The JSON Schema of each format, by name; published in checklists/schema/ for whoever writes the next file."""
     formats = {"checklist": Checklist, "law": Instrument, "sipas": Sipas, "tasks": TaskList, "equipment": Equipment,
-               "letterhead": Letterhead}  # fmt: skip
+               "letterhead": Letterhead, "days-off": DaysOff}  # fmt: skip
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {name: dialect | model.model_json_schema() for name, model in formats.items()}
 

@@ -16,7 +16,7 @@ SOON_DAYS = 7
 
 SOLAR_HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 """(month, day) of the holidays that are the same each year. Tết, Giỗ Tổ, the second day of Quốc khánh and days given
-in lieu move from year to year: they are a yearly list that the office sets (`also_off`), never guessed here."""
+in lieu move from year to year: they are a yearly list of the office (`also_off`, see days_off.py), never guessed."""
 
 
 def is_working_day(day: date, also_off: Collection[date] = ()) -> bool:

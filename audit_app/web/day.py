@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
+from flask import current_app
+
 from audit_app.records import lists, queries
 from audit_app.records.db import now
 from audit_app.rules import deadlines
@@ -84,15 +86,22 @@ def of_office(db, today) -> dict:
         "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
         "returned": lists.inspections(db, states=(State.RETURNED,), lines=FEW),
         "jobs": lists.jobs(db),
-        "rounds": [of_round(round, states[round.id], today) for round in rounds[:FEW]],
+        "rounds": [of_round(round, states[round.id]) for round in rounds[:FEW]],
         "more_rounds": len(rounds) > FEW,
         "remedies": lists.remedies(db, until=soon, only_open=True, lines=FEW),
     }
 
 
-def of_round(round, states: dict[str, int], today) -> dict:
+def notice_clock(ended: date) -> dict:
+    """When the notice is due of what ended on that day, the working days that are left, and whether holidays that move
+    from year to year are counted in it."""
+    off = current_app.extensions["catalogue"].days_off
+    due = deadlines.notice_due(ended, off.days)
+    return {"notice_due": due, "left": deadlines.working_days_left(today(), due, off.days),
+            "holidays_known": off.known(ended, due)}
+
+
+def of_round(round, states: dict[str, int]) -> dict:
     """A round with its progress and the clock of its notices."""
-    due = deadlines.notice_due(round.ends_on)
     return {"round": round, "states": states, "total": sum(states.values()) - states[State.CANCELLED],
-            "issued": states[State.ISSUED],
-            "notice_due": due, "left": deadlines.working_days_left(today, due)}
+            "issued": states[State.ISSUED], **notice_clock(round.ends_on)}

@@ -53,7 +53,6 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     today = day.today()
     held = findings.held_on(db, inspection)
     ended = deadlines.notice_from(inspection.round.ends_on, held)
-    due = deadlines.notice_due(ended)
     return {
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
@@ -69,7 +68,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "minutes_job": queries.printing(db, inspection.id, ("print_minutes",)),
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
-        "notice_due": due, "notice_from": ended, "left": deadlines.working_days_left(today, due),
+        "notice_from": ended, **day.notice_clock(ended),
         "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, held),
         "may": _may(inspection),
     }

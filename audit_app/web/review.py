@@ -159,4 +159,4 @@ def _approval_page(inspection, form):
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),
-        notice_due=deadlines.notice_due(ended), notice_from=ended, today=day.today(), remedy_days=deadlines.REMEDY_DAYS)
+        notice_from=ended, **day.notice_clock(ended), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

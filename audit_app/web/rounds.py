@@ -19,7 +19,7 @@ def index():
     asked = filters.read()
     found = lists.rounds(g.db, page=asked.page)
     states = lists.states_of_rounds(g.db, [round.id for round in found.rows])
-    lines = [day.of_round(round, states[round.id], day.today()) for round in found.rows]
+    lines = [day.of_round(round, states[round.id]) for round in found.rows]
     return render_template("rounds/index.html", asked=asked, found=found, lines=lines, today=day.today())
 
 
@@ -51,7 +51,7 @@ def show(round):
               "score": day.stored_score(visit)} for visit in visits]
     states = lists.states_of_rounds(g.db, [round.id])[round.id]
     return render_template("rounds/show.html", lines=lines, today=day.today(),
-                           **day.of_round(round, states, day.today()))
+                           **day.of_round(round, states))
 
 
 @bp.get("/<uuid:round>/change")

@@ -117,5 +117,13 @@ recipients:
 archive: "Lưu: VT."
 grounds: [ND61]
 """
+DAYS_OFF = """\
+years:
+  - year: 2031
+    days: [2031-01-22, 2031-01-23]
+  - year: 2032
+    days: []
+"""
 GOOD = {"law/ND61.yaml": LAW, "law/TT02.yaml": CIRCULAR, "mot-cua/1.yaml": CHECKLIST, "sipas/2021.yaml": SIPAS,
-        "tasks/2021.yaml": TASKS, "equipment.yaml": EQUIPMENT, "letterhead.yaml": LETTERHEAD}  # fmt: skip
+        "tasks/2021.yaml": TASKS, "equipment.yaml": EQUIPMENT, "letterhead.yaml": LETTERHEAD,
+        "days-off.yaml": DAYS_OFF}  # fmt: skip

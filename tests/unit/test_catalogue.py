@@ -38,6 +38,14 @@ def test_a_small_catalogue_without_flaws_is_taken(folder):
     assert Catalogue(folder).get("mot-cua", 1).item("BH01")
 
 
+def test_the_days_off_of_a_year_are_known_when_the_office_has_listed_them(folder):
+    off = Catalogue(folder).days_off
+    assert off.days == {date(2031, 1, 22), date(2031, 1, 23)}
+    assert off.known(date(2031, 12, 1), date(2032, 1, 5)) and not off.known(date(2032, 12, 1), date(2033, 1, 5))
+    (folder / "days-off.yaml").unlink()
+    assert Catalogue(folder).days_off.days == frozenset()
+
+
 BAD = [
     # file, what is written, what is written instead, the line it is refused at, the item, words of the sentence
     (LIST, "weight: 1\n", "wieght: 1\n", 21, "BH01", "unknown key: wieght"),
@@ -104,6 +112,9 @@ BAD = [
     (EQ, "kinds:\n", "kinds:\n  - " + "{id: may_lay_so, name: M, unit: m, item: BH01, citation: {instrument: ND61}}\n",
      4, "may_lay_so", "may_lay_so stands twice"),
     ("letterhead.yaml", "[ND61]", "[ND61, ND99]", 9, None, "unknown instrument ND99"),
+    ("days-off.yaml", "2031-01-23", "2032-01-23", 3, None, "2032-01-23 is not of 2031, or stands twice"),
+    ("days-off.yaml", "2031-01-23", "2031-01-22", 3, None, "2031-01-22 is not of 2031, or stands twice"),
+    ("days-off.yaml", "year: 2032", "year: 2031", 4, None, "2031 stands twice"),
     ("sipas/2021.yaml", "id: I.1", "id: I.2", 12, "I.2", "expected I.1"),
     ("sipas/2021.yaml", 'target: "87"', "target: 87.5", 15, "I.1", "quotation marks"),
     ("sipas/2021.yaml", 'target: "87"', 'target: "87.555"', 15, "I.1", "target"),

@@ -33,3 +33,4 @@ def test_days_the_office_adds_do_not_count_either():
 ])
 def test_the_days_left_are_working_days_and_turn_negative(today, left):
     assert deadlines.working_days_left(today, date(2026, 11, 27)) == left
+

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from audit_app.actions import people
 from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.rules import deadlines
+from audit_app.rules.days_off import DaysOff, YearOff
 from tests.factories import id_of
 
 ROUND = id_of("round")
@@ -201,6 +202,21 @@ def test_the_office_is_told_how_much_of_a_visit_rests_on_no_law_in_force(chi, an
     said = r"(\d+)/\d+ mục không có căn cứ nào đã kiểm chứng và còn hiệu lực"
     assert least <= int(re.search(said, chi.get(f"/inspections/{id_of('draft')}").text)[1]) <= most
     assert not re.search(said, an.get(f"/inspections/{id_of('draft')}").text)
+
+
+def test_days_off_that_the_office_lists_are_counted_and_no_longer_said_to_be_missing(app, chi, monkeypatch):
+    moving, visit = "chưa trừ ngày nghỉ lễ theo âm lịch", f"/inspections/{id_of('submitted')}"
+    with app.extensions["database"].transaction(writing=False) as db:
+        ended = db.get(Inspection, id_of("submitted")).round.ends_on
+    page = f"/rounds/{ROUND}"
+    due = deadlines.notice_due(ended)
+    assert all(moving in said and f"{due:%d/%m/%Y}" in said for said in (chi.get(visit).text, chi.get(page).text))
+    years = tuple(YearOff(year=year, days=(due,) * (due.year == year)) for year in range(ended.year, due.year + 2))
+    monkeypatch.setattr(app.extensions["catalogue"], "days_off", DaysOff(years=years))
+    later = deadlines.notice_due(ended, {due})
+    assert later > due
+    for said in (chi.get(visit).text, chi.get(page).text):
+        assert moving not in said and f"{later:%d/%m/%Y}" in said
 
 
 def test_a_visit_outside_its_round_is_pointed_out_and_its_notice_counts_from_its_own_day(chi, database, house):
