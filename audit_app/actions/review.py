@@ -81,7 +81,7 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
     state = after(inspection.state, Step.APPROVE)
     if pending := queries.returned(db, inspection):
         raise ReturnsPending(count=len(pending))
-    _check_days(inspection, issued_on or inspection.planned_for, remedy_by)
+    _check_days(db, inspection, issued_on, remedy_by)
     db.add(Approval(inspection_id=inspection.id, number=_free(db, inspection, number, issued_on), by_id=actor.id,
                     **said))
     inspection.state = state
@@ -98,7 +98,7 @@ def give_number(db: Session, actor, inspection: Inspection, *, number: str, issu
     """
     last = numbered(db, inspection)
     remedy_by = remedy_by or last.remedy_by
-    _check_days(inspection, issued_on, remedy_by)
+    _check_days(db, inspection, issued_on, remedy_by)
     said = {"number": _free(db, inspection, number, issued_on), "issued_on": issued_on, "remedy_by": remedy_by}
     if _says(last, **said):
         return
@@ -117,11 +117,12 @@ def numbered(db: Session, inspection: Inspection) -> Approval:
     return findings.approved(db, inspection.id)
 
 
-def _check_days(inspection: Inspection, issued_on: date, remedy_by: date) -> None:
+def _check_days(db: Session, inspection: Inspection, issued_on: date | None, remedy_by: date) -> None:
     """First the visit, then the notice, then what it demands. Raises IssuedTooEarly, RemedyTooEarly."""
-    if issued_on < inspection.planned_for:
-        raise IssuedTooEarly(day=in_words(inspection.planned_for))
-    if remedy_by < issued_on:
+    held_on = findings.held_on(db, inspection)
+    if issued_on and issued_on < held_on:
+        raise IssuedTooEarly(day=in_words(held_on))
+    if remedy_by < (issued_on or held_on):
         raise RemedyTooEarly()
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from audit_app.actions import findings, minutes
+from audit_app.actions import findings, minutes, review
 from audit_app.records.db import now
-from audit_app.records.models import Inspection
+from audit_app.records.models import Inspection, User
+from audit_app.rules.refusals import IssuedTooEarly
 from audit_app.rules.wording import HANOI, long_day
 from tests.factories import RETURNED_ITEM, Scene, answer, id_of, photo, wants_photo
 from tests.unit.printing import TEMPLATES
@@ -70,6 +72,17 @@ def test_the_law_of_a_visit_is_that_of_the_day_on_which_it_was(an, chi, house, t
     assert cited and all(said["in_force"] for _, said in cited), "it had not ended when they were there"
     desk = chi.get(f"/inspections/{VISIT}/review?item={cited[0][0]}").text
     assert f"Căn cứ pháp lý vào ngày {house.today - timedelta(days=2):%d/%m/%Y}" in desk
+
+
+def test_a_visit_that_was_made_before_its_day_may_have_its_notice_before_it_too(an, database, house, at):
+    visited(an, [at(9), at(10)], at(9, 30))
+    assert an.submit(VISIT).status_code == 201
+    later, early = house.today + timedelta(days=30), house.today - timedelta(days=1)
+    with database.transaction() as db:
+        visit, chi = db.get(Inspection, VISIT), db.scalar(select(User).where(User.name == "chi"))
+        with pytest.raises(IssuedTooEarly):
+            review.approve(db, chi, visit, issued_on=early - timedelta(days=2), remedy_by=later)
+        review.approve(db, chi, visit, issued_on=early, remedy_by=later)
 
 
 def test_a_visit_of_two_days_has_both(an, tools, at):
