@@ -103,11 +103,14 @@ def previous(db: Session, inspection: Inspection, catalogue) -> dict:
     seen = standing.read(db, last, checklist_of(last, catalogue))
     inside = can(g.user, Action.READ, last)
     photos = seen.photos if inside else {}
+    told = [item for item in seen.items if inside or not item.confidential]
+    failed = [item.id for item in told if item.id in seen.score.critical_failed]
     return {
-        "id": str(last.id), "date": last.planned_for.isoformat(), "score": score_of(seen.score),
+        "id": str(last.id), "date": last.planned_for.isoformat(),
+        "score": {**score_of(seen.score), "critical_failed": failed},
         "items": {item.id: {"outcome": seen.outcome(item), "note": seen.answers[item.id].note,
                             "photo": str(found[0].id) if (found := photos.get(item.id)) else None}
-                  for item in seen.items if seen.outcome(item) is not None and (inside or not item.confidential)},
+                  for item in told if seen.outcome(item) is not None},
     }
 
 

@@ -88,8 +88,9 @@ def test_what_is_confidential_is_not_handed_on_to_another_team(an, client_of, ho
         db.add(Answer(id=uuid4(), inspection_id=last.id, seq=queries.next_seq(db, Answer, last.id), item=asked["id"],
                       author_id=an_id, answered_at=now(), **said))
     mine, binh = house.plan("binh at hoan kiem", team=["binh"]), client_of("binh")
-    assert an.whole(DRAFT)["previous"]["items"][asked["id"]]["note"] == "Lời người dân"
-    assert asked["id"] not in binh.whole(mine)["previous"]["items"]
+    hers, his = an.whole(DRAFT)["previous"], binh.whole(mine)["previous"]
+    assert hers["items"][asked["id"]]["note"] == "Lời người dân" and asked["id"] in hers["score"]["critical_failed"]
+    assert asked["id"] not in his["items"] and asked["id"] not in his["score"]["critical_failed"]
     assert "Lời người dân" not in binh.get(f"/inspections/{mine}/capture").text
 
 
