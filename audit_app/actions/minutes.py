@@ -65,18 +65,18 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     sections = [{"id": s.id, "title": s.title, "items": [_item(seen, item, catalogue.law, day) for item in s.items]}
                 for s in seen.sections]
     items = [item for section in sections for item in section["items"]]
-    faults = [item for item in items if item["outcome"] in FAULTS]
-    shots = sum(len(found) for found in seen.photos.values())
+    told = [item for item in items if not item["confidential"]]
+    faults = [item for item in told if item["outcome"] in FAULTS]
+    shots = sum(item["photos"] for item in told)
     return {
         "format": FORMAT, "rows": closing.rows(db, inspection), **findings.visit(db, inspection),
         "document": _document(inspection, catalogue.letterhead),
         "checklist": findings.described(seen.checklist), "score": findings.scored(seen, seen.score),
-        "answered": seen.done, "total": len(seen.items),
+        "answered": sum(item["outcome"] is not None for item in told), "total": len(told),
         "photo_count": shots, "withheld_count": shots - len(findings.published(db, seen)), "sections": sections,
         "findings": [_fault(item) for item in faults if item["basis"] != "KN"],
         "recommendations": [_fault(item) for item in faults if item["basis"] == "KN"],
-        "open": [{"item": item["id"], "note": item["note"]} for item in items
-                 if item["outcome"] is None and not item["confidential"]],
+        "open": [{"item": item["id"], "note": item["note"]} for item in told if item["outcome"] is None],
         "equipment": findings.counted(db, inspection, catalogue), "remarks": findings.remarked(db, inspection),
         **closing.told(db, seen),
     }

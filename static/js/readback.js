@@ -8,14 +8,13 @@ const text = (mark) => document.querySelector(mark)?.textContent.replace(/\s+/g,
 
 /** What there is to read: the faults, the recommendations, what is left open, photos. */
 export function gathered({ items }) {
-  const all = [...items.values()];
-  const told = all.filter(({ box }) => !box.querySelector(".secret")); // what citizens said goes a way of its own
+  const told = [...items.values()].filter(({ box }) => !box.querySelector(".secret")); // what citizens said goes a way of its own
   const faulty = told.filter((item) => FAULTS.includes(item.outcome));
   return {
     agency: text(".visit-name h1"), score: text("[data-score-full]"),
-    answered: all.filter((item) => item.outcome !== null).length, total: all.length,
+    answered: told.filter((item) => item.outcome !== null).length, total: told.length,
     faults: faulty.filter((item) => item.rules.scored), mild: faulty.filter((item) => !item.rules.scored),
-    open: told.filter((item) => item.outcome === null), photos: all.reduce((sum, item) => sum + item.photos, 0),
+    open: told.filter((item) => item.outcome === null), photos: told.reduce((sum, item) => sum + item.photos, 0),
   };
 }
 

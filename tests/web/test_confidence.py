@@ -1,7 +1,8 @@
-"""What citizens said in confidence counts in the score, and stands in no paper."""
+"""What citizens said in confidence stands in no paper, and cannot be reckoned from what stands there."""
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from audit_app.actions import jobs, minutes
@@ -48,3 +49,33 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, chi,
         page = tools.templates.get_template(f"papers/{template}.html").render(s=paper, qr="")
         assert "Ghi nhận riêng" in page and "Bà Tư" not in page + json.dumps(paper, ensure_ascii=False)
         assert hash_of(SHOT) not in page + json.dumps(paper)
+
+
+@pytest.mark.parametrize("said", ["khong_dat", None])
+def test_a_paper_has_the_same_figures_whatever_citizens_said_in_confidence(an, house, tools, said):
+    before = _told(an, house, tools, "calm", "dat")
+    after = _told(an, house, tools, "confided", said)
+    assert before == after
+
+
+def _told(an, house, tools, visit: str, said: str | None) -> list:
+    """The figures of both papers about a visit at which citizens said this in confidence, or were not asked."""
+    id = house.plan(visit)
+    with tools.database.transaction() as db:
+        Scene(house, db, visit, db.scalar(select(User).where(User.name == "an"))).capture()
+    item = next(item for item in items_of(an.whole(id)) if item["confidential"])
+    row = answer(item, said, note="Không phỏng vấn") if said else answer(item) | {
+        "number": None, "of": None, "note": "Không phỏng vấn"}
+    shots = [photo(item["id"], hash_of(SHOT))] if said == "khong_dat" else []
+    an.put(id, SHOT)
+    assert not an.rows(id, answers=[row], photos=shots, meetings=[meeting()]).json["refused"]
+    with tools.database.transaction() as db:
+        scene = Scene(house, db, visit, db.scalar(select(User).where(User.name == "an")))
+        scene.submit()
+        scene.approve()
+    with tools.database.transaction(writing=False) as db:
+        visited = db.get(Inspection, id)
+        notice = gather(db, visited, version=1, catalogue=tools.catalogue, settings=tools.settings)
+        short = minutes.gather(db, visited, tools.catalogue)
+    figures = ("answered", "total", "photo_count", "withheld_count")
+    return [paper.get(name) for paper in (notice, short) for name in figures]
