@@ -87,7 +87,9 @@ export async function waiting(inspection, user) {
   const before = [[...known.values()], [...lines.values()]].map((all) => all.filter(mine));
   let rows = [], files = [], blind = false;
   try {
-    const found = await transaction(["rows", "files"], "readonly", (store) => ({ rows: store("rows").getAll(), files: store("files").getAll() }));
+    const found = await transaction(["rows", "files", "facts"], "readonly", (store) => (
+      { rows: store("rows").getAll(), files: store("files").getAll(), device: store("facts").get("device") }));
+    if (!found.device.result) await vault.device().catch(() => {}); // new, or robbed of all
     rows = found.rows.result;
     files = found.files.result;
     for (const file of files) Object.assign(file, marked.get(file.key));

@@ -11,6 +11,7 @@ const decoder = new TextDecoder();
 /** User → promise of the key kept here, or of null. */
 export const keys = new Map();
 const comings = new Map(); // user → {promise, come}: settled once the key is here
+let own; // the name of this device, as this page has read or made it
 
 /** Whether this browser seals at all: only in a secure context. */
 export const possible = Boolean(globalThis.crypto?.subtle);
@@ -19,7 +20,12 @@ export const possible = Boolean(globalThis.crypto?.subtle);
 export function key(user) {
   if (!possible) return Promise.resolve(null);
   if (!keys.has(user)) {
-    keys.set(user, transaction(["keys"], "readonly", (store) => store("keys").get(user)).then((kept) => {
+    let name;
+    keys.set(user, transaction(["keys", "facts"], "readonly", (store) => {
+      name = store("facts").get("device");
+      return store("keys").get(user);
+    }).then((kept) => {
+      own ??= name.result;
       if (!kept) keys.delete(user);
       return kept?.key ?? null;
     }, () => { keys.delete(user); return null; }));
@@ -62,17 +68,21 @@ export async function accept(user, { user: met, key: raw }) {
   unlocked(user);
 }
 
-/** The name of this device, made once. */
+/** The name of this device, made once. Where the browser threw all away under an open page, the device gets back its name and
+ *  the keys in hand: what is sealed with them from now on could never be opened with the key of another name. */
 export async function device() {
+  const hands = await Promise.all([...keys].map(async ([user, held]) => ({ user, key: await held })));
   let name;
-  await transaction(["facts"], "readwrite", (store) => {
+  await transaction(["facts", "keys"], "readwrite", (store) => {
     const kept = store("facts").get("device");
     kept.onsuccess = () => {
-      name = kept.result ?? uuid();
-      if (!kept.result) store("facts").put(name, "device");
+      name = kept.result ?? own ?? uuid();
+      if (kept.result) return;
+      store("facts").put(name, "device");
+      for (const hand of own ? hands : []) if (hand.key) store("keys").put(hand);
     };
   });
-  return name;
+  return (own = name);
 }
 
 /** `buffer`, sealed under `name`: opened again only under the same name, so that nothing can be put in another's place. */

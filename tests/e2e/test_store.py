@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, ahead, answer, hold_back, kept_as, let_go, photograph
+from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, kept_as, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 
 expect = sync_api.expect
@@ -211,3 +211,29 @@ def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_
     expect(an.locator("[data-notice=second]")).to_be_visible()
     two.goto("/")
     expect(an.locator('fieldset[data-item="PA09"]:enabled')).to_have_count(1)
+
+
+COUNTED = f"""async (n) => {{
+  {OPENED}
+  while ((await all("rows")).length < n) await new Promise((done) => setTimeout(done, 20));
+  db.close();
+}}"""
+
+
+def test_what_is_kept_anew_after_the_browser_threw_all_away_can_be_opened_again(person):
+    """The device has lost its name and the key with it: the page still has both, and gives them back."""
+    an = person("an", TABLET, NOWHERE, **ONLINE)
+    visit = ahead(an)
+    an.evaluate(HAS_KEY)
+    answer(an, "PA09", "dat", f"{CANARY} trước")
+    line, origin = an.context.new_cdp_session(an), "/".join(an.url.split("/")[:3])
+    line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})
+    answer(an, "PA02", "dat", f"{CANARY} sau")
+    an.evaluate("dispatchEvent(new Event('online'))")
+    an.evaluate(COUNTED, 2)
+    an = crash(an)
+    an.goto(visit)
+    an.wait_for_selector("html[data-ready]")
+    for id, note in (("PA09", "trước"), ("PA02", "sau")):
+        kept_as(an, id)
+        expect(item(an, id).locator("textarea[name=note]")).to_have_value(f"{CANARY} {note}")
