@@ -83,3 +83,11 @@ def test_a_finding_without_a_note_says_its_outcome_once():
     first = s["findings"][0] | {"fact": None, "outcome": "khong_dat"}
     block = re.search(r'<div class="finding".*?</p>', page(s | {"findings": [first]}), re.S)[0]
     assert block.count("không đạt") == 1 and block.endswith("».</p>")
+
+
+def test_many_photos_of_one_finding_are_named_as_runs_that_lead_to_both_ends():
+    s = snapshot(photos=0, faults=1)
+    s["findings"][0]["photos"] = [1, 2, 3, 4, 7]
+    said = re.search(r"Minh chứng: (.*?)</p>", page(s), re.S)[1]
+    assert re.sub("<[^>]+>|\n", "", said) == "Ảnh 01–04, Ảnh 07."
+    assert re.findall(r"#anh-(\d+)", said) == ["01", "04", "07"]
