@@ -9,6 +9,7 @@ import { screen } from "./reach.js";
 import { say } from "./say.js";
 import { keep, sender } from "./sending.js";
 import { rowsSent } from "./sent.js";
+import { withdrawn } from "./shelving.js";
 import { button, leave, show } from "./sheet.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
@@ -73,7 +74,7 @@ export async function handIn(form, visit, ask = true) {
   going = true;
   try {
     said.textContent = say("submit.now");
-    if (progress.missing.length) await asked(visit);
+    if (progress.missing.length || (await withdrawn()).length) await asked(visit);
     said.textContent = "";
     if (progress.missing.length) return void showMissing(visit);
     await unsigned();

@@ -12,9 +12,8 @@ import { Uploads } from "./uploads.js";
 const BATCH = 200;
 const PARALLEL = 3;
 const TURNS = 4;
-const FIRST_WAIT = 200;
+const [FIRST_WAIT, LAST_WAIT] = [200, 60_000];
 const SHORT = 3; // so often at the same pace: most breaks last less than a second
-const LAST_WAIT = 60_000;
 const SOONEST = 3_000;
 const DRIFT = 120_000;
 
@@ -239,6 +238,7 @@ export class Outbox {
   /** The copy that screens use first, then the row, together with those of others that are ready. */
   async #photo(entry, files, stop) {
     const { row } = entry;
+    if (entry.state === "superseded") return; // withdrawn while it stood in the queue
     this.tell.row(entry, "sending");
     const needed = files.find((file) => file.sha256 === (row.working ?? row.sha256));
     try {
@@ -254,9 +254,9 @@ export class Outbox {
 
   async #post(signal) {
     while (this.arrived.length) {
-      const entries = this.arrived;
+      const entries = this.arrived.filter(({ state }) => state !== "superseded");
       this.arrived = [];
-      await this.#steady(() => this.#rows(entries), signal);
+      if (entries.length) await this.#steady(() => this.#rows(entries), signal);
     }
   }
 

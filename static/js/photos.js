@@ -150,8 +150,9 @@ export function removed(photo, itemOf) {
   tally(itemOf(thumb));
 }
 
-function takeOut(thumb, reason = "", id = uuid()) {
-  keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
+/** Say to the server that a photo it has is out of the findings. */
+export function takeOut(thumb, reason = "", id = uuid()) {
+  return keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }
 
 /** Out of the findings; the photo itself stays where it is. What the server has never seen is simply not sent. */

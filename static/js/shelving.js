@@ -1,8 +1,11 @@
 // What is not to be sent after all: refused and answered anew, or withdrawn.
 
+import { transaction } from "./database.js";
 import { mark } from "./rows.js";
 import { forget, held, sender, shelved, track } from "./sending.js";
 import { markFilesOf } from "./store.js";
+
+const page = document.body.dataset;
 
 /** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
 export async function supersede(id, back = false) {
@@ -16,4 +19,12 @@ export async function supersede(id, back = false) {
   }
   track(id, on, "device");
   sender()?.kick(true);
+}
+
+/** The photos that were withdrawn here. The server may have one all the same: its answer was lost on the way, or the page that
+ *  would have heard it died before. */
+export async function withdrawn() {
+  const rows = await transaction(["rows"], "readonly", (store) => store("rows").getAll()).catch(() => []);
+  const mine = ({ user, inspection, kind, state }) => user === page.user && inspection === page.inspection && kind === "photos" && state === "superseded";
+  return rows.filter(mine).map(({ row }) => row.id);
 }

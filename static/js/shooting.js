@@ -11,6 +11,7 @@ import * as photos from "./photos.js";
 import { fetched } from "./reach.js";
 import * as room from "./room.js";
 import { clock, say } from "./say.js";
+import { withdrawn } from "./shelving.js";
 import { button, close, show } from "./sheet.js";
 import * as store from "./store.js";
 import * as vault from "./vault.js";
@@ -25,6 +26,7 @@ export function begin(whole, after) {
   visit = whole;
   photos.begin(after);
   prepare();
+  withdrawn().then((ids) => ids.length && stayOut(ids, after));
   part("photos").then(unfinished).catch(() => {});
   room.persist();
   lens();
@@ -32,6 +34,13 @@ export function begin(whole, after) {
   navigator.permissions?.query({ name: "camera" }).then((status) => { status.onchange = () => { refused = status.state === "denied"; lens(); }; }).catch(() => {});
   addEventListener("pointerdown", pending.closed, true); // whoever touches the page is back in it
   document.addEventListener("cancel", pending.closed);
+}
+
+/** What an earlier page withdrew is not shown again, whatever the server knows of it; and it is taken out there as well. */
+function stayOut(ids, after) {
+  for (const id of ids) photos.removed(id, (thumb) => visit.items.get(thumb.closest("[data-item]").dataset.item));
+  after();
+  script("team").then((team) => team.refresh(visit)).catch(() => {});
 }
 
 /** Whether a tap on the button of an item can open the viewfinder; said in advance, because a tap must be answered at once. */

@@ -3,16 +3,22 @@
 
 import { beside } from "./beside.js";
 import { learn } from "./marks.js";
-import { tally } from "./photos.js";
+import { takeOut, tally } from "./photos.js";
 import { held } from "./sending.js";
 import * as severity from "./severity.js";
+import { withdrawn } from "./shelving.js";
+import { forget } from "./store.js";
 
 const page = document.body.dataset;
+const undo = document.querySelector("[data-undo]");
 let name = null; // of the state that was shown last
+const absent = new Set(); // photos that were withdrawn here, and that the server did not have either
 
 /** Fetch what the team has, and show what is new. */
 export async function refresh({ items, progress }) {
   const arrived = [...document.querySelectorAll('#main .proof [data-photo][data-state="server"]:not([hidden])')]; // so the server knows these
+  const shelved = await withdrawn();
+  if (!shelved.every((id) => absent.has(id))) name = null;
   const answer = await fetch(`/inspections/${page.inspection}/team`, { cache: "no-store", redirect: "error", headers: name ? { "If-None-Match": name } : {}, signal: AbortSignal.timeout?.(20_000) });
   if (!answer.ok) return; // 304: nothing new
   const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -21,6 +27,9 @@ export async function refresh({ items, progress }) {
     const item = items.get(news.dataset.news);
     if (item) all = show(item, news) && all;
   }
+  const there = shelved.filter((id) => doc.querySelector(`[data-photo="${id}"]`));
+  for (const id of shelved) if (!there.includes(id)) absent.add(id);
+  all = await takeBack(there, items) && all;
   for (const thumb of arrived) if (!doc.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) takenOut(thumb, items);
   for (const { dataset } of doc.querySelectorAll("[data-beside]")) {
     const box = document.querySelector(`#main [data-${dataset.beside}="${dataset.kind}"]`);
@@ -74,6 +83,18 @@ function takenOut(thumb, items) {
   thumb.hidden = true;
   const item = items.get(thumb.closest("[data-item]")?.dataset.item);
   if (item) tally(item);
+}
+
+/** Take out what was withdrawn here and `there`, at the server, all the same. Returns whether none of it is left. */
+async function takeBack(there, items) {
+  if (there.length && !undo.hidden) return false; // it may be put back yet
+  for (const id of there) {
+    const thumb = document.querySelector(`[data-photo="${id}"]`);
+    takenOut(thumb, items);
+    await takeOut(thumb);
+    await forget([id]);
+  }
+  return true;
 }
 
 /** The lead chooses one of the answers that stand side by side: an answer of their own that knows them all. */

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.bench.line import Line
-from tests.e2e.conftest import AHEAD, ROOT, TABLET, enter, shoot, sync_api
+from tests.e2e.conftest import AHEAD, ONLINE, ROOT, TABLET, enter, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -172,3 +172,53 @@ def test_a_rescue_package_brings_the_same_rows_and_a_later_sync_changes_nothing(
     page.context.set_offline(False)
     everything_on_the_server(page)
     assert [server.count(asked, visit, id) for asked in rows] == after
+
+
+def test_a_photo_withdrawn_while_the_answer_about_it_was_lost_is_taken_out_at_the_server_too(person, server):
+    """The tablet believes that the server has never seen it; there it would stand in the minutes."""
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    visit, card = tomorrow(page).rsplit("/", 1)[1].replace("-", ""), item(page, "NY03")
+    whole(page)
+    mine = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = 'NY03'"
+    before = server.count(mine, visit)
+    losing = ["every answer"]
+    page.route("**/rows", lambda route: (route.fetch(), route.abort()) if losing else route.continue_())
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(41, (640, 480))])
+    saving(page, "offline")
+    assert server.count(mine, visit) == before + 1
+    thumb = card.locator("[data-photo][data-state=device]")
+    thumb.tap()
+    page.get_by_role("button", name="Bỏ ảnh này").tap()
+    expect(card.locator("[data-photo]:not([hidden])")).to_have_count(before)
+    saving(page, "server")
+    losing.clear()
+    with page.expect_response("**/rows"):
+        page.reload()
+        whole(page)
+    expect(card.locator("[data-photo][hidden]")).to_have_count(1)
+    page.wait_for_selector("body[data-unsent='0']")
+    assert server.count("SELECT count(*) FROM removal WHERE inspection_id = ?", visit) == 1
+
+
+def test_a_photo_withdrawn_while_it_stands_in_the_queue_is_not_sent(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    visit, card = tomorrow(page).rsplit("/", 1)[1].replace("-", ""), item(page, "NY03")
+    whole(page)
+    mine = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = 'NY03'"
+    before, held = server.count(mine, visit), []
+    page.route("**/sync/hello", lambda route: route.abort())
+    pictures = [camera_photo(number, (640, 480)) for number in range(42, 47)]
+    card.locator("input[type=file][name=photo]").set_input_files(pictures)
+    expect(card.locator("[data-photo][data-state=device]")).to_have_count(5)
+    page.route("**/blobs/*", lambda route: held.append(route))  # three hands, and nothing in them moves on
+    page.unroute("**/sync/hello")
+    kick(page)
+    expect(card.locator("[data-photo][data-state=sending]")).to_have_count(3)
+    card.locator("[data-photo][data-state=device]").last.tap()
+    page.get_by_role("button", name="Bỏ ảnh này").tap()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.route("**/blobs/*", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    everything_on_the_server(page)
+    assert server.count(mine, visit) == before + 4
