@@ -48,6 +48,11 @@ export async function keep(path) {
   const began = Date.now();
   const answer = await fetch(path, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(PATIENCE) });
   if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
+  const whose = answer.headers.get("x-audit-user");
+  if (whose && whose !== user) {
+    dispatchEvent(new CustomEvent("other", { detail: whose })); // the page gives way: see account.js, handover.js
+    return false;
+  }
   const buffer = await answer.arrayBuffer();
   const type = answer.headers.get("content-type") ?? "";
   const said = { type, headers: Object.fromEntries(CARRIED.map((name) => [name, answer.headers.get(name)]).filter(([, value]) => value)) };

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.e2e.conftest import TABLET, enter, sync_api
+from tests.e2e.conftest import NOWHERE, TABLET, enter, sync_api
 from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, hold_back, let_go
 from tests.e2e.handed import HURRIED, SOON_LATE, ahead, name, on_the_road
 from tests.e2e.tablet import everything_on_the_server, item, whole
@@ -14,6 +14,10 @@ WATCHED = """() => { new MutationObserver(() => {
   sessionStorage.setItem("covered", JSON.stringify([shown.map(({ dataset }) => dataset.notice), document.body.inert,
     document.querySelector("[data-saving]").textContent]));
 }).observe(document.body, { childList: true }); }"""
+KEEP = """(path) => {
+  const { src } = document.querySelector("script[src*='/js/day.js']");
+  import(src.replace("day.js", "kept.js")).then(({ keep }) => keep(path));
+}"""
 IN_CLEAR = f"""async () => {{
   {OPENED}
   const clear = async () => (await all("rows")).some(({{ plain }}) => plain);
@@ -162,3 +166,15 @@ def typed_without_a_key(an, server, id: str) -> None:
     an.goto("/")
     an.wait_for_selector("html[data-locked]")
     assert CANARY in "".join(an.evaluate(IN_STORE).values())
+
+
+def test_a_page_of_the_next_person_is_not_kept_among_ans_and_she_gives_way(person, server, road):
+    """Another tab has signed Bình in, and this one, which slept, goes on keeping An's day: what comes is his."""
+    an = on_the_road(person, server, road)
+    binh = person("binh", TABLET, NOWHERE)
+    binh.goto("/")
+    his = binh.locator(".account-name b").inner_text()
+    an.context.clear_cookies()
+    an.context.add_cookies(binh.context.cookies())
+    an.evaluate(KEEP, "/")
+    expect(an.locator(".account-name b")).to_have_text(his)
