@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -19,6 +19,8 @@ from audit_app.records import migrations
 from audit_app.records.db import Database, now
 
 MANIFEST = "manifest.json"
+PARTS = [("audit.db",), ("blobs",), ("secret-key",)]
+"""What the names of all files of a set begin with."""
 
 
 class BackupFailed(Exception):
@@ -91,6 +93,9 @@ def check(made: Path) -> dict:
     except (OSError, ValueError) as error:
         raise BackupFailed(f"{made} is not a complete backup: {MANIFEST} cannot be read.") from error
     for name, sha256 in manifest["files"].items():
+        within = PurePath(name).parts
+        if within[:1] not in PARTS or ".." in within:  # a changed set must not write over other files of this machine
+            raise BackupFailed(f"{made} is no backup of ours: {MANIFEST} names {name!r}.")
         if not (made / name).is_file() or _hash(made / name) != sha256:
             raise BackupFailed(f"{made / name} is missing or not as it was written.")
     return manifest

@@ -1,6 +1,7 @@
 """Copies: what is no whole copy is none, and what comes back comes to where the settings say, over nothing else."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -87,6 +88,20 @@ def test_a_copy_never_takes_the_place_of_another_secret_key(embedded, house, tmp
     (tmp_path / "data2" / "secret-key").write_text("the new one")
     assert done("restore", str(next((tmp_path / "sets").iterdir()))) == 1 and "secret-key" in said(capsys)
     assert (tmp_path / "data2" / "secret-key").read_text() == "the new one"
+
+
+@pytest.mark.parametrize("out", ["../planted", "blobs/../../planted"])
+def test_a_copy_that_somebody_changed_writes_nothing_outside_of_the_folder_it_is_brought_back_to(
+        embedded, house, tmp_path, monkeypatch, capsys, out):
+    assert done("backup", str(tmp_path / "sets")) == 0
+    made = next((tmp_path / "sets").iterdir())
+    (made.parent / "planted").write_bytes(b"planted")
+    manifest = json.loads((made / "manifest.json").read_text())
+    manifest["files"][out] = hash_of(b"planted")
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.setenv("AUDIT_DATA", str(tmp_path / "there" / "data"))
+    assert done("restore", str(made)) == 1 and "no backup of ours" in said(capsys)
+    assert not list((tmp_path / "there").rglob("planted")) and not list((tmp_path / "there").rglob("audit.db"))
 
 
 def test_an_original_that_came_and_is_lost_before_it_was_made_small_is_a_flaw(an, tools):
