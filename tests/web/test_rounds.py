@@ -41,6 +41,8 @@ def test_chi_opens_a_round_and_is_led_to_its_empty_page(chi, database, house):
     page = chi.get(done.location).text
     assert "Đợt này chưa có cuộc kiểm tra nào" in page and "Kế hoạch 12/KH-VP" in page and "kiểm tra mở rộng" in page
     assert "Đợt 1 năm 2027" in chi.get("/rounds").text
+    for listed in ("/rounds", "/"):
+        assert "Chưa có cuộc" in chi.get(listed).text and "0/0" not in chi.get(listed).text
     with database.transaction(writing=False) as db:
         kept = db.scalar(select(Round).where(Round.title == "Đợt 1 năm 2027"))
         assert (kept.starts_on, kept.ends_on, kept.tier) == (house.today, house.today + timedelta(days=9), 3)
