@@ -65,7 +65,8 @@ class Database:
         sqlite = where.get_backend_name() == "sqlite"
         patience = {} if "connect_timeout" in where.query else {"connect_timeout": CONNECT_SECONDS}
         more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": patience}
-        self.engine = create_engine(url, json_serializer=_json, **more)
+        # an error tells logs, and pages that show why work failed, what was asked, never what somebody typed
+        self.engine = create_engine(url, json_serializer=_json, hide_parameters=True, **more)
         self.writing = self.engine.execution_options(writing=True)
         if sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)

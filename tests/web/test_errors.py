@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
 from audit_app.records import db as records_db
 from audit_app.rules.problems import StoreAway
@@ -234,3 +235,9 @@ def test_without_its_tables_the_house_does_not_stand(make_app, settings, tmp_pat
     nobody.troubled = True
     assert nobody.get("/healthz").status_code == 503
     assert text("SELECT 1") is not None
+
+
+def test_what_somebody_typed_stands_in_no_log_and_on_no_page_that_tells_what_the_database_refused(database):
+    with pytest.raises(DBAPIError) as refused, database.transaction(writing=False) as db:
+        db.execute(text("SELECT :note FROM nothing"), {"note": "Bà Tư bị gợi ý tiền"})
+    assert "nothing" in str(refused.value) and "Bà Tư" not in f"{refused.value} {refused.value!r}"
