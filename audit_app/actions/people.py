@@ -170,16 +170,21 @@ def own_password(database: Database, passwords: Passwords, person: User, *, give
     """
     hashed = passwords.hash(wanted)
     with database.transaction() as db:
-        _count_try(db, str(person.id), str(person.id))
+        _count_try(db, _at_home(person), _at_home(person))
     if not passwords.right(person.password_hash, given[:1000]):
         raise OldPasswordWrong()
     return hashed
+
+
+def _at_home(person: User) -> str:
+    """Under what tries of somebody signed in are counted: in capitals, which nobody can type at the door (`typed`)."""
+    return f"HOME {person.id}"
 
 
 def give_password(db: Session, actor, person: User, password_hash: str, *, stays: str = "") -> None:
     """A new password, that lets in at once; whoever was signed in with the old one is out, but for the session whose
     token `stays`."""
     person.password_hash = password_hash
-    db.execute(delete(SignInTry).where(SignInTry.name.in_([person.name, str(person.id)])))
+    db.execute(delete(SignInTry).where(SignInTry.name.in_([person.name, _at_home(person)])))
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id, SignedIn.token_hash != _hash(stays)))
     record(db, actor, "person.password_changed", None, person=str(person.id))
