@@ -9,7 +9,7 @@ const ROUGH = 5 * 60_000; // so long after a break nothing large goes in one go
 const SLOWEST = 180_000;
 
 export class Uploads {
-  constructor(link, here) { Object.assign(this, { link, here, piece: FIRST, broke: -Infinity, tried: new Set(), sent: 0, arrived: 0 }); }
+  constructor(link, here) { Object.assign(this, { link, here, piece: FIRST, broke: -Infinity, tried: new Set(), anew: new Set(), sent: 0, arrived: 0 }); }
 
   /** Resolves when the server says that it holds these bytes; `between()` is awaited before each piece.
    *  What an earlier try brought there is not sent again. Throws Trouble or Refused. */
@@ -21,7 +21,13 @@ export class Uploads {
       if (turns > 16 + body.byteLength / SMALLEST) throw new Trouble("offline"); // it keeps sending us back
       await between();
       const whole = at === 0 && body.byteLength <= (performance.now() - this.broke < ROUGH ? this.piece : WHOLE);
-      at = whole ? await this.#put(url, sha256, body, type, signal) : await this.#patch(url, sha256, body, at, signal);
+      try {
+        at = whole ? await this.#put(url, sha256, body, type, signal) : await this.#patch(url, sha256, body, at, signal);
+      } catch (error) {
+        if (error.status !== 422 || this.anew.has(sha256)) throw error;
+        this.anew.add(sha256); // these bytes were checked here: they may have been spoilt on the way, or what the server had before
+        at = 0;
+      }
     }
   }
 

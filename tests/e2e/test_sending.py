@@ -1,5 +1,6 @@
 """Sending over bad lines: what was stored is not stored twice, what is refused blocks nobody, what is cut goes on."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -222,3 +223,23 @@ def test_a_photo_withdrawn_while_it_stands_in_the_queue_is_not_sent(person, serv
         route.continue_()
     everything_on_the_server(page)
     assert server.count(mine, visit) == before + 4
+
+
+def test_an_original_whose_first_pieces_were_spoilt_at_the_server_is_sent_anew(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    visit, card, taken = tomorrow(page).rsplit("/", 1)[1], item(page, "NY03"), camera_photo(48, (1280, 960))
+    whole(page)
+    page.route("**/sync/hello", lambda route: route.abort())
+    card.locator("input[type=file][name=photo]").set_input_files([taken])
+    expect(card.locator("[data-photo][data-state=device]")).to_have_count(1)
+    sha256 = hashlib.sha256(taken["buffer"]).hexdigest()
+    part = server.data / "incoming" / visit / f"{sha256}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(bytes(1000))  # as a power cut leaves it
+    page.unroute("**/sync/hello")
+    page.tolerant = True  # the browser says on its console that it was refused
+    page.reload()
+    whole(page)
+    everything_on_the_server(page)
+    kept, = server.data.rglob(sha256)
+    assert kept.read_bytes() == taken["buffer"]
