@@ -101,9 +101,11 @@ async function unsigned() {
   if (!draft?.meeting || draft.fixed) return;
   const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
   if (told.rows.meetings.some((row) => row.author_id !== page.user)) return;
-  const meeting = ended(draft.meeting);
-  await store.setDraft(page.user, draftName, { ...draft, meeting, fixed: true });
-  await keep("meetings", rowOf(meeting), null);
+  const { rows } = await store.waiting(page.inspection, page.user);
+  const made = [...told.rows.meetings, ...rows.map(({ row }) => row)].find(({ id }) => id === draft.meeting.id); // by a page that died then
+  const meeting = ended({ ...draft.meeting, ...(made && { closed_at: made.closed_at }) });
+  if (!made) await keep("meetings", rowOf(meeting), null);
+  await store.setDraft(page.user, draftName, { ...draft, meeting, fixed: true }).catch(() => {}); // full: the row says it
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */

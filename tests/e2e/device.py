@@ -1,5 +1,7 @@
 """What a tablet holds that has not been sent: held back by a test, looked at in its store."""
 
+import pytest
+
 from tests.e2e.conftest import sync_api
 from tests.e2e.tablet import camera_photo, item, tap, whole
 
@@ -49,6 +51,15 @@ def hold_back(page) -> None:
 def let_go(page) -> None:
     page.context.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def crash(page):
+    """The tab dies on the spot; a new one in its place."""
+    fresh = page.context.new_page()
+    with pytest.raises(sync_api.Error):
+        page.goto("chrome://crash")
+    page.close()
+    return fresh
 
 
 def kept_as(page, id: str, state: str = "device") -> None:

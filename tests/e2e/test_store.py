@@ -4,10 +4,20 @@ import base64
 import hashlib
 from uuid import uuid4
 
-import pytest
-
 from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, kept_as, let_go, photograph
+from tests.e2e.device import (
+    CANARY,
+    HAS_KEY,
+    IN_STORE,
+    OPENED,
+    ahead,
+    answer,
+    crash,
+    hold_back,
+    kept_as,
+    let_go,
+    photograph,
+)
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 
 expect = sync_api.expect
@@ -67,15 +77,6 @@ def left_by_version_1(page, visit: str, user: str, ids: list[str]) -> dict:
              "taken_at": stamp, "source": "camera", "lat": None, "lon": None, "accuracy": None}
     page.evaluate(VERSION_1, [user, visit.split("/")[-2], rows, photo, base64.b64encode(taken).decode()])
     return photo
-
-
-def crash(page):
-    """The tab dies on the spot; a new one in its place."""
-    fresh = page.context.new_page()
-    with pytest.raises(sync_api.Error):
-        page.goto("chrome://crash")
-    page.close()
-    return fresh
 
 
 def test_what_the_screen_calls_saved_outlives_an_upgrade_crashes_and_a_full_tablet(person, server):
