@@ -285,10 +285,7 @@ class Screen {
     if (this.signing) return;
     this.signing = true;
     const common = { digest: await this.now(), reason: "", refused: false, ...drawn };
-    await this.table.sign({ ...common, id, role, name, title });
-    if (refusal) await this.table.sign({ ...common, id: uuid(), role: "agency", name: refusal.name, title: refusal.title, strokes: [], refused: true, reason: refusal.reason });
-    this.table.pad = null;
-    await this.table.save();
+    await this.table.sign({ ...common, id, role, name, title }, refusal);
     this.put();
     this.read();
     if (history.state?.meeting === "pad") history.back(); // unless somebody was quicker

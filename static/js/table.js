@@ -34,7 +34,7 @@ export class Table {
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
     this.pad = draft?.pad ?? null;
     for (const hand of hands) if (!this.hands[hand.role] || this.hands[hand.role].signed_at <= hand.signed_at) this.hands[hand.role] = hand;
-    if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) this.pad = null;
+    if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
   }
 
   /** Keep all of it on this device. */
@@ -67,12 +67,26 @@ export class Table {
     await keep("meetings", rowOf(this.meeting), null);
   }
 
-  /** One hand, and before it whatever it needs: `row` without what the table knows itself. */
-  async sign(row) {
+  /** One hand, and before it whatever it needs: `row` without what the table knows itself; with a witness's hand the `refusal`. */
+  async sign(row, refusal) {
     await this.#fix();
-    const whole = { ...row, meeting: this.meeting.id, signed_at: new Date().toISOString() };
-    this.hands[row.role] = whole;
-    await keep("signatures", whole, null);
+    await this.#add({ ...row, meeting: this.meeting.id, signed_at: new Date().toISOString() });
+    return this.#finish(this.hands[row.role], refusal);
+  }
+
+  async #add(hand) {
+    this.hands[hand.role] = hand;
+    await keep("signatures", hand, null);
+  }
+
+  /** What follows a hand: the refusal that it witnessed, unless that is here, and an empty pad. Also when the page went in between. */
+  async #finish({ meeting, digest, width, height, signed_at: since }, refusal) {
+    const { agency } = this.hands;
+    if (refusal && !(agency?.refused && agency.meeting === meeting && agency.signed_at >= since)) {
+      const { name, title, reason } = refusal;
+      await this.#add({ id: uuid(), meeting, role: "agency", name, title, strokes: [], width, height, refused: true, reason, digest, signed_at: new Date().toISOString() });
+    }
+    this.pad = null;
     return this.save();
   }
 

@@ -1,10 +1,11 @@
 """A page that is killed in the middle of a closing meeting: what was said and signed there is not lost."""
 
-from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET
+from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
 from tests.e2e.device import crash, hold_back
-from tests.e2e.tablet import submit, whole
-from tests.e2e.test_meeting import PLACE, answered, begun, planned
+from tests.e2e.tablet import everything_on_the_server, submit, whole
+from tests.e2e.test_meeting import NAMES, PLACE, WHY, answered, begun, begun_at, hand, lead_takes_the_pen, meet, planned
 
+expect = sync_api.expect
 STUCK = """([method, wanted]) => {
   const whole = IDBObjectStore.prototype[method];
   IDBObjectStore.prototype[method] = function (...all) {
@@ -42,3 +43,24 @@ def test_a_page_that_dies_while_an_unsigned_meeting_is_handed_in_loses_nothing_o
     submit(page)
     meeting, = page.request.get(sync).json()["rows"]["meetings"]
     assert meeting["place"] == PLACE
+
+
+def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(person):
+    path, page = begun_at(person, "UBND phường Hồng Hà")
+    pane = lead_takes_the_pen(page)
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.confirm()
+    everything_on_the_server(page)
+    page.locator('[data-role="agency"] [data-act=refuse]').click()
+    pane.screen.get_by_label("Lý do từ chối").fill(WHY)
+    pane.screen.get_by_role("button", name="Tiếp tục").click()
+    pane.screen.locator("[data-pad-who] [name=name]").fill(NAMES["witness"])
+    pane.screen.locator("[data-pad-who] [name=title]").fill("Công chức")
+    pane.draw((0.3, 0.3), (0.4, 0.7), (0.5, 0.6))
+    page = dies_after(page, "add", "rows", pane.confirm)
+    if not page.locator("dialog.meeting[open]").count():
+        meet(page)
+    expect(hand(page, "agency", "refused")).to_contain_text(WHY)
+    everything_on_the_server(page)
+    hands = [row["role"] for row in page.request.get(f"/sync{path}").json()["rows"]["signatures"]]
+    assert sorted(hands) == ["agency", "lead", "witness"]
