@@ -7,6 +7,8 @@ export const retry = () => sender().kick(true);
 /** Resolves when every row is at the server, or cannot get there now: {rows, refused, status}. What belongs to a refused
  *  photo waits for it. */
 export function rowsSent() {
+  const { activeElement } = document;
+  if (activeElement?.matches("input, textarea")) activeElement.blur(); // a tap on an iPad's button leaves it: what is typed there is kept now
   retry();
   return new Promise((done) => {
     const look = () => {

@@ -34,3 +34,20 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     expect(page.get_by_text("KT-").first).to_be_visible()
     meeting, = page.request.get(f"/sync{path}").json()["rows"]["meetings"]
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)
+
+
+def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_waiting(person):
+    """On an iPad a tap on a button does not take the cursor out of a field."""
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Kim Liên")
+    page = person("an", TABLET, NOWHERE, **ONLINE)
+    answered(page, f"/sync{path}")
+    page.goto(f"{path}/capture")
+    whole(page)
+    kit = page.locator("fieldset[data-equipment]").first
+    kit.locator("input[name^=total-]").fill("3")
+    kit.locator("input[name^=working-]").focus()
+    page.keyboard.insert_text("2")
+    page.locator("[data-action=submit]").evaluate("(button) => button.click()")
+    expect(page.get_by_text("KT-").first).to_be_visible()
+    counted, = page.request.get(f"/sync{path}").json()["rows"]["equipment"]
+    assert (counted["total"], counted["working"]) == (3, 2)
