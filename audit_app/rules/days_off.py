@@ -30,11 +30,10 @@ class DaysOff(Strict):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        known: set[int] = set()
-        for place, one in enumerate(self.years):
-            if one.year in known:
-                raise PlacedError(("years", place, "year"), f"{one.year} stands twice")
-            known.add(one.year)
+        listed = [one.year for one in self.years]
+        for place, year in enumerate(listed):
+            if year in listed[:place]:
+                raise PlacedError(("years", place, "year"), f"{year} stands twice")
         return self
 
     @cached_property
