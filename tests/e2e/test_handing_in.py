@@ -10,12 +10,18 @@ HELD = {"problem": "incomplete", "message": "Còn 1 việc.",
 SAID = "Đề nghị ghi rõ lối đi đã được dọn trong buổi sáng."
 
 
-def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
-    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Láng")
+def all_answered(person, where: str) -> tuple[str, object]:
+    """The path of a visit of An's in which everything is in order, and its page."""
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), where)
     page = person("an", TABLET, NOWHERE, **ONLINE)
     answered(page, f"/sync{path}")
     page.goto(f"{path}/capture")
     whole(page)
+    return path, page
+
+
+def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
+    path, page = all_answered(person, "UBND phường Láng")
     begun(page)
     page.locator("dialog.meeting [name=opinion]").fill(SAID)
     page.locator("dialog.meeting [name=opinion]").blur()
@@ -38,11 +44,7 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
 
 def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_waiting(person):
     """On an iPad a tap on a button does not take the cursor out of a field."""
-    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Kim Liên")
-    page = person("an", TABLET, NOWHERE, **ONLINE)
-    answered(page, f"/sync{path}")
-    page.goto(f"{path}/capture")
-    whole(page)
+    path, page = all_answered(person, "UBND phường Kim Liên")
     kit = page.locator("fieldset[data-equipment]").first
     kit.locator("input[name^=total-]").fill("3")
     kit.locator("input[name^=working-]").focus()
