@@ -103,9 +103,7 @@ class Intake:
             self._refuse(name, said, problem)
 
     def _refuse(self, name: str, said, problem: Problem) -> None:
-        id = said.get("id") if isinstance(said, dict) else None
-        self.refused.append({"id": id if isinstance(id, str) else None, "problem": problem.name,
-                             "message": problem.message})
+        self.refused.append(told(said, problem))
         if not isinstance(problem, TooManyRows):  # those come again by themselves
             self.declined.append((name, said, problem))
 
@@ -188,6 +186,12 @@ class Intake:
         if not self.leads and conflicts.settles(sides, answer):
             raise LeadChooses(item=answer.item)
         sides.add(answer)
+
+
+def told(said, problem: Problem) -> dict:
+    """What a tablet hears of a row that was not taken in."""
+    id = said.get("id") if isinstance(said, dict) else None
+    return {"id": id if isinstance(id, str) else None, "problem": problem.name, "message": problem.message}
 
 
 def asked_before(database, blobs, inspection: Inspection, batch: dict) -> pictures.AskedBefore:

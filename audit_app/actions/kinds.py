@@ -1,5 +1,7 @@
 """What a tablet may send: the shape of each kind of row, its table, and when two rows say the same."""
 
+from collections.abc import Iterator
+
 from audit_app.records.evidence import (
     Answer,
     EquipmentCount,
@@ -48,6 +50,13 @@ def same(kept, sent: dict) -> bool:
     the first one told it: a program may reckon those anew each time that it sends."""
     return all(getattr(kept, column) == value for column, value in sent.items()
                if column != "seen" and not column.endswith("_at"))
+
+
+def singly(batch: dict) -> Iterator[dict]:
+    """A batch for each row of a batch, in the order in which they are taken in; what is no list comes as it is."""
+    for name in (*KINDS, *(batch.keys() - KINDS)):
+        said = batch.get(name)
+        yield from ({name: [row]} for row in in_order(name, said)) if isinstance(said, list) else [{name: said}]
 
 
 def in_order(name: str, said: list) -> list:

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 DISK_FULL = "53100"  # as PostgreSQL says it
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
              413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
+FORESEEN = (Problem, HTTPException, StaleDataError, IntegrityError, DataError, OperationalError)
+"""What has a sentence of its own; everything else is a flaw of ours."""
 
 
 def handle(app: Flask) -> None:

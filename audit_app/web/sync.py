@@ -3,15 +3,17 @@
 import base64
 import hashlib
 import json
+import logging
 import tempfile
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from audit_app.actions import capture, inspections, parking, pictures, standing, tablets
+from audit_app.actions import capture, inspections, kinds, parking, pictures, standing, tablets
 from audit_app.media.blobs import roomy
 from audit_app.media.parts import Parts
 from audit_app.records import queries
@@ -19,12 +21,13 @@ from audit_app.records.db import now
 from audit_app.rules import announced
 from audit_app.rules import rows as row_rules
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge, VersionUnknown
+from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge, Unexpected, VersionUnknown
 from audit_app.rules.wording import hanoi
-from audit_app.web import tablet
+from audit_app.web import errors, tablet
 from audit_app.web.gate import allow
 
 bp = Blueprint("sync", __name__, url_prefix="/sync")
+log = logging.getLogger(__name__)
 PHOTO = 25 * 1024 * 1024
 ROWS = 8 * 1024 * 1024
 PART = 256 * 1024
@@ -109,6 +112,18 @@ def blob_part(inspection, sha256):
 def rows(inspection):
     said = _json_object()
     blobs = capture.asked_before(tools().database, tools().blobs, inspection, said)
+    try:
+        kept, refused = _take(inspection, said, blobs)
+    except errors.FORESEEN:
+        raise
+    except Exception:
+        log.exception("a batch of rows is taken in row by row")
+        kept, refused = _take_singly(inspection, said, blobs)
+    return jsonify(kept=kept, refused=refused)
+
+
+def _take(inspection, said: dict, blobs) -> tuple[list[str], list[dict]]:
+    """Take a batch in, all of it or nothing: (kept, refused)."""
     with tools().database.transaction() as db:
         inspection = queries.locked(db, inspection)
         done = capture.Intake(
@@ -116,7 +131,29 @@ def rows(inspection):
             equipment={kind.id for kind in tools().catalogue.equipment}, blobs=blobs,
         ).take(said)
         parking.park(db, g.user, inspection, done.declined)
-    return jsonify(kept=done.kept, refused=done.refused)
+    return done.kept, done.refused
+
+
+def _take_singly(inspection, said: dict, blobs) -> tuple[list[str], list[dict]]:
+    """The same row by row: one over which we stumble is put away as it was sent, and holds no other back. Where none
+    is kept, it is not the row that is wrong, and all of them come again."""
+    kept, refused, stumbled = [], [], []
+    for one in islice(kinds.singly(said), row_rules.LIMIT):
+        try:
+            taken = _take(inspection, one, blobs)
+        except errors.FORESEEN:
+            raise
+        except Exception:
+            log.exception("a row of %s", *one)
+            (name, row), = one.items()
+            stumbled.append((name, row[0] if isinstance(row, list) else row, Unexpected()))
+        else:
+            kept, refused = kept + taken[0], refused + taken[1]
+    if not kept:
+        raise Unexpected()
+    with tools().database.transaction() as db:
+        parking.park(db, g.user, queries.locked(db, inspection), stumbled)
+    return kept, refused + [capture.told(row, problem) for _, row, problem in stumbled]
 
 
 @bp.post("/inspections/<uuid:inspection>/submission")

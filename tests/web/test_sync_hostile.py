@@ -4,7 +4,7 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from audit_app.records.evidence import Answer, Markup, Meeting, Parked, Signature
 from audit_app.rules.rows import NOTE
@@ -191,6 +191,25 @@ def test_two_thousand_answers_of_two_people_to_one_item_end_in_one_conflict(hous
     assert [row["value"] for row in sides] == ["dat", "khong_dat"]
     with database.transaction(writing=False) as db:
         assert db.scalar(select(func.count()).select_from(Answer).where(Answer.inspection_id == visit)) == 2_000
+
+
+def test_a_row_over_which_the_server_stumbles_holds_no_other_back_and_is_kept_as_it_was_sent(an, good, database):
+    def stumble(_, __, row):
+        if row.note == "vấp":
+            raise RuntimeError("a flaw of ours")
+
+    bad = good["answers"] | {"id": str(uuid4()), "note": "vấp"}
+    event.listen(Answer, "before_insert", stumble)
+    an.troubled = True
+    try:
+        alone = an.rows(DRAFT, answers=[bad])
+        told = an.rows(DRAFT, answers=[bad, good["answers"]], equipment=[good["equipment"]]).json
+    finally:
+        event.remove(Answer, "before_insert", stumble)
+    assert (alone.status_code, alone.json["problem"]) == (500, "unexpected"), "perhaps it is not the row that is wrong"
+    assert told["kept"] == [good["answers"]["id"], good["equipment"]["id"]]
+    assert [(line["id"], line["problem"]) for line in told["refused"]] == [(bad["id"], "unexpected")]
+    assert parked(database) == [("answers", "unexpected", bad)]
 
 
 def test_a_body_past_the_limit_is_refused_whole(an, good):
