@@ -13,17 +13,20 @@ export function wrap(main) {
   around.append(main);
 }
 
-/** Let every card be laid out once, a few at a time: from then on the browser knows how tall each is. Where what stands
- *  above the screen would push it down meanwhile, all at once. */
+/** Let every card be laid out once, a few at a time and unseen by the eyes: it is told how tall it is, and closed again
+ *  before anything is painted. Where what stands above the screen would push it down meanwhile, all stay open at once. */
 export async function measure(cards) {
-  const few = CSS.supports("overflow-anchor", "auto") ? FEW : cards.length;
-  for (let at = 0; at < cards.length; at += few) {
-    await idle();
-    const group = cards.slice(at, at + few);
+  const closed = CSS.supports("overflow-anchor", "auto");
+  for (let at = 0; at < cards.length; at += FEW) {
+    if (closed) await idle();
+    const group = cards.slice(at, at + FEW);
     for (const card of group) card.dataset.open = "";
-    await frame();
-    await frame();
-    if (few === FEW) for (const card of group) delete card.dataset.open;
+    if (!closed) continue;
+    const heights = group.map((card) => card.getBoundingClientRect().height);
+    for (const [i, card] of group.entries()) {
+      card.style.containIntrinsicBlockSize = `auto ${heights[i]}px`;
+      delete card.dataset.open;
+    }
   }
 }
 
