@@ -8,8 +8,7 @@
 
 Standard library only: it runs before anything is installed. It makes the virtual environment (`.venv`, or AUDIT_VENV),
 installs the hash-locked wheels into it and Debian's native libraries where they are missing, and starts itself again
-inside with AUDIT_BOOTSTRAPPED=1; there every command belongs to `audit_app.cli`. A second start calls neither pip nor
-apt.
+inside with AUDIT_BOOTSTRAPPED=1; there every command is `audit_app.cli`'s. A second start calls neither pip nor apt.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,8 +39,7 @@ NEWER_PIP = "pip==26.3 --hash=sha256:f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa37
 READY = VENV / ".ready"  # which lock files are installed: a line each, path and sha256
 OLDEST = (3, 11)
 
-RUN_LOCK = ROOT / "requirements.txt"
-TEST_LOCK = ROOT / "tests" / "requirements.txt"
+RUN_LOCK, TEST_LOCK = ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"
 
 # What WeasyPrint opens with dlopen; no wheel brings it.
 PDF_LIBRARIES = {
@@ -115,9 +114,6 @@ def one_at_a_time() -> Iterator[None]:
         os.close(folder)
 
 
-# Debian's packages
-
-
 def missing_packages(*, with_tests: bool, new_environment: bool) -> list[str]:
     """The Debian packages to install, all at once, so that nobody has to type two lines one after the other."""
     packages = missing_libraries(PDF_LIBRARIES)
@@ -190,10 +186,8 @@ def as_root(packages: list[str]) -> list[str]:
 
 def by_hand(packages: list[str]) -> str:
     """The sentence for somebody who must ask an administrator, with the exact line."""
-    return (
-        "Debian packages are missing and only root can install them; type this line, then run the same command again:\n"
-        f"    sudo apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
-    )
+    line = f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
+    return f"Debian packages are missing and only root can install them; type this line, then start again:\n    {line}"
 
 
 def apt_install(root: list[str], packages: list[str]) -> str:
@@ -218,9 +212,6 @@ def quietly(command: list[str], *, text: str | None = None) -> subprocess.Comple
     return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, **source)
 
 
-# Python's packages
-
-
 def environment_fits(venv: Path) -> bool:
     """Is there a virtual environment with pip, made for this version of Python?"""
     try:
@@ -238,11 +229,20 @@ def make_environment() -> None:
     if VENV.exists() and not (VENV / "pyvenv.cfg").is_file() and (not VENV.is_dir() or any(VENV.iterdir())):
         refuse(f"{VENV} holds something that is no virtual environment; empty it, or name another place in AUDIT_VENV.")
     say("making the virtual environment", VENV)
-    base = getattr(sys, "_base_executable", None) or sys.executable  # also from inside an old environment
-    if subprocess.run([base, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
+    if subprocess.run([interpreter(), "-m", "venv", "--clear", str(VENV)], check=False).returncode:
         refuse(f"The virtual environment {VENV} could not be made (see above); AUDIT_VENV names another place.")
     # Python's own reads the index three times as slowly; where the newer one cannot be had, that one does it.
     subprocess.run([*PIP_INSTALL, "-r", "/dev/stdin"], input=NEWER_PIP, text=True, check=False)
+
+
+def interpreter(folder: str = "/usr/bin") -> str:
+    """The Python of the environment: this one; or Debian's own of the same version where this one was built without
+    optimisation, as pyenv builds it, and ours would run a quarter longer on it."""
+    own = getattr(sys, "_base_executable", None) or sys.executable  # also from inside an old environment
+    optimised = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    debians = None if optimised else shutil.which("python3", path=folder)
+    asked = f"import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    return debians if debians and quietly([debians, "-c", asked]).returncode == 0 else own
 
 
 def locks_to_install(locks: Iterable[Path]) -> list[Path]:

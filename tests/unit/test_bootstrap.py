@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import sysconfig
 import venv
 
 import pytest
@@ -107,6 +108,16 @@ def test_a_virtual_environment_is_used_again_only_when_it_fits(tmp_path):
     settings = made / "pyvenv.cfg"
     settings.write_text(settings.read_text().replace("version = 3.", "version = 2."))
     assert not bootstrap.environment_fits(made), "made for another Python"
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_the_environment_is_made_of_debians_python_where_this_one_is_slower_and_that_one_fits(machine, tmp_path, fits):
+    own = bootstrap.interpreter(str(tmp_path / "nothing"))
+    assert subprocess.run([own, "-c", "import venv, ensurepip"], check=False).returncode == 0
+    machine.has("python3", f"exit {0 if fits else 1}")
+    slower = "--enable-optimizations" not in sysconfig.get_config_var("CONFIG_ARGS")
+    debians = str(tmp_path / "bin" / "python3")
+    assert bootstrap.interpreter(str(tmp_path / "bin")) == (debians if slower and fits else own)
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
