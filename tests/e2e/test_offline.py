@@ -182,7 +182,7 @@ def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
     an.context.route("**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=2)
     an.evaluate(FORGET)
     an.goto("/")
-    an.wait_for_selector(READY)
+    an.wait_for_selector(READY, timeout=60_000)  # every visit is fetched twice
     assert len(lost) == 2
     an.get_by_role("link", name="Mở").first.click()
     an.wait_for_selector("body[data-offline-ready=yes]")
