@@ -68,12 +68,25 @@ class Drawings:
                 self._stand(photo, *markups.united(tops))
                 changed.add(photo)
         changed |= self._twins()
+        return self._keep(changed, author_id, seq) + [self.of(photo)[-1] for photo in self.touched - changed]
+
+    def withhold(self, photo: UUID, author_id: UUID, seq: int) -> list[Markup]:
+        """Keep a picture inside at every item where it stands: what is covered in it is not enough to show it."""
+        pictures = dict(queries.pictures(self.db, self.inspection.id))
+        same = {one for one, sha256 in pictures.items() if sha256 == pictures[photo]}
+        for one in same:
+            shapes = drawn[-1].shapes if (drawn := self.of(one)) else []
+            blurs = markups.covers(shapes)
+            self._stand(one, [shape for shape in shapes if shape not in blurs], True)
+        return self._keep(same, author_id, seq)
+
+    def _keep(self, changed: set[UUID], author_id: UUID, seq: int) -> list[Markup]:
         added = [self.of(photo)[-1] for photo in sorted(changed, key=str)]
         for n, row in enumerate(added):
             row.author_id, row.seq = author_id, seq + n
         self.db.add_all(added)
         self.db.flush()
-        return added + [self.of(photo)[-1] for photo in self.touched - changed]
+        return added
 
     def _twins(self) -> set[UUID]:
         """What protects people in a picture protects them wherever the same picture stands."""

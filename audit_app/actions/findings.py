@@ -54,12 +54,34 @@ def renumbered(snapshot: dict, inspection: Inspection, approval: Approval, *, ve
                settings) -> dict:
     """The next version of a paper that got its number and days after it was issued: all else is as it was frozen.
 
-    Where the paper before had a number, the next one says that it replaces it.
+    Where the paper before had a number, the next one says that it replaces it. The grounds are those of its day: the
+    same day has the same.
     """
     told, before = _document(inspection, approval, version, catalogue.letterhead, settings), snapshot["document"]
     own = {name: told[name] for name in ("number", "issued_on", "remedy_by", "code", "verify_url", "version")}
     own["replaces"] = {name: before[name] for name in ("number", "symbol", "issued_on")} if before["number"] else None
-    return {**snapshot, "document": {**before, **own}, "grounds": _grounds(approval, catalogue)}
+    grounds = snapshot["grounds"] if own["issued_on"] == before["issued_on"] else _grounds(approval, catalogue)
+    return {**snapshot, "document": {**before, **own}, "grounds": grounds}
+
+
+def withheld(db: Session, inspection_id: UUID) -> set[str]:
+    """Ids of the photos that stay inside."""
+    return {str(photo) for photo, markup in queries.markups(db, inspection_id).items() if pictures.withheld(markup)}
+
+
+def without(snapshot: dict, photos: set[str]) -> dict:
+    """What a paper says without these photos. The others keep their numbers, which its texts may name."""
+    gone = {photo["number"] for photo in snapshot["photos"] if photo["id"] in photos}
+    if not gone:
+        return snapshot
+
+    def bare(rows: list[dict]) -> list[dict]:
+        return [{**row, "photos": [number for number in row["photos"] if number not in gone]} for row in rows]
+
+    return {**snapshot, "photos": [photo for photo in snapshot["photos"] if photo["id"] not in photos],
+            "taken_out": sorted(gone.union(snapshot.get("taken_out", ()))),
+            "sections": [{**section, "items": bare(section["items"])} for section in snapshot["sections"]],
+            **{name: bare(snapshot[name]) for name in ("findings", "recommendations")}}
 
 
 def approved(db: Session, inspection_id: UUID) -> Approval:

@@ -50,24 +50,35 @@ def issue_findings(tools, job: Job, progress) -> None:
         _keep(db, inspection, "inspection.issued", made)
 
 
+AGAIN = {"renumber_findings": "inspection.reissued", "reprint_findings": "inspection.reprinted"}
+"""Jobs that print an issued notice once more, and the event when they have."""
+
+
 @jobs.handler("renumber_findings")
-def renumber_findings(tools, job: Job, progress) -> None:
-    """Print an issued notice once more, with the number and the days that the office gave it since."""
+@jobs.handler("reprint_findings")
+def print_again(tools, job: Job, progress) -> None:
+    """Print an issued notice once more as it was frozen, with the number and the days that the office gave it since and
+    without the photos that it took out since. What is decided while it is printed, its own job prints."""
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
-        last, approval = queries.newest_report(db, inspection.id), findings.approved(db, inspection.id)
-        if _says(last, approval):
-            return
-        said = approval.id
+        last, decided = queries.newest_report(db, inspection.id), _decided(db, inspection.id)
+        approval, inside = decided
         before = json.loads(tools.blobs.get(str(inspection.id), last.snapshot))
-        snapshot = findings.renumbered(before, inspection, approval, version=last.version + 1,
-                                       catalogue=tools.catalogue, settings=tools.settings)
+        if _says(last, approval) and inside.isdisjoint(photo["id"] for photo in before["photos"]):
+            return
+        snapshot = findings.renumbered(findings.without(before, inside), inspection, approval,
+                                       version=last.version + 1, catalogue=tools.catalogue, settings=tools.settings)
     made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))
-        newest = findings.approved(db, inspection.id)  # corrected while it was printed: its own job prints that
-        if newest.id == said and not _says(queries.newest_report(db, inspection.id), newest):
-            _keep(db, inspection, "inspection.reissued", made)
+        newest, (said, kept) = queries.newest_report(db, inspection.id), _decided(db, inspection.id)
+        if (newest.id, said.id, kept) == (last.id, approval.id, inside):
+            _keep(db, inspection, AGAIN[job.name], made)
+
+
+def _decided(db: Session, inspection_id) -> tuple[Approval, set[str]]:
+    """What the office says now of an issued notice, and the photos that stay inside."""
+    return findings.approved(db, inspection_id), findings.withheld(db, inspection_id)
 
 
 def _says(report: Report, approval: Approval) -> bool:

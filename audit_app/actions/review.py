@@ -1,14 +1,16 @@
 """What the office decides about a submitted inspection: accept or mark an item, return, approve, number the notice."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from audit_app.actions import findings, jobs
+from audit_app.actions.drawings import Drawings
 from audit_app.actions.journal import just_did, record, take_turn
 from audit_app.records import queries, submissions
 from audit_app.records.db import now
-from audit_app.records.evidence import Approval, Verdict
+from audit_app.records.evidence import WITHHOLD, Approval, Markup, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.problems import (
     NothingToReturn,
@@ -20,7 +22,7 @@ from audit_app.rules.problems import (
     StepImpossible,
     UnknownItem,
 )
-from audit_app.rules.refusals import IssuedTooEarly
+from audit_app.rules.refusals import IssuedTooEarly, PhotoNotInNotice, PhotoOut
 from audit_app.rules.wording import STATE, hanoi, tidy
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import State, Step, after
@@ -112,9 +114,40 @@ def give_number(db: Session, actor, inspection: Inspection, *, number: str, issu
 
 def numbered(db: Session, inspection: Inspection) -> Approval:
     """What an issued notice says now of its number and day. Raises StepImpossible while it is not issued."""
+    _issued(inspection)
+    return findings.approved(db, inspection.id)
+
+
+def take_out(db: Session, actor, inspection: Inspection, notice: dict, *, photo: str, reason: str) -> None:
+    """Take a photo out of an issued notice, with its twins: it is printed once more without them.
+
+    Nobody outside gets a version with the photo from this commit on (lists.withdrawn). `notice`: the snapshot of the
+    newest version. Raises StepImpossible, PhotoNotInNotice, PhotoOut (somebody else did), TextForbidden.
+    """
+    inspection = queries.locked(db, inspection)
+    _issued(inspection)
+    if photo in findings.withheld(db, inspection.id):
+        if just_did(db, actor, "photo.taken_out", inspection, photo=photo):
+            return
+        raise PhotoOut()
+    shown = {row["id"]: row for row in notice["photos"]}
+    if photo not in shown:
+        raise PhotoNotInNotice()
+    why = Verdict(inspection_id=inspection.id, seq=queries.next_seq(db, Verdict, inspection.id), by_id=actor.id,
+                  submission=inspection.submissions, item=shown[photo]["item"], decision=WITHHOLD,
+                  reason=tidy(reason, limit=REASON))
+    db.add(why)
+    seq = queries.next_seq(db, Markup, inspection.id)
+    kept = [str(row.photo_id) for row in Drawings(db, inspection).withhold(UUID(photo), actor.id, seq)]
+    record(db, actor, "photo.taken_out", inspection, photo=photo, photos=kept, item=why.item, verdict=str(why.id),
+           numbers=[row["number"] for row in notice["photos"] if row["id"] in kept],
+           version=queries.newest_report(db, inspection.id).version)
+    jobs.submit(db, "reprint_findings", key=f"reprint_findings:{why.id}", inspection_id=inspection.id)
+
+
+def _issued(inspection: Inspection) -> None:
     if inspection.state != State.ISSUED:
         raise StepImpossible(state=STATE[State(inspection.state)])
-    return findings.approved(db, inspection.id)
 
 
 def _check_days(db: Session, inspection: Inspection, issued_on: date | None, remedy_by: date) -> None:

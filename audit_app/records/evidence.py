@@ -189,8 +189,12 @@ class Derivative(Base):
     height: Mapped[int]
 
 
+WITHHOLD = "withhold"
+
+
 class Verdict(Base):
-    """What the office thinks of one item of one submission: accept, return (with a reason) or clear."""
+    """What the office thinks of one item of one submission: accept, return (with a reason) or clear; WITHHOLD with the
+    reason why a photo of it was taken out of the issued notice."""
 
     __tablename__ = "verdict"
     __table_args__ = (Index("ix_verdict_current", "inspection_id", "submission", "item", "seq"),)

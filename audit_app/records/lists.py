@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from audit_app.records.evidence import Report, Response
+from audit_app.records.evidence import Event, Report, Response
 from audit_app.records.models import Agency, Inspection, Round, User
 from audit_app.records.queries import OFFICE, TEAM, may_inspect
 from audit_app.records.work import PRINTING, Job
@@ -125,6 +125,12 @@ def _newest_only() -> ColumnElement[bool]:
     return ~select(later.id).where(later.inspection_id == Report.inspection_id, later.version > Report.version).exists()
 
 
+def _withdrawn() -> ColumnElement[bool]:
+    """Whether a photo was taken out of a report since: nobody outside gets it any more."""
+    return exists().where(Event.inspection_id == Report.inspection_id, Event.name == "photo.taken_out",
+                          Event.details["version"].as_integer() >= Report.version)
+
+
 def _answered() -> ColumnElement[int]:
     """How many findings of a report have at least one response, to it or to a version before it: these have the same
     findings."""
@@ -154,9 +160,10 @@ def remedies(db: Session, *, typed: str = "", level: str = "", until: date | Non
     return _page(db, query.order_by(settled, Report.remedy_by, Report.id), page, lines=lines)
 
 
-def reports_of_agency(db: Session, agency_id: UUID) -> list[tuple[Report, int, bool]]:
-    """Rows of (Report, findings answered, whether a later version replaced it), the newest first."""
-    query = select(Report, _answered(), ~_newest_only()).where(Report.agency_id == agency_id)
+def reports_of_agency(db: Session, agency_id: UUID) -> list[tuple[Report, int, bool, bool]]:
+    """Rows of (Report, findings answered, whether a later version replaced it, whether it is withdrawn), the newest
+    first."""
+    query = select(Report, _answered(), ~_newest_only(), _withdrawn()).where(Report.agency_id == agency_id)
     return list(db.execute(query.order_by(Report.issued_at.desc(), Report.version.desc())).unique().all())
 
 
@@ -164,6 +171,11 @@ def replaced(db: Session, report: Report) -> Report | None:
     """The version that replaced this one, if any."""
     later = select(Report).where(Report.inspection_id == report.inspection_id, Report.version > report.version)
     return db.scalar(later.order_by(Report.version.desc()).limit(1))
+
+
+def withdrawn(db: Session, report: Report) -> bool:
+    """Whether the paper shows a photo that was taken out since."""
+    return db.scalar(select(_withdrawn()).select_from(Report).where(Report.id == report.id))
 
 
 # ── The register and the people ───────────────────────────────────────────────────────────────────

@@ -14,6 +14,19 @@ class IssuedTooEarly(Invalid):
     sentence = "Ngày ban hành phải từ ngày kiểm tra ({day}) trở đi; hãy chọn lại."
 
 
+class PhotoNotInNotice(Invalid):
+    sentence = "Thông báo không có ảnh này; hãy chọn lại trong các ảnh đang hiện."
+
+
+class PhotoOut(Conflict):
+    sentence = "Ảnh này đã được gỡ khỏi thông báo rồi; không cần làm gì thêm."
+
+
+class PaperWithdrawn(Conflict):
+    sentence = ("Bản này không còn tải được vì thông báo được in lại; hãy mở trang kết quả kiểm tra của cơ quan và tải "
+                "bản mới ở đó.")
+
+
 # ── Planning ───────────────────────────────────────────────────────────────────────────────────────
 class RoundEndsTooEarly(Invalid):
     sentence = "Ngày kết thúc đợt phải từ ngày bắt đầu trở đi; hãy chọn lại."

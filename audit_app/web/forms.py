@@ -29,6 +29,7 @@ ACCEPTED = "Đã chấp nhận {count} mục."
 RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."
 LEFT_OUT = "{count} mục vừa được đồng nghiệp quyết định nên giữ nguyên."
 APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
+TAKEN_OUT = "Đã gỡ ảnh. Thông báo đang được in lại không có ảnh này; cơ quan không tải được bản cũ nữa."
 NUMBERED = "Đã ghi số văn bản. Thông báo đang được in lại với số này."
 RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
 ROUND_CHANGED = "Đã lưu đợt kiểm tra."
@@ -141,6 +142,14 @@ class Numbering(Form):
                          filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [needed("ngày ban hành")])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
+
+
+class TakingOut(Form):
+    """Which photo is taken out of an issued notice, and why."""
+
+    places = {refusals.PhotoNotInNotice: "photo", refusals.PhotoOut: "photo", problems.TextForbidden: "reason"}
+    photo = StringField("Ảnh cần gỡ", [InputRequired("Hãy chọn ảnh cần gỡ.")])
+    reason = StringField("Lý do", [needed("lý do"), at_most(200)])
 
 
 class Approval(Form):

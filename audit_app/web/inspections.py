@@ -16,8 +16,8 @@ from audit_app.web.sync import tools
 from audit_app.web.team import beside
 
 bp = Blueprint("inspections", __name__)
-TONE = {"inspection.returned": "warn", "inspection.issued": "good", "inspection.submitted": "active",
-        "inspection.approved": "active", "response.given": "active"}
+TONE = {"inspection.returned": "warn", "photo.taken_out": "warn", "inspection.issued": "good",
+        "inspection.submitted": "active", "inspection.approved": "active", "response.given": "active"}
 READINGS = ("report.downloaded", "minutes.downloaded")
 
 
@@ -79,7 +79,7 @@ def _may(inspection: Inspection) -> dict[str, bool]:
     reviewing = can(g.user, Action.REVIEW, inspection)
     return {"capture": can(g.user, Action.ANSWER, inspection), "review": reviewing and inspection.state not in BEFORE,
             "rerun": can(g.user, Action.RERUN, inspection), "office": reviewing,
-            "number": inspection.state == State.ISSUED and can(g.user, Action.DECIDE, inspection)}
+            "reissue": inspection.state == State.ISSUED and can(g.user, Action.DECIDE, inspection)}
 
 
 def _fault(seen: standing.Standing, item) -> dict:
@@ -101,12 +101,13 @@ def _events(db, inspection: Inspection) -> list[dict]:
     """What happened, newest first; of the downloads only the last of each person. Why it was called off is known of
     the last time."""
     found, seen = [], set()
-    happened = queries.events(db, inspection.id)
+    happened, reasons = queries.events(db, inspection.id), submissions.why_withheld(db, inspection.id)
     off = next((event for event in reversed(happened) if event.name == "inspection.cancelled"), None)
     for event in reversed(happened):
         again = (event.name, event.actor_id)
         if event.name not in READINGS or again not in seen:
             found.append({"event": event, "tone": TONE.get(event.name),
-                          "why": inspection.cancelled_for if event is off else None})
+                          "why": inspection.cancelled_for if event is off else None,
+                          "reason": reasons.get(event.details.get("verdict"))})
         seen.add(again)
     return found

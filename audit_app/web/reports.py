@@ -2,11 +2,13 @@
 
 from flask import Blueprint, Response, g, render_template, request
 
+from audit_app.actions import pictures
 from audit_app.actions.journal import record
 from audit_app.records import lists, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import NotFound
+from audit_app.rules.refusals import PaperWithdrawn
 from audit_app.rules.wording import MINUTES, hanoi, paper_name
 from audit_app.web import filters
 from audit_app.web.gate import allow
@@ -26,9 +28,11 @@ def index():
 @bp.get("/reports/<uuid:report>.pdf")
 @allow(Action.READ_REPORT, slow=True)
 def download(report):
-    """The stored bytes, as they were printed; each reading is written down before it begins."""
-    if request.method == "GET":  # to ask whether it is there is not to read it
-        with tools().database.transaction() as db:
+    """The stored bytes, as they were printed; each reading is written down before it begins. Raises PaperWithdrawn."""
+    with tools().database.transaction() as db:
+        if pictures.audience_of(g.user) is pictures.Audience.OUTSIDE and lists.withdrawn(db, report):
+            raise PaperWithdrawn()
+        if request.method == "GET":  # to ask whether it is there is not to read it
             record(db, g.user, "report.downloaded", db.get(Inspection, report.inspection_id), report=str(report.id))
     name = paper_name(report.agency.name, report.issued_on or hanoi(report.issued_at).date())
     return _paper(report.inspection_id, report.pdf, report.octets, name)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import findings, review
-from audit_app.records import lists, submissions, tablets
+from audit_app.records import lists, queries, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import Conflict, NotFound
@@ -13,6 +13,7 @@ from audit_app.rules.refusals import JudgedMeanwhile
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
 from audit_app.web import day, filters, forms, unsent
+from audit_app.web.agency import snapshot_of
 from audit_app.web.desk import Desk
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
@@ -139,6 +140,40 @@ def number(inspection):
 def _number_page(inspection, form):
     return render_template("review/number.html", inspection=inspection, form=form,
                            letterhead=tools().catalogue.letterhead)
+
+
+@bp.get("/inspections/<uuid:inspection>/taken-out")
+@allow(Action.DECIDE, slow=True)
+def taking_out(inspection):
+    return _taking_out_page(inspection, forms.TakingOut())
+
+
+@bp.post("/inspections/<uuid:inspection>/taken-out")
+@allow(Action.DECIDE, slow=True)
+def take_out(inspection):
+    said = forms.TakingOut()
+    if not said.carry_out(lambda db, notice: review.take_out(
+            db, g.user, inspection, notice, photo=said.photo.data, reason=said.reason.data),
+            first=lambda: _notice(inspection)):
+        return _taking_out_page(inspection, said), 422
+    flash(forms.TAKEN_OUT, "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _notice(inspection) -> dict:
+    """What the newest version of the notice says. Raises StepImpossible while none is issued, and StoreAway."""
+    with tools().database.transaction(writing=False) as db:
+        review.numbered(db, inspection)
+        report = queries.newest_report(db, inspection.id)
+    return snapshot_of(report)
+
+
+def _taking_out_page(inspection, form):
+    notice = _notice(inspection)
+    with tools().database.transaction(writing=False) as db:
+        inside = findings.withheld(db, inspection.id)
+    return render_template("review/taken_out.html", inspection=inspection, form=form, notice=notice,
+                           photos=[photo for photo in notice["photos"] if photo["id"] not in inside])
 
 
 def _proposed():

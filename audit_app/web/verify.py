@@ -20,7 +20,8 @@ def show(code):
     with tools().database.transaction(writing=False) as db:
         report = db.scalar(select(Report).where(Report.code == visible(code).strip().upper()[:40]))
         later = lists.replaced(db, report) if report else None
+        withdrawn = report is not None and lists.withdrawn(db, report)
     if report is None:
         return render_template("verify/unknown.html", code=code), 404
     return render_template("verify/show.html", document=snapshot_of(report)["document"], sha256=report.pdf,
-                           issued_at=report.issued_at, later=later)
+                           issued_at=report.issued_at, later=later, withdrawn=withdrawn)

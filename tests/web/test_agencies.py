@@ -196,3 +196,9 @@ def test_a_contact_that_cannot_be_is_refused_at_its_field(chi, database, said, t
     done = chi.send(f"/agencies/{id_of('hoan_kiem')}/contact", "/contact", contact="Bà Lê Thu", **said)
     assert done.status_code == 422 and told in done.text and "Bà Lê Thu" in done.text
     assert agency(database, "hoan_kiem").contact == ""
+
+
+def test_a_file_that_is_no_spreadsheet_is_refused_with_a_sentence(client_of):
+    admin = client_of("admin")
+    told = admin.send("/agencies/import", "/agencies/import", file=(BytesIO(b"\x00\x01"), "bảng.xlsx"))
+    assert told.status_code == 422 and "bảng" in told.text.lower()

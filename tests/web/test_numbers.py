@@ -122,7 +122,7 @@ def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, d
         jobs.drain(tools)
         with database.transaction(writing=False) as db:
             job = db.scalars(select(Job).where(Job.name == "renumber_findings").order_by(Job.id.desc())).first()
-        issue.renumber_findings(tools, job, lambda done: None)  # a second worker
+        issue.print_again(tools, job, lambda done: None)  # a second worker
         assert len(reports(database)) == versions
     assert "Sửa số văn bản" in chi.get(f"/inspections/{LATE}").text
 
@@ -132,7 +132,7 @@ def test_a_number_corrected_while_its_paper_is_printed_stands_on_every_paper_tha
     give(chi, number="52", issued_on=day)
     with database.transaction(writing=False) as db:
         job = db.scalars(select(Job).where(Job.name == "renumber_findings").order_by(Job.id.desc())).first()
-    issue.renumber_findings(tools, job, lambda done: done == 55 and give(chi, number="25", issued_on=day))
+    issue.print_again(tools, job, lambda done: done == 55 and give(chi, number="25", issued_on=day))
     jobs.drain(tools)
     for report in reports(database):
         snapshot = json.loads(tools.blobs.get(str(LATE), report.snapshot))
