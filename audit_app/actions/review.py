@@ -139,7 +139,7 @@ def take_out(db: Session, actor, inspection: Inspection, notice: dict, *, photo:
     db.add(why)
     seq = queries.next_seq(db, Markup, inspection.id)
     kept = [str(row.photo_id) for row in Drawings(db, inspection).withhold(UUID(photo), actor.id, seq)]
-    record(db, actor, "photo.taken_out", inspection, photo=photo, photos=kept, item=why.item, verdict=str(why.id),
+    record(db, actor, "photo.taken_out", inspection, photo=photo, photos=kept, verdict=str(why.id),
            numbers=[row["number"] for row in notice["photos"] if row["id"] in kept],
            version=queries.newest_report(db, inspection.id).version)
     jobs.submit(db, "reprint_findings", key=f"reprint_findings:{why.id}", inspection_id=inspection.id)
