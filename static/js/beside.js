@@ -15,7 +15,7 @@ export function standing(box, rows = []) {
 export function beside(box, { known, past }, values) {
   if (box.dataset.known === known) return true;
   const own = latest.get(box);
-  if (held(own) || held(typing(box)) || box.contains(document.activeElement) || (own && !past.split(" ").includes(own))) return false;
+  if (held(own) || held(typing(box)) || "begun" in box.dataset || box.contains(document.activeElement) || (own && !past.split(" ").includes(own))) return false;
   fill(box, values);
   latest.delete(box);
   box.dataset.known = known;

@@ -3,6 +3,7 @@
 import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
+import * as begun from "./begun.js";
 import * as blame from "./blame.js";
 import { idle } from "./cards.js";
 import * as closing from "./closing.js";
@@ -50,7 +51,7 @@ until(() => script("keeping")).then(({ begin }) => begin()); // openable without
 
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
-  for (const step of [() => catchUp(items, found), () => severity.begin(items), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
+  for (const step of [() => catchUp(items, found).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }

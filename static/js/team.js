@@ -64,7 +64,7 @@ function show(item, news) {
 
 /** Something of it is only here, or is under somebody's fingers. */
 function busy(item) {
-  return held(item.row) || held(`typing ${item.id}`) || item.box.querySelector(":is(textarea, input:not([type=radio], [type=checkbox], [type=file])):focus");
+  return held(item.row) || held(`typing ${item.id}`) || "begun" in item.box.dataset || item.box.querySelector(":is(textarea, input:not([type=radio], [type=checkbox], [type=file])):focus");
 }
 
 /** The photos of colleagues. */

@@ -1,0 +1,105 @@
+"""What An types and what is no answer yet outlives her page: half a ratio, half a count, a word being composed."""
+
+from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
+from tests.e2e.device import CANARY, IN_STORE, OPENED, crash
+from tests.e2e.tablet import everything_on_the_server, item
+from tests.e2e.test_meeting import planned, post
+from tests.factories import answer
+from tests.web.visitor import items_of
+
+expect = sync_api.expect
+DRAFT = f"""async (there) => {{
+  {OPENED}
+  for (let turn = 0; turn < 500; turn++) {{
+    const found = (await all("drafts")).find(({{ name }}) => name.startsWith("begun "));
+    const now = JSON.stringify(found);
+    if (there ? found && now !== globalThis.before : !found) {{
+      globalThis.before = now;
+      db.close();
+      return;
+    }}
+    await new Promise((done) => setTimeout(done, 20));
+  }}
+  throw new Error("the device was not told");
+}}"""  # each sealing looks different
+
+
+def at(person, where: str) -> tuple[str, object]:
+    """A visit of its own, opened on An's tablet: (its path, the page)."""
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), where)
+    return path, opened(person("an", TABLET, NOWHERE, **ONLINE), path)
+
+
+def opened(page, path: str):
+    page.goto(f"{path}/capture")
+    page.wait_for_selector("html[data-whole]")
+    return page
+
+
+def typed(page, field, text: str) -> None:
+    """Typed and left, and written down by the device."""
+    field.fill(text)
+    field.blur()
+    page.evaluate(DRAFT, True)
+
+
+def killed(page, path: str):
+    """The page dies; another one in its place."""
+    return opened(crash(page), path)
+
+
+def told(page, path: str) -> dict:
+    return page.request.get(f"/sync{path}").json()
+
+
+def test_half_a_ratio_and_half_a_count_are_there_again_and_no_answer(person):
+    path, page = at(person, "UBND phường Phú Thượng")
+    ratio, number = (page.locator(f"fieldset[data-kind={kind}]").first.get_attribute("data-item")
+                     for kind in ("ratio", "number"))
+    for id, text in ((ratio, "7"), (number, "12,")):
+        typed(page, item(page, id).locator("input[name=number]"), text)
+    typed(page, page.locator("input[name^=total-]").first, "4")
+    page = killed(page, path)
+    expect(item(page, ratio).locator("input[name=number]")).to_have_value("7")
+    expect(item(page, number).locator("input[name=number]")).to_have_value("12,")
+    kit = page.locator("fieldset[data-equipment]").first
+    expect(kit.locator("input[name^=total-]")).to_have_value("4")
+    everything_on_the_server(page)
+    assert told(page, path)["rows"]["answers"] == [], "what is no answer is not sent as one"
+    assert told(page, path)["rows"]["equipment"] == []
+
+    item(page, ratio).locator("input[name=of]").fill("10")
+    item(page, number).locator("input[name=number]").fill("")
+    kit.locator("input[name^=working-]").fill("3")
+    kit.locator("input[name^=working-]").blur()
+    everything_on_the_server(page)
+    page.evaluate(DRAFT, False)
+    row, = (row for row in told(page, path)["rows"]["answers"] if row["number"] is not None)
+    assert (row["item"], row["number"], row["of"]) == (ratio, 7, 10)
+    assert [(row["total"], row["working"]) for row in told(page, path)["rows"]["equipment"]] == [(4, 3)]
+
+
+def test_a_word_still_being_composed_is_sealed_and_kept_when_the_page_is_back(person):
+    path, page = at(person, "UBND phường Xuân Đỉnh")
+    page.locator("fieldset[data-kind=a3] textarea").first.focus()
+    hand = page.context.new_cdp_session(page)
+    hand.send("Input.imeSetComposition", {"text": CANARY, "selectionStart": len(CANARY), "selectionEnd": len(CANARY)})
+    page.evaluate(DRAFT, True)
+    assert all(CANARY not in content for content in page.evaluate(IN_STORE).values())
+    page = killed(page, path)
+    expect(page.locator("fieldset[data-kind=a3] textarea").first).to_have_value(CANARY)
+    everything_on_the_server(page)
+    page.evaluate(DRAFT, False)
+    assert [row["note"] for row in told(page, path)["rows"]["answers"]] == [CANARY]
+
+
+def test_what_was_begun_is_not_put_over_an_answer_given_since(person):
+    path, page = at(person, "UBND phường Từ Liêm")
+    id = page.locator("fieldset[data-kind=ratio]").first.get_attribute("data-item")
+    typed(page, item(page, id).locator("input[name=number]"), "7")
+    asked = next(one for one in items_of(told(page, path)) if one["id"] == id)
+    fresh = crash(page)
+    post(fresh, f"/sync{path}/rows", answers=[answer(asked, "mot_phan")])
+    page = opened(fresh, path)
+    page.evaluate(DRAFT, False)
+    assert [item(page, id).locator(f"input[name={name}]").input_value() for name in ("number", "of")] == ["5", "8"]
