@@ -59,6 +59,7 @@ export class Link {
       throw new Trouble("offline");
     }
     if (answer.ok && said !== null && typeof said === "object") return said;
+    if (method !== "GET" && answer.status === 403) await this.hello(true); // perhaps it is the person, and not what was sent
     if (said?.problem === "csrf" && again) {
       await this.hello(true);
       return this.ask(url, { method, json, body, type, headers, within: patience, signal }, false);
@@ -77,7 +78,7 @@ function other(detail) {
 
 function trouble(answer, said) {
   const { status } = answer;
-  if (status === 401) return new Trouble("signin");
+  if (status === 401 || said?.problem === "csrf") return new Trouble("signin");
   if (status === 426) return new Trouble("update");
   if ([429, 503, 507].includes(status)) return new Trouble("busy", 1_000 * (Number(answer.headers.get("Retry-After")) || 0));
   if (status === 413 && !said?.problem) return new Trouble("large");

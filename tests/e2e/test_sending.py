@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -243,3 +245,35 @@ def test_an_original_whose_first_pieces_were_spoilt_at_the_server_is_sent_anew(p
     everything_on_the_server(page)
     kept, = server.data.rglob(sha256)
     assert kept.read_bytes() == taken["buffer"]
+
+
+def test_a_token_that_is_refused_time_and_again_is_no_fault_of_the_rows(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    page.tolerant = True  # refusals are answered 400
+    page.route("**/rows", lambda route: route.fulfill(status=400, json={"problem": "csrf", "message": "…"}))
+    tap_another(item(page, "BH03"))
+    saving(page, "signin")
+    expect(item(page, "BH03")).to_have_attribute("data-state", "device")
+    page.unroute("**/rows")
+    kick(page)
+    everything_on_the_server(page)
+
+
+def test_a_person_who_may_not_send_for_a_while_finds_the_rows_waiting_and_none_refused(person, server):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    everything_on_the_server(page)
+    page.tolerant = True  # refusals are answered 403
+    with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
+        role, = db.execute("SELECT role FROM user WHERE name = 'an'").fetchone()
+        tap_another(item(page, "PA09"))
+        everything_on_the_server(page)  # so the tablet has met the server a moment ago
+        db.execute("UPDATE user SET role = 'office' WHERE name = 'an'")
+        tap_another(item(page, "PA09"))
+        page.wait_for_url(lambda url: "/capture" not in url)
+        db.execute("UPDATE user SET role = ? WHERE name = 'an'", (role,))
+    page.goto(server.ahead)
+    whole(page)
+    everything_on_the_server(page)
+    expect(item(page, "PA09")).to_have_attribute("data-state", "server")
