@@ -162,8 +162,8 @@ def _back(db, inspection, done: capture.Intake, anchor: str):
     if not done.refused:
         flash(forms.SAVED, "success")
         return redirect(url_for("capture.page", inspection=inspection.id) + anchor)
-    for refused in done.refused:
-        flash(refused["message"], "error")
+    for *_, problem in done.declined:
+        flash(plain.reason(problem), "error")
     told = context(db, inspection, tools().catalogue)
     plain.put_back(told, done.declined)
     return render_template("inspections/capture.html", **told), 422

@@ -24,6 +24,13 @@ from audit_app.rules.wording import LEVEL, TIER, hanoi, opening
 from audit_app.web.form import Form, RowId
 
 SAVED = "Đã lưu lên máy chủ."
+UNREADABLE = {
+    "number": "Hãy viết số từ 0 trở lên, không dấu phân cách hàng nghìn, ví dụ 1200 hoặc 2,5.",
+    "of": "Tổng số phải là số nguyên từ 0 trở lên.",
+    "total": "Số có phải là số nguyên từ 0 trở lên.",
+    "working": "Số hoạt động phải là số nguyên, không lớn hơn số có.",
+}
+"""What is wrong with a field that the tablet page's plain forms send."""
 SUBMITTED = "Đã nộp kết quả. Biên nhận {receipt}."
 ACCEPTED = "Đã chấp nhận {count} mục."
 RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 from audit_app.records.db import now
 from audit_app.rules.conflicts import together
+from audit_app.rules.problems import Problem, RowUnreadable
 from audit_app.rules.wording import visible
+from audit_app.web import forms
 
-NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+UNCLEAR = " ?"
 THOUSANDS = re.compile(r"\d+\.\d{3}")
 
 
@@ -48,27 +50,34 @@ def put_back(page: dict, declined: list[tuple]) -> None:
     kits = {kit["kind"]: kit for kit in page["equipment"]}
     for name, said, problem in declined:
         if name == "answers" and said["item"] in rows:
-            rows[said["item"]].update(answer=_typed(said), refused=problem.message)
+            rows[said["item"]].update(answer=_typed(said), refused=reason(problem))
         elif name == "equipment":
             kits[said["kind"]].update(total=said["total"], working=said["working"],
-                                      note=visible(said["note"]), refused=problem.message)
+                                      note=visible(said["note"]), refused=reason(problem))
         elif name == "remarks":
             remark = page["remarks"][said["kind"]]
             known = remark["known"] if said["seen"] is None else " ".join(said["seen"])
-            remark.update(text=visible(said["text"]), known=known, refused=problem.message)
+            remark.update(text=visible(said["text"]), known=known, refused=reason(problem))
+
+
+def reason(problem: Problem) -> str:
+    """Why a row was refused, to somebody who sees fields and not the names they have for programs."""
+    said = forms.UNREADABLE.get(problem.details["field"]) if isinstance(problem, RowUnreadable) else None
+    return said or problem.message
 
 
 def _typed(said: dict) -> dict:
-    """An answer as the page shows one; what is no number cannot stand in the field of a number."""
-    number = said["number"] if NUMBER.fullmatch(said["number"] or "") else None
-    return {**said, "number": number, "note": visible(said["note"]), "outcome": said["value"]}
+    """An answer as the page shows one; `typed`: its number, which may be none."""
+    number = said["number"] or ""
+    typed = number.removesuffix(UNCLEAR) if number.endswith(UNCLEAR) else number.replace(".", ",")
+    return {**said, "typed": visible(typed), "note": visible(said["note"]), "outcome": said["value"]}
 
 
 def _number(typed: str | None) -> str | None:
     """«2,5» and «2.5» alike; nonsense stays, so that the row is refused by name and not dropped. «1.200» is a thousand
     and two hundred to some and little more than one to others: it is refused too, as in static/js/items.js."""
     said = (typed or "").strip()
-    return f"{said} ?" if THOUSANDS.fullmatch(said) else said.replace(",", ".") or None
+    return said + UNCLEAR if THOUSANDS.fullmatch(said) else said.replace(",", ".") or None
 
 
 def _whole(typed: str | None):

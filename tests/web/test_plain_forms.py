@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import FAILED_ITEM, id_of
 from tests.web import lint
+from tests.web.visitor import items_of
 
 VISIT = id_of("draft")
 LONG = "Ghi chép rất dài. " * 1_200
@@ -34,6 +35,23 @@ def test_a_number_that_is_none_does_not_break_the_page_on_which_it_is_told(an):
     said = {"item": item["id"], "number": "1.200", "of": "x", "note": "đếm lại"}
     page = an.post(f"/inspections/{VISIT}/answers", data=said, headers=an.csrf)
     assert page.status_code == 422 and "đếm lại</textarea>" in page.text and 'name="of"' in page.text
+
+
+@pytest.mark.parametrize(("form", "said", "told"), [
+    ("answers", {"number": "1.200", "of": "1300"}, "không dấu phân cách hàng nghìn"),
+    ("answers", {"number": "mười", "of": "12"}, "không dấu phân cách hàng nghìn"),
+    ("answers", {"number": "10", "of": "x"}, "Tổng số phải là số nguyên"),
+    ("equipment", {"total-may_lay_so": "5", "working-may_lay_so": "9"}, "không lớn hơn số có"),
+    ("equipment", {"total-may_lay_so": "năm"}, "Số có phải là số nguyên"),
+])
+def test_a_wrong_number_stays_in_its_field_and_is_told_in_words_of_people(an, form, said, told):
+    ratio = next(item for item in items_of(an.whole(VISIT)) if item["kind"] == "ratio")
+    sent = an.post(f"/inspections/{VISIT}/{form}", data={"item": ratio["id"], **said}, headers=an.csrf)
+    tree, _ = lint.parse(sent.text)
+    refused, = [node for node in tree.iter("fieldset") if node.get("data-state") == "refused"]
+    held = {field.get("name"): field.get("value") for field in refused.iter("input") if field.get("name") in said}
+    assert held == said and told in "".join(refused.itertext())
+    assert sent.text.count(told) == 2, "above the page and at the field"
 
 
 def test_a_conclusion_as_long_as_the_browser_allows_is_taken_whatever_its_line_ends(chi):
