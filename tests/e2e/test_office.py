@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.e2e.conftest import DESK, ONLINE, shoot, sync_api
+from tests.e2e.conftest import DESK, ONLINE, PHONE, shoot, sync_api
 
 expect = sync_api.expect
 PRINTING = """INSERT INTO job
@@ -34,3 +34,32 @@ def test_chi_is_told_that_her_session_ended_while_a_paper_was_printed(person, pr
     with chi.expect_navigation():
         chi.get_by_role("link", name="Đăng nhập lại để xem tiếp").click()
     assert "/sign-in" in chi.url
+
+
+LONG = "Khôngcódấucách" * 8  # such as an address pasted into a reason
+TYPED = """UPDATE inspection SET state = :state, cancelled_for = :reason WHERE id = :visit;
+           UPDATE round SET title = :title WHERE id = :round;
+           UPDATE "user" SET title = :place WHERE name = 'binh'"""
+
+
+@pytest.fixture
+def wordy(server) -> Iterator[list[str]]:
+    """The pages of a cancelled visit and of its round, on which all that people typed is one word."""
+    with closing(sqlite3.connect(server.data / "audit.db", isolation_level=None)) as db:
+        visit, round, title, place = db.execute("""SELECT inspection.id, round.id, round.title, "user".title
+            FROM "user", inspection JOIN round ON round.id = round_id
+            WHERE state = 'draft' AND name = 'binh'""").fetchone()
+        about = {"visit": visit, "round": round, "state": "cancelled", "reason": LONG, "title": LONG, "place": LONG}
+        for line in TYPED.split(";"):
+            db.execute(line, about)
+        yield [f"/inspections/{UUID(visit)}", f"/rounds/{UUID(round)}/visits", f"/rounds/{UUID(round)}/change"]
+        for line in TYPED.split(";"):
+            db.execute(line, about | {"state": "draft", "reason": "", "title": title, "place": place})
+
+
+def test_a_word_without_end_widens_no_page_of_the_office(person, wordy):
+    chi = person("chi", PHONE, **ONLINE)
+    for page in wordy:
+        chi.goto(page)
+        assert LONG in chi.content()
+        assert chi.evaluate("document.documentElement.scrollWidth") == PHONE["width"], page
