@@ -135,6 +135,9 @@ def test_without_script_an_item_is_a_plain_form_that_saves(person):
     plain = bare.new_page()
     plain.goto(path + "/capture")
     expect(plain.locator("#submission")).to_have_css("min-height", "708px")  # the end of the page is dressed too
+    for scripted in (".saving", "#meeting"):  # nobody watches over what is typed, no meeting opens
+        expect(plain.locator(scripted)).to_be_hidden()
+    expect(item(plain, "TS01").locator("[name=photo]")).to_have_css("opacity", "1")  # says which files were chosen
     item(plain, "TS01").locator("input[value=mot_phan]").check()
     item(plain, "TS01").locator("textarea[name=note]").fill("Lối đi còn vướng")
     with plain.expect_navigation():
