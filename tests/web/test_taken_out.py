@@ -90,6 +90,7 @@ def test_the_new_paper_has_lost_the_face_wherever_it_stood_and_says_all_else_as_
     jobs.drain(tools)
     _, second, third = reports()
     before, after = told(second), told(third)
+    assert [dung.get(f"/reports/{old.id}.pdf").status_code for old in (first, second)] == [409, 409]
     paper = pypdf.PdfReader(BytesIO(dung.get(f"/reports/{third.id}.pdf").data))
     assert json.loads(paper.attachments["findings.json"][0]) == after
     assert {row["number"]: row for row in after["photos"]} == {
@@ -99,6 +100,7 @@ def test_the_new_paper_has_lost_the_face_wherever_it_stood_and_says_all_else_as_
     assert after["document"]["replaces"]["number"] == "88" and after["taken_out"] == sorted(faces)
     changed = {"photos", "findings", "sections", "taken_out", "document"}
     assert {name for name in after if after[name] != before.get(name)} == changed
+    assert after["grounds"] == told(first)["grounds"] != []
     text = " ".join(page.extract_text() for page in paper.pages).replace("\n", " ")
     assert "thay thế bản phát hành trước của Thông báo số 88/TB-VP" in text
     assert f"Đã gỡ khỏi thông báo: Ảnh {min(faces):02d}, Ảnh {max(faces):02d}" in text
