@@ -58,9 +58,9 @@ export function lack(entry) {
   memory.rows.push(entry);
 }
 
-/** Add what hidden() made, if need be in the room that ballast.js holds back for it. Throws when the device does not take it. */
-export async function add(kept) {
-  const once = () => transaction(["rows"], "readwrite", (store) => { store("rows").add(kept); });
+/** Add what hidden() made, or do what `once()` writes instead, if need be in the room that ballast.js holds back for it. Throws
+ *  when the device does not take it. */
+export async function add(kept, once = () => transaction(["rows"], "readwrite", (store) => { store("rows").add(kept); })) {
   await once().catch(async (error) => {
     if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
     if (error.name !== "QuotaExceededError") throw error;

@@ -19,6 +19,7 @@ from tests.e2e.device import (
     photograph,
 )
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
+from tests.e2e.test_meeting import meet
 
 expect = sync_api.expect
 FAILING = """() => {
@@ -147,14 +148,31 @@ HELD_BACK = """async () => {
   return (await (await folder.getFileHandle("ballast")).getFile()).size;
 }"""
 
+FILLED = """async () => {
+  const folder = await navigator.storage.getDirectory();
+  const ballast = await folder.getFileHandle("ballast", { create: true });
+  while (!(await ballast.getFile()).size) await new Promise((done) => setTimeout(done, 20));
+  const db = await new Promise((done) => {
+    const request = indexedDB.open("filler");
+    request.onupgradeneeded = () => request.result.createObjectStore("all", { autoIncrement: true });
+    request.onsuccess = () => done(request.result);
+  });
+  const fits = (size) => new Promise((done) => {
+    const t = db.transaction("all", "readwrite");
+    t.objectStore("all").add(crypto.getRandomValues(new Uint8Array(size)));
+    Object.assign(t, { oncomplete: () => done(true), onabort: () => done(false) });
+  });
+  for (let size = 2 ** 16; size >= 2 ** 9;) if (!(await fits(size))) size /= 2;
+  db.close();
+  return (await navigator.storage.estimate()).usage;
+}"""
+
 
 def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
     """Out of room, Chromium now and then speaks of a closed pipe instead: here always."""
     an = person("an", TABLET)
     an.add_init_script(f"({PIPE_CLOSED})()")
-    line = an.context.new_cdp_session(an)
-    origin = "/".join(an.url.split("/")[:3])
-    line.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 3 * 2**20})
+    narrow(an)
     ahead(an)
     for number in range(8):
         photograph(an, "MH03", 90 + number, (3000, 2250))
@@ -163,6 +181,27 @@ def test_a_full_tablet_refuses_photos_in_words_and_no_answer(person):
     for id, value in (("DT01", "dat"), ("PA05", "mot_phan"), ("PA09", "mot_phan"), ("PA02", "dat")):
         answer(an, id, value, "Máy đầy, " * 200)
     expect(an.locator('[data-saving="unsaved"]')).to_have_count(0)
+
+
+def narrow(page, room: int = 3 * 2**20) -> None:
+    """So many octets of room, from now on."""
+    line, origin = page.context.new_cdp_session(page), "/".join(page.url.split("/")[:3])
+    line.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": room})
+
+
+def test_a_full_tablet_keeps_what_is_said_at_a_meeting(person):
+    an, said = person("an", TABLET, **ONLINE), f"{CANARY} " * 600
+    narrow(an)
+    ahead(an)
+    narrow(an, an.evaluate(FILLED) - 50_000)
+    meet(an)
+    an.locator("dialog.meeting [name=opinion]").fill(said)
+    an.locator("dialog.meeting [name=opinion]").blur()
+    expect(an.locator("dialog.meeting [data-kept]")).to_have_text("Đã lưu trên máy")
+    visit, an = an.url, crash(an)
+    an.goto(visit)
+    meet(an)
+    expect(an.locator("dialog.meeting [name=opinion]")).to_have_value(said.strip())
 
 
 APPLE = 'Object.defineProperty(Navigator.prototype, "vendor", { get: () => "Apple Computer, Inc." })'
