@@ -57,7 +57,7 @@ class Screen {
     this.dialog.showModal();
     const { told: known, live } = await told();
     Object.assign(this, { rows: known?.rows ?? null, live, team: known?.team ?? [] });
-    await this.table.begin(this.rows, () => this.fresh());
+    await this.table.begin(this.rows, live, () => this.fresh());
     this.put();
     this.read();
     await this.signed();

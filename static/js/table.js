@@ -18,8 +18,8 @@ export class Table {
     Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null });
   }
 
-  /** Take up what is known; `told`: the server's rows, `fresh()` gives a new meeting. */
-  async begin(rows, fresh) {
+  /** Take up what is known; `rows`: the server's, `live` when it has just told them, `fresh()` gives a new meeting. */
+  async begin(rows, live, fresh) {
     const here = unlocked(page.user);
     await Promise.race([here, new Promise((done) => setTimeout(done, PATIENCE))]);
     if (await store.drafted(page.user, draftName)) await here; // else a new meeting would be written over one that is only locked
@@ -27,13 +27,14 @@ export class Table {
     const draft = await store.draft(page.user, draftName);
     const waiting = (await store.waiting(page.inspection, page.user)).rows;
     const meetings = [...rows?.meetings ?? [], ...waiting.filter(({ kind }) => kind === "meetings").map(({ row }) => row)];
-    const hands = [...rows?.signatures ?? [], ...Object.values(draft?.hands ?? {}), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
+    const [sent, own] = [rows?.signatures ?? [], Object.values(draft?.hands ?? {})];
+    const hands = [...(live ? [...own, ...sent] : [...sent, ...own]), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
     const last = meetings.at(-1);
     this.fixed = draft ? draft.fixed : Boolean(last);
     this.meeting = draft?.meeting ?? (last ? plain(last) : fresh());
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
     this.pad = draft?.pad ?? null;
-    for (const hand of hands) if (!this.hands[hand.role] || this.hands[hand.role].signed_at <= hand.signed_at) this.hands[hand.role] = hand;
+    for (const hand of hands) this.hands[hand.role] = hand; // the last to arrive counts, as at the server: tablets' clocks differ
     if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
   }
 

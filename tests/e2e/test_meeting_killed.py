@@ -1,9 +1,25 @@
 """A page that is killed in the middle of a closing meeting: what was said and signed there is not lost."""
 
+from datetime import timedelta
+from uuid import uuid4
+
+from audit_app.records.db import now
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
 from tests.e2e.device import crash, hold_back
 from tests.e2e.tablet import everything_on_the_server, submit, whole
-from tests.e2e.test_meeting import NAMES, PLACE, WHY, answered, begun, begun_at, hand, lead_takes_the_pen, meet, planned
+from tests.e2e.test_meeting import (
+    NAMES,
+    PLACE,
+    WHY,
+    answered,
+    begun,
+    begun_at,
+    hand,
+    lead_takes_the_pen,
+    meet,
+    planned,
+    post,
+)
 
 expect = sync_api.expect
 STUCK = """([method, wanted]) => {
@@ -64,3 +80,27 @@ def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(pers
     everything_on_the_server(page)
     hands = [row["role"] for row in page.request.get(f"/sync{path}").json()["rows"]["signatures"]]
     assert sorted(hands) == ["agency", "lead", "witness"]
+
+
+def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_clock(person):
+    path, page = begun_at(person, "UBND phường Vĩnh Tuy")
+    pane = lead_takes_the_pen(page)
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.confirm()
+    everything_on_the_server(page)
+    first, = page.request.get(f"/sync{path}").json()["rows"]["signatures"]
+    row = {name: first[name] for name in ("meeting", "role", "name", "title", "strokes", "width", "height")}
+    said = post(page, f"/sync{path}/rows", signatures=[
+        {**row, "id": str(uuid4()), "digest": "0" * 64, "signed_at": (now() + timedelta(days=1)).isoformat()}])
+    assert said["refused"] == []
+    page.reload()
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+    expect(hand(page, "lead", "stale")).to_be_visible()
+    hold_back(page)
+    pane = lead_takes_the_pen(page)
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.confirm()
+    expect(hand(page, "lead", "signed")).to_be_visible()
+    page.reload()
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+    expect(hand(page, "lead", "signed")).to_be_visible()
