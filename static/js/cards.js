@@ -1,6 +1,6 @@
 // Cards out of sight are not laid out (capture.css), so that a weak tablet can answer at once; what follows from that.
 
-const FEW = 6;
+const FEW = 3;
 const frame = () => new Promise(requestAnimationFrame);
 /** Resolves when nothing else is to be done, or after that many milliseconds. */
 export const idle = (timeout = 300) => new Promise((done) => (globalThis.requestIdleCallback ? requestIdleCallback(done, { timeout }) : setTimeout(done, 20)));
