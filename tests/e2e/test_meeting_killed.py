@@ -100,7 +100,7 @@ def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_cl
     pane = lead_takes_the_pen(page)
     pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
     pane.confirm()
-    expect(hand(page, "lead", "signed")).to_be_visible()
+    expect(hand(page, "lead", "signed")).to_contain_text("Đã lưu trên máy")
     page.reload()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(hand(page, "lead", "signed")).to_be_visible()
