@@ -98,6 +98,13 @@ def lead_takes_the_pen(page) -> Pane:
     return Pane(page)
 
 
+def lead_signs(page) -> Pane:
+    pane = lead_takes_the_pen(page)
+    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    pane.confirm()
+    return pane
+
+
 def lead_signs_through_turning_and_reloading(page) -> None:
     pane = lead_takes_the_pen(page)
     expect(pane.screen).to_contain_text("TS01")
@@ -192,9 +199,7 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
 
 def test_what_changes_after_a_signature_is_said_at_once(person):
     path, page = begun_at(person, "UBND phường Yên Hòa")
-    pane = lead_takes_the_pen(page)
-    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
-    pane.confirm()
+    pane = lead_signs(page)
     expect(pane.screen).to_be_hidden()
     expect(hand(page, "lead", "signed")).to_contain_text("Đã lên máy chủ")
     page.go_back()

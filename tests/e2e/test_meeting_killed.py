@@ -15,7 +15,7 @@ from tests.e2e.test_meeting import (
     begun,
     begun_at,
     hand,
-    lead_takes_the_pen,
+    lead_signs,
     meet,
     planned,
     post,
@@ -63,9 +63,7 @@ def test_a_page_that_dies_while_an_unsigned_meeting_is_handed_in_loses_nothing_o
 
 def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(person):
     path, page = begun_at(person, "UBND phường Hồng Hà")
-    pane = lead_takes_the_pen(page)
-    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
-    pane.confirm()
+    pane = lead_signs(page)
     everything_on_the_server(page)
     page.locator('[data-role="agency"] [data-act=refuse]').click()
     pane.screen.get_by_label("Lý do từ chối").fill(WHY)
@@ -84,9 +82,7 @@ def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(pers
 
 def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_clock(person):
     path, page = begun_at(person, "UBND phường Vĩnh Tuy")
-    pane = lead_takes_the_pen(page)
-    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
-    pane.confirm()
+    lead_signs(page)
     everything_on_the_server(page)
     first, = page.request.get(f"/sync{path}").json()["rows"]["signatures"]
     row = {name: first[name] for name in ("meeting", "role", "name", "title", "strokes", "width", "height")}
@@ -97,9 +93,7 @@ def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_cl
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(hand(page, "lead", "stale")).to_be_visible()
     hold_back(page)
-    pane = lead_takes_the_pen(page)
-    pane.draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
-    pane.confirm()
+    lead_signs(page)
     expect(hand(page, "lead", "signed")).to_contain_text("Đã lưu trên máy")
     page.reload()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
