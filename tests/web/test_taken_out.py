@@ -238,3 +238,11 @@ def test_who_inspected_it_or_is_not_of_the_office_may_not(an, dung, face, databa
     assert "/taken-out" not in an.get(f"/inspections/{VISIT}").text
     assert [take_out(person, face).status_code for person in (an, dung)] == [403, 404]
     assert not events(database, "photo.taken_out")
+
+
+def test_who_was_on_the_team_and_came_to_the_office_since_takes_nothing_out(an, dung, face, database):
+    with database.transaction() as db:
+        db.scalar(select(User).where(User.name == "an")).role = "office"
+    assert take_out(an, face).status_code == an.get(PAGE).status_code == 403
+    assert "/taken-out" not in an.get(f"/inspections/{VISIT}").text
+    assert dung.get(FIRST).status_code == 200 and not events(database, "photo.taken_out")
