@@ -91,3 +91,9 @@ def test_many_photos_of_one_finding_are_named_as_runs_that_lead_to_both_ends():
     said = re.search(r"Minh chứng: (.*?)</p>", page(s), re.S)[1]
     assert re.sub("<[^>]+>|\n", "", said) == "Ảnh 01–04, Ảnh 07."
     assert re.findall(r"#anh-(\d+)", said) == ["01", "04", "07"]
+
+
+def test_a_line_with_an_address_is_not_stretched_before_it():
+    s = snapshot(photos=0)
+    s["document"]["causes"] = "Xem https://dichvucong.hanoi.gov.vn/tra-cuu/thu-tuc\nThiếu người trực."
+    assert '<p class="ragged">Xem https://' in page(s) and "<p>Thiếu người trực.</p>" in page(s)
