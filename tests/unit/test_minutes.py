@@ -147,3 +147,12 @@ def test_what_people_said_at_the_table_is_text_and_never_markup():
 
 def test_of_photos_that_are_not_withheld_or_not_known_to_be_nothing_is_said():
     assert "không công bố" not in page(sample()) + page(sample(withheld_count=0))
+
+
+def test_no_word_of_the_agencys_name_stands_alone_in_the_last_line_of_the_title():
+    said = sample()
+    said["agency"]["name"] = "Trung tâm Phục vụ hành chính công thành phố Hà Nội, Chi nhánh"
+    title = [(y, text) for _, y, size, font, text in pieces(read(paper(said)).pages[0])
+             if size == pytest.approx(14, abs=0.05) and font == "AuditSerif-Bold"]
+    last = max(y for y, _ in title)
+    assert " ".join(text for y, text in title if last - y < 1).endswith("Nội, Chi nhánh")
