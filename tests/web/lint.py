@@ -159,6 +159,9 @@ class Page:
             sends_file = any(node.get("type") == "file" and node.get("name") for node in form.iter())
             if sends_file and form.get("enctype") != "multipart/form-data":
                 yield f"form {form.get('action')!r} drops its files"
+            needed = any(node.get("required") is not None for node in form.iter())
+            if needed and form.get("novalidate") is None:
+                yield f"form {form.get('action')!r} lets the browser refuse it, in a language of its own"
             if any(above.tag == "form" for above in self.above(form)):
                 yield "a form inside a form"
 
