@@ -111,7 +111,7 @@ def receive_part(database, blobs, parts, inspection_id, sha256: str, *, offset: 
     Raises OffsetDiffers, LengthWrong, and whatever `receive` raises: then the pieces are forgotten.
     """
     drawer = str(inspection_id)
-    if blobs.has(drawer, sha256):
+    if blobs.keeps(drawer, sha256):
         return None
     if length > photos.LARGEST_FILE:
         raise PhotoTooLarge()

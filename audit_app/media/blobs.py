@@ -51,7 +51,7 @@ class Blobs:
         """Keep these bytes durably; returns their sha256. Raises NoRoom when the disk is full."""
         sha256 = hashlib.sha256(data).hexdigest()
         key = _key(drawer, sha256)
-        if not self._kept(key, sha256):
+        if not self.keeps(drawer, sha256):
             self._store.write(key, iter((data,)))
         return sha256
 
@@ -61,7 +61,7 @@ class Blobs:
         Raises HashMismatch when its bytes are not those of `sha256`: then nothing is kept.
         """
         key = _key(drawer, sha256)
-        if self._kept(key, sha256):
+        if self.keeps(drawer, sha256):
             for _ in _checked(_read(path), sha256, HashMismatch):
                 pass
         else:
@@ -82,6 +82,22 @@ class Blobs:
     def has(self, drawer: str, sha256: str) -> bool:
         """Whether the drawer holds a blob of this name (its bytes are not read)."""
         return self._store.size(_key(drawer, sha256)) is not None
+
+    def keeps(self, drawer: str, sha256: str) -> bool:
+        """Whether these bytes are here and outlive a power cut: whoever sends them may drop their own.
+
+        What rotted here is mended by the good bytes when they come again; so what lies here is read, not believed.
+        """
+        key = _key(drawer, sha256)
+        if self._store.size(key) is None:  # a silent store is not waited for as long as for bytes
+            return False
+        try:
+            for _ in _checked(self._store.read(key), sha256, BlobDamaged):
+                pass
+        except (BlobMissing, BlobDamaged):
+            return False
+        self._store.settle(key)
+        return True
 
     def held(self, drawer: str, sha256s: Iterable[str]) -> frozenset[str]:
         """Which of these the drawer holds: what `has` says of each, without asking an S3 store about every one."""
@@ -109,16 +125,6 @@ class Blobs:
     def sweep(self, older_than: timedelta = timedelta(days=1)) -> int:
         """Remove what interrupted writes left behind; returns how many."""
         return self._store.sweep(time.time() - older_than.total_seconds())
-
-    def _kept(self, key: str, sha256: str) -> bool:
-        # A tablet that sends the good bytes again mends what rotted here; so what lies here is read, not believed.
-        try:
-            for _ in _checked(self._store.read(key), sha256, BlobDamaged):
-                pass
-        except (BlobMissing, BlobDamaged):
-            return False
-        self._store.settle(key)
-        return True
 
 
 class _Folder:

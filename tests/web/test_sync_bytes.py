@@ -144,3 +144,19 @@ def test_a_photo_that_rotted_on_the_disk_is_mended_by_sending_it_again(an, app, 
     (app.extensions["settings"].data / "blobs" / str(DRAFT) / sha256[:2] / sha256).write_bytes(rot)
     assert an.put(DRAFT, data).status_code == 200
     assert app.extensions["blobs"].get(str(DRAFT), sha256) == data
+
+
+@pytest.mark.parametrize("rot", [b"", picture(seed=57)[:-1] + b"?"], ids=["cut", "one byte"])
+def test_a_photo_that_rotted_is_not_claimed_to_be_here_and_its_pieces_mend_it(an, app, rot):
+    data = picture(seed=57)
+    sha256 = hash_of(data)
+    assert an.put(DRAFT, data).status_code == 201 and an.head(address(sha256)).status_code == 200
+    (app.extensions["settings"].data / "blobs" / str(DRAFT) / sha256[:2] / sha256).write_bytes(rot)
+    told = an.head(address(sha256))
+    assert (told.status_code, told.headers["Upload-Offset"]) == (404, "0"), "the tablet would drop its good copy"
+    half = len(data) // 2
+    for at, piece in ((0, data[:half]), (half, data[half:])):
+        an.patch(address(sha256), data=piece, content_type="application/octet-stream",
+                 headers=an.csrf | {"Upload-Offset": str(at), "Upload-Length": str(len(data))})
+    assert an.head(address(sha256)).status_code == 200
+    assert app.extensions["blobs"].get(str(DRAFT), sha256) == data
