@@ -88,16 +88,26 @@ def _refuse_without_files(wanted: set, part: Path, where: str, *, say) -> None:
 
 def check(made: Path) -> dict:
     """The manifest of a set all of whose files are as they were. Raises BackupFailed."""
-    try:
-        manifest = json.loads((made / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BackupFailed(f"{made} is not a complete backup: {MANIFEST} cannot be read.") from error
+    manifest = _manifest(made)
     for name, sha256 in manifest["files"].items():
         within = PurePath(name).parts
         if within[:1] not in PARTS or ".." in within:  # a changed set must not write over other files of this machine
             raise BackupFailed(f"{made} is no backup of ours: {MANIFEST} names {name!r}.")
         if not (made / name).is_file() or _hash(made / name) != sha256:
             raise BackupFailed(f"{made / name} is missing or not as it was written.")
+    return manifest
+
+
+def _manifest(made: Path) -> dict:
+    """What the manifest says: when the set was made, and the hash of each file, the database among them. Raises
+    BackupFailed."""
+    try:
+        manifest = json.loads((made / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BackupFailed(f"{made} is not a complete backup: {MANIFEST} cannot be read.") from error
+    told = manifest if isinstance(manifest, dict) else {}
+    if not (isinstance(told.get("files"), dict) and "audit.db" in told["files"] and "made_at" in told):
+        raise BackupFailed(f"{made} is not a complete backup: {MANIFEST} does not say when it was made and of what.")
     return manifest
 
 

@@ -104,6 +104,20 @@ def test_a_copy_that_somebody_changed_writes_nothing_outside_of_the_folder_it_is
     assert not list((tmp_path / "there").rglob("planted")) and not list((tmp_path / "there").rglob("audit.db"))
 
 
+@pytest.mark.parametrize("said_instead", [
+    '{"made_at": "2026-11-29"}', '{"files": {}, "made_at": "2026-11-29"}', '{"files": {"audit.db": "0"}}',
+    '{"files": ["audit.db"], "made_at": 1}', '[]', 'null', '"files"', "not JSON", "[" * 100_000,
+])
+def test_a_copy_whose_list_does_not_say_what_is_in_it_is_one_sentence(
+        embedded, house, tmp_path, monkeypatch, capsys, said_instead):
+    assert done("backup", str(tmp_path / "sets")) == 0
+    made = next((tmp_path / "sets").iterdir())
+    (made / "manifest.json").write_text(said_instead)
+    monkeypatch.setenv("AUDIT_DATA", str(tmp_path / "there"))
+    assert done("restore", str(made)) == 1 and "not a complete backup: manifest.json" in said(capsys)
+    assert not list((tmp_path / "there").rglob("audit.db*"))
+
+
 def test_an_original_that_came_and_is_lost_before_it_was_made_small_is_a_flaw(an, tools):
     source = hash_of(picture(seed=7))
     an.put(id_of("draft"), picture(seed=7))
