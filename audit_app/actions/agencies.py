@@ -94,13 +94,16 @@ def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     done = Imported()
     parsed = _parsed(rows, done)
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
+    before, changed = set(known), set()
     used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
-        _take_one(db, row, known, used, done, number)
+        _take_one(db, row, known, used, changed, done, number)
     db.flush()  # a row may name a parent that stands below it
     _part(known, parsed, done)
-    _tie(known, parsed, done)
+    _tie(known, parsed, changed, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
+    done.added, done.changed = len(known) - len(before), len(changed & before)
+    done.same = len(parsed) - done.added - done.changed
     if not done.flaws:
         db.flush()
         record(db, actor, "agencies.imported", None, added=done.added, changed=done.changed)
@@ -123,21 +126,23 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
     return parsed
 
 
-def _take_one(db: Session, row: AgencyRow, known: dict, used: set, done: Imported, number: int) -> None:
-    found = known.get((row.code, row.valid_from))
+def _take_one(db: Session, row: AgencyRow, known: dict, used: set, changed: set, done: Imported, number: int) -> None:
+    key = row.code, row.valid_from
+    found = known.get(key)
     if found is None:
-        found = Agency(**row.columns())
-        known[row.code, row.valid_from] = found
-        db.add(found)
-        done.added += 1
-    elif fold(found.name) != fold(row.name) and found.id in used:
+        known[key] = Agency(**row.columns())
+        db.add(known[key])
+    elif fold(found.name).split() != fold(row.name).split() and found.id in used:
         done.flaws.append(Flaw(number, flaw("name", "renamed", old=found.name, said=row.name).message))
-    elif any(getattr(found, name) != value for name, value in row.changes().items()):
-        for name, value in row.changes().items():
-            setattr(found, name, value)
-        done.changed += 1
     else:
-        done.same += 1
+        for name, value in row.changes().items():
+            _set(found, name, value, key, changed)
+
+
+def _set(agency: Agency, name: str, value, key: tuple, changed: set) -> None:
+    if getattr(agency, name) != value:
+        setattr(agency, name, value)
+        changed.add(key)
 
 
 def _part(known: dict, parsed: list, done: Imported) -> None:
@@ -150,16 +155,17 @@ def _part(known: dict, parsed: list, done: Imported) -> None:
             done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0]).message))
 
 
-def _tie(known: dict, parsed: list, done: Imported) -> None:
+def _tie(known: dict, parsed: list, changed: set, done: Imported) -> None:
     """Parents and successors are named by code, the newest with that code; an empty cell says that there is none."""
     by_code = {code: agency for (code, _), agency in sorted(known.items(), key=lambda pair: pair[0][1])}
     for number, row in parsed:
-        agency = known.get((row.code, row.valid_from))
+        key = row.code, row.valid_from
+        agency = known.get(key)
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code).message))
             elif agency is not None and column in row.given:
-                setattr(agency, f"{column}_id", by_code[code].id if code else None)
+                _set(agency, f"{column}_id", by_code[code].id if code else None, key, changed)
     by_id = {agency.id: agency for agency in known.values()}
     for number, row in parsed:
         for column in ("parent", "successor"):

@@ -69,9 +69,10 @@ def parse_row(said: dict) -> AgencyRow:
 
 
 def _cell(column: str, said) -> str:
+    """One line, with single blanks: what spreadsheets have between words cannot be seen, and is no other name."""
     limit = LONGEST.get(column, 40)
     try:
-        return tidy(str(said or ""), limit=limit)
+        return " ".join(tidy(str(said or ""), limit=limit).split())
     except TextTooLong:
         raise flaw(column, "too_long", limit=limit) from None
 

@@ -1,5 +1,6 @@
 """The register of agencies: search, history, a spreadsheet taken in whole or not at all."""
 
+import unicodedata
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -75,6 +76,32 @@ def test_the_same_file_again_changes_nothing_and_a_new_address_is_an_update(chi,
     assert "giữ nguyên 1" in chi.get("/agencies").text
     take(chi, "code,name,level,address\np1,UBND phường A,X,Số 2\n".encode())
     assert agency(database, "p1").address == "Số 2"
+
+
+ROW = {"code": "p1", "name": "UBND phường Thành Công", "level": "X", "parent": "q1", "valid_from": "2021-01-01",
+       "valid_to": "", "successor": "", "contact": "Ông A", "phone": "024", "email": "a@hanoi.example"}
+ABOVE = "q1,UBND quận A,H,,2021-01-01,,,,,\nq2,UBND quận B,H,,2021-01-01,,,,,\n"
+
+
+@pytest.mark.parametrize(("column", "said"), [
+    ("parent", "q2"), ("parent", ""), ("successor", "q2"), ("level", "H"), ("valid_to", "2030-01-01"),
+    ("contact", "Bà B"), ("phone", "025"), ("email", "b@hanoi.example"), ("name", "UBND phường Thanh Công"),
+])
+def test_a_row_that_says_one_thing_anew_is_counted_as_an_update(chi, column, said):
+    head = ",".join(ROW)
+    for row in (ROW, ROW | {column: said}):
+        take(chi, f"{head}\n{ABOVE}{','.join(row.values())}\n".encode())
+    assert "thêm 0, cập nhật 1, giữ nguyên 2" in chi.get("/agencies").text
+
+
+@pytest.mark.parametrize("typed", ["UBND  phường\u00a0Hoàn Kiếm ",
+                                   unicodedata.normalize("NFD", "UBND phường Hoàn Kiếm")])
+def test_a_name_with_other_blanks_or_letters_made_otherwise_is_the_same_name(chi, database, typed):
+    """Hoàn Kiếm has people and visits, so that another name would be refused."""
+    one = agency(database, "hoan_kiem")
+    assert take(chi, f"code,name,level,valid_from\n{one.code},{typed},{one.level},{one.valid_from}\n".encode()
+                ).status_code == 302
+    assert "giữ nguyên 1" in chi.get("/agencies").text and agency(database, "hoan_kiem").name == one.name
 
 
 def test_a_line_in_which_nothing_is_seen_is_no_agency(chi, database):
