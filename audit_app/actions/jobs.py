@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from audit_app.media.blobs import roomy
-from audit_app.records.db import Database, after_commit, now
+from audit_app.records.db import Database, after_commit, now, patience
 from audit_app.records.work import Job
 from audit_app.rules.problems import Busy, JobNotFailed, NoRoom, Problem, StoreAway, WorkBroke
 
@@ -209,7 +209,7 @@ class Queue:
 
     def __init__(self, url: str):
         if url.startswith("postgresql"):
-            self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""), results=False)
+            self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""), results=False, **patience(url))
         elif url.startswith("redis"):
             self.huey = RedisHuey("audit", url=url, results=False)
         else:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import DateTime, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
@@ -13,7 +14,11 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from audit_app.config import WrongSetting
 
-BUSY_SECONDS = CONNECT_SECONDS = 10
+BUSY_SECONDS = 10
+PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 25_000, "keepalives_idle": 10, "keepalives_interval": 5,
+            "keepalives_count": 3}
+"""For libpq (seconds; milliseconds for what was sent and is not received): a host that takes packets and answers none
+is given up after 10 seconds at a new connection, after 25 at an old one. An answer may take as long as it takes."""
 
 
 class Base(DeclarativeBase):
@@ -63,8 +68,8 @@ class Database:
         except (ArgumentError, ValueError) as error:
             raise WrongSetting(f"AUDIT_DATABASE_URL is no address: {error}") from error
         sqlite = where.get_backend_name() == "sqlite"
-        patience = {} if "connect_timeout" in where.query else {"connect_timeout": CONNECT_SECONDS}
-        more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": patience}
+        more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True,
+                                  "connect_args": patience(url)}
         # an error tells logs, and pages that show why work failed, what was asked, never what somebody typed
         self.engine = create_engine(url, json_serializer=_json, hide_parameters=True, **more)
         self.writing = self.engine.execution_options(writing=True)
@@ -92,6 +97,12 @@ class Database:
             if writing:
                 for do in session.info.pop("after_commit", ()):
                     do()
+
+
+def patience(url: str) -> dict:
+    """Options of a connection to PostgreSQL, but for those that its address names itself."""
+    named = parse_qs(urlsplit(url).query)
+    return {name: value for name, value in PATIENCE.items() if name not in named}
 
 
 def after_commit(session: Session, do: Callable[[], None]) -> None:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import event, text
 
 from audit_app.actions import jobs
@@ -33,6 +35,7 @@ def test_a_disk_that_takes_no_more_photos_is_said(nobody, monkeypatch):
 
 @pytest.mark.parametrize(("more", "seconds"), [("", 10), ("?connect_timeout=3", "3")])
 def test_a_postgresql_that_is_silent_is_not_waited_for_without_end(more, seconds):
+    """Neither at a new connection nor at an old one, whose host takes packets and answers none."""
     asked = {}
 
     def connect(_dialect, _record, _words, options):
@@ -43,4 +46,19 @@ def test_a_postgresql_that_is_silent_is_not_waited_for_without_end(more, seconds
     event.listen(database.engine, "do_connect", connect)
     with pytest.raises(ConnectionError), database.transaction(writing=False) as db:
         db.connection()
-    assert asked["connect_timeout"] == seconds
+    assert asked["connect_timeout"] == seconds and {"keepalives_idle", "tcp_user_timeout"} < asked.keys()
+
+
+@pytest.mark.parametrize("more", ["", "?connect_timeout=3"])
+def test_a_queue_that_is_silent_is_not_waited_for_without_end(more, monkeypatch):
+    asked = {}
+
+    def connect(address, **options):
+        asked.update(conninfo_to_dict(address, **options))
+        raise ConnectionError
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    with pytest.raises(ConnectionError):
+        jobs.Queue(f"postgresql+psycopg://a@127.0.0.1:9/x{more}")
+    assert str(asked["connect_timeout"]) == ("3" if more else "10")
+    assert {"keepalives_idle", "tcp_user_timeout"} < asked.keys()
