@@ -80,6 +80,15 @@ class Drawings:
             self._stand(one, [shape for shape in shapes if shape not in blurs], True)
         return self._keep(same, author_id, seq)
 
+    def show_again(self, photo: UUID, author_id: UUID, seq: int) -> list[Markup]:
+        """Take back what `withhold` did last: at every item what was drawn over the picture before counts again."""
+        pictures = dict(queries.pictures(self.db, self.inspection.id))
+        same = {one for one, sha256 in pictures.items() if sha256 == pictures[photo]}
+        for one in same:
+            before = self.of(one)[-2:-1]
+            self._stand(one, before[0].shapes if before else [], bool(before) and before[0].private)
+        return self._keep(same, author_id, seq)
+
     def _keep(self, changed: set[UUID], author_id: UUID, seq: int) -> list[Markup]:
         added = [self.of(photo)[-1] for photo in sorted(changed, key=str)]
         for n, row in enumerate(added):

@@ -69,19 +69,19 @@ def withheld(db: Session, inspection_id: UUID) -> set[str]:
     return {str(photo) for photo, markup in queries.markups(db, inspection_id).items() if pictures.withheld(markup)}
 
 
-def without(snapshot: dict, photos: set[str]) -> dict:
-    """What a paper says without these photos. The others keep their numbers, which its texts may name."""
-    gone = {photo["number"] for photo in snapshot["photos"] if photo["id"] in photos}
-    if not gone:
-        return snapshot
+def showing(snapshot: dict, first: dict, inside: set[str]) -> dict:
+    """What a paper says with the photos of its first version but those that stay inside. All keep their numbers, which
+    its texts may name."""
+    gone = {photo["number"] for photo in first["photos"] if photo["id"] in inside}
 
     def bare(rows: list[dict]) -> list[dict]:
         return [{**row, "photos": [number for number in row["photos"] if number not in gone]} for row in rows]
 
-    return {**snapshot, "photos": [photo for photo in snapshot["photos"] if photo["id"] not in photos],
-            "taken_out": sorted(gone.union(snapshot.get("taken_out", ()))),
-            "sections": [{**section, "items": bare(section["items"])} for section in snapshot["sections"]],
-            **{name: bare(snapshot[name]) for name in ("findings", "recommendations")}}
+    told = {**snapshot, "photos": [photo for photo in first["photos"] if photo["id"] not in inside],
+            "taken_out": sorted(gone),
+            "sections": [{**section, "items": bare(section["items"])} for section in first["sections"]],
+            **{name: bare(first[name]) for name in ("findings", "recommendations")}}
+    return told if gone else {name: value for name, value in told.items() if name != "taken_out"}
 
 
 def approved(db: Session, inspection_id: UUID) -> Approval:

@@ -11,7 +11,7 @@ from audit_app.actions import findings, jobs, pictures, redaction
 from audit_app.actions.journal import record
 from audit_app.config import ROOT
 from audit_app.media import pdf
-from audit_app.records import queries
+from audit_app.records import lists, queries
 from audit_app.records.evidence import Approval, Report
 from audit_app.records.models import Inspection
 from audit_app.records.work import Job
@@ -50,24 +50,28 @@ def issue_findings(tools, job: Job, progress) -> None:
         _keep(db, inspection, "inspection.issued", made)
 
 
-AGAIN = {"renumber_findings": "inspection.reissued", "reprint_findings": "inspection.reprinted"}
+AGAIN = {"renumber_findings": "inspection.reissued", "reprint_findings": "inspection.reprinted",
+         "reprint_with_photo": "inspection.reprinted"}
 """Jobs that print an issued notice once more, and the event when they have."""
 
 
 @jobs.handler("renumber_findings")
 @jobs.handler("reprint_findings")
+@jobs.handler("reprint_with_photo")
 def print_again(tools, job: Job, progress) -> None:
     """Print an issued notice once more as it was frozen, with the number and the days that the office gave it since and
-    without the photos that it took out since. What is decided while it is printed, its own job prints."""
+    without the photos that stay inside since. What is decided while it is printed, its own job prints."""
     with tools.database.transaction(writing=False) as db:
         inspection = db.get(Inspection, job.inspection_id)
         last, decided = queries.newest_report(db, inspection.id), _decided(db, inspection.id)
         approval, inside = decided
-        before = json.loads(tools.blobs.get(str(inspection.id), last.snapshot))
-        if _says(last, approval) and inside.isdisjoint(photo["id"] for photo in before["photos"]):
+        before, first = (json.loads(tools.blobs.get(str(inspection.id), report.snapshot))
+                         for report in (last, lists.first_version(db, inspection.id)))
+        shown = findings.showing(before, first, inside)
+        if _says(last, approval) and shown["photos"] == before["photos"] and not lists.withdrawn(db, last):
             return
-        snapshot = findings.renumbered(findings.without(before, inside), inspection, approval,
-                                       version=last.version + 1, catalogue=tools.catalogue, settings=tools.settings)
+        snapshot = findings.renumbered(shown, inspection, approval, version=last.version + 1,
+                                       catalogue=tools.catalogue, settings=tools.settings)
     made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))

@@ -70,8 +70,13 @@ def draw_when_here(db: Session, markup: Markup, blobs) -> None:
     """Ask for the pictures that others may see, if the photo's bytes are here; otherwise their arrival asks."""
     photo = db.get(Photo, markup.photo_id)
     if markup.shapes and blobs.has(str(photo.inspection_id), drawn_on(photo)):
-        jobs.submit(db, "redact", key=f"redact:{markup.id}", inspection_id=photo.inspection_id,
-                    payload={"markup": str(markup.id)})
+        ask_for_drawing(db, markup)
+
+
+def ask_for_drawing(db: Session, markup: Markup) -> None:
+    """One job a drawing, however often it is asked for."""
+    jobs.submit(db, "redact", key=f"redact:{markup.id}", inspection_id=markup.inspection_id,
+                payload={"markup": str(markup.id)})
 
 
 def ask_for_shrinking(db: Session, inspection_id, sha256: str) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from audit_app.actions import findings, jobs
+from audit_app.actions import findings, jobs, pictures
 from audit_app.actions.drawings import Drawings
 from audit_app.actions.journal import just_did, record, take_turn
 from audit_app.records import queries, submissions
 from audit_app.records.db import now
-from audit_app.records.evidence import WITHHOLD, Approval, Markup, Verdict
+from audit_app.records.evidence import SHOW, WITHHOLD, Approval, Markup, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.problems import (
     NothingToReturn,
@@ -22,7 +22,7 @@ from audit_app.rules.problems import (
     StepImpossible,
     UnknownItem,
 )
-from audit_app.rules.refusals import IssuedTooEarly, PhotoNotInNotice, PhotoOut
+from audit_app.rules.refusals import IssuedTooEarly, PhotoIn, PhotoNotInNotice, PhotoOut
 from audit_app.rules.wording import STATE, hanoi, tidy
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import State, Step, after
@@ -121,28 +121,64 @@ def numbered(db: Session, inspection: Inspection) -> Approval:
 def take_out(db: Session, actor, inspection: Inspection, notice: dict, *, photo: str, reason: str) -> None:
     """Take a photo out of an issued notice, with its twins: it is printed once more without them.
 
-    Nobody outside gets a version with the photo from this commit on (lists.withdrawn). `notice`: the snapshot of the
-    newest version. Raises StepImpossible, PhotoNotInNotice, PhotoOut (somebody else did), TextForbidden.
+    Nobody outside gets a version with the photo from this commit on (lists.withdrawn). `notice`: the snapshot of its
+    first version. Raises StepImpossible, PhotoNotInNotice, PhotoOut (somebody else did), TextForbidden.
     """
     inspection = queries.locked(db, inspection)
-    _issued(inspection)
+    shown = _shown(inspection, notice, photo)
     if photo in findings.withheld(db, inspection.id):
         if just_did(db, actor, "photo.taken_out", inspection, photo=photo):
             return
         raise PhotoOut()
-    shown = {row["id"]: row for row in notice["photos"]}
-    if photo not in shown:
-        raise PhotoNotInNotice()
-    why = Verdict(inspection_id=inspection.id, seq=queries.next_seq(db, Verdict, inspection.id), by_id=actor.id,
-                  submission=inspection.submissions, item=shown[photo]["item"], decision=WITHHOLD,
-                  reason=tidy(reason, limit=REASON))
-    db.add(why)
-    seq = queries.next_seq(db, Markup, inspection.id)
-    kept = [str(row.photo_id) for row in Drawings(db, inspection).withhold(UUID(photo), actor.id, seq)]
-    record(db, actor, "photo.taken_out", inspection, photo=photo, photos=kept, verdict=str(why.id),
-           numbers=[row["number"] for row in notice["photos"] if row["id"] in kept],
+    why = _why(db, actor, inspection, shown["item"], WITHHOLD, reason)
+    kept = Drawings(db, inspection).withhold(UUID(photo), actor.id, queries.next_seq(db, Markup, inspection.id))
+    record(db, actor, "photo.taken_out", inspection, photo=photo, verdict=str(why.id), **_named(notice, kept),
            version=queries.newest_report(db, inspection.id).version)
     jobs.submit(db, "reprint_findings", key=f"reprint_findings:{why.id}", inspection_id=inspection.id)
+
+
+def put_back(db: Session, actor, inspection: Inspection, notice: dict, *, photo: str, reason: str) -> None:
+    """Put a photo that was taken out of an issued notice back into it, with its twins and as it was shown before: it is
+    printed once more with them. The versions that were withdrawn stay so.
+
+    `notice`: as above. Raises StepImpossible, PhotoNotInNotice, PhotoIn (somebody else did), TextForbidden.
+    """
+    inspection = queries.locked(db, inspection)
+    shown = _shown(inspection, notice, photo)
+    if photo not in findings.withheld(db, inspection.id):
+        if just_did(db, actor, "photo.put_back", inspection, photo=photo):
+            return
+        raise PhotoIn()
+    why = _why(db, actor, inspection, shown["item"], SHOW, reason)
+    kept = Drawings(db, inspection).show_again(UUID(photo), actor.id, queries.next_seq(db, Markup, inspection.id))
+    for drawn in kept:
+        if drawn.shapes:
+            pictures.ask_for_drawing(db, drawn)
+    record(db, actor, "photo.put_back", inspection, photo=photo, verdict=str(why.id), **_named(notice, kept))
+    jobs.submit(db, "reprint_with_photo", key=f"reprint_with_photo:{why.id}", inspection_id=inspection.id)
+
+
+def _shown(inspection: Inspection, notice: dict, photo: str) -> dict:
+    """What the notice says of a photo. Raises StepImpossible, PhotoNotInNotice."""
+    _issued(inspection)
+    found = next((row for row in notice["photos"] if row["id"] == photo), None)
+    if found is None:
+        raise PhotoNotInNotice()
+    return found
+
+
+def _why(db: Session, actor, inspection: Inspection, item: str, decision: str, reason: str) -> Verdict:
+    why = Verdict(inspection_id=inspection.id, seq=queries.next_seq(db, Verdict, inspection.id), by_id=actor.id,
+                  submission=inspection.submissions, item=item, decision=decision, reason=tidy(reason, limit=REASON))
+    db.add(why)
+    db.flush()
+    return why
+
+
+def _named(notice: dict, kept: list[Markup]) -> dict[str, list]:
+    """Ids of the photos that were drawn over, and the numbers that those of the notice have in it."""
+    photos = [str(row.photo_id) for row in kept]
+    return {"photos": photos, "numbers": [row["number"] for row in notice["photos"] if row["id"] in photos]}
 
 
 def _issued(inspection: Inspection) -> None:

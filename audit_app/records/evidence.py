@@ -189,12 +189,13 @@ class Derivative(Base):
     height: Mapped[int]
 
 
-WITHHOLD = "withhold"
+WITHHOLD, SHOW = "withhold", "show"
+ABOUT_PHOTOS = (WITHHOLD, SHOW)
 
 
 class Verdict(Base):
-    """What the office thinks of one item of one submission: accept, return (with a reason) or clear; WITHHOLD with the
-    reason why a photo of it was taken out of the issued notice."""
+    """What the office thinks of one item of one submission: accept, return (with a reason) or clear; WITHHOLD or
+    SHOW with the reason why a photo of it was taken out of the issued notice or put back into it."""
 
     __tablename__ = "verdict"
     __table_args__ = (Index("ix_verdict_current", "inspection_id", "submission", "item", "seq"),)

@@ -173,6 +173,12 @@ def replaced(db: Session, report: Report) -> Report | None:
     return db.scalar(later.order_by(Report.version.desc()).limit(1))
 
 
+def first_version(db: Session, inspection_id: UUID) -> Report | None:
+    """The version with which a notice was issued: it shows all photos that any version ever showed."""
+    mine = select(Report).where(Report.inspection_id == inspection_id)
+    return db.scalar(mine.order_by(Report.version).limit(1))
+
+
 def withdrawn(db: Session, report: Report) -> bool:
     """Whether the paper shows a photo that was taken out since."""
     return db.scalar(select(_withdrawn()).select_from(Report).where(Report.id == report.id))

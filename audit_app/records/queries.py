@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, select, union
 from sqlalchemy.orm import Session
 
 from audit_app.records.evidence import (
-    WITHHOLD,
+    ABOUT_PHOTOS,
     Answer,
     Captured,
     Derivative,
@@ -182,7 +182,7 @@ def pictures(db: Session, inspection_id: UUID) -> list[tuple[UUID, str]]:
 def verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
     """What the office thinks of each item of the current submission; cleared ones are left out."""
     mine = (Verdict.inspection_id == inspection.id) & (Verdict.submission == inspection.submissions)
-    rows = db.scalars(select(Verdict).where(mine, Verdict.decision != WITHHOLD).order_by(Verdict.seq))
+    rows = db.scalars(select(Verdict).where(mine, Verdict.decision.not_in(ABOUT_PHOTOS)).order_by(Verdict.seq))
     return {item: v for item, v in {row.item: row for row in rows}.items() if v.decision != "clear"}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from audit_app.records import queries
-from audit_app.records.evidence import WITHHOLD, Answer, Approval, Event, Markup, Photo, Removal, Verdict
+from audit_app.records.evidence import ABOUT_PHOTOS, Answer, Approval, Event, Markup, Photo, Removal, Verdict
 from audit_app.records.models import Inspection
 from audit_app.rules.wording import HANOI
 from audit_app.rules.workflow import OPEN
@@ -50,9 +50,9 @@ def earlier_verdicts(db: Session, inspection: Inspection) -> dict[str, Verdict]:
     return {item: v for item, v in {row.item: row for row in rows}.items() if v.decision != "clear"}
 
 
-def why_withheld(db: Session, inspection_id: UUID) -> dict[str, str]:
-    """Why photos were taken out of the issued notice: {id of the verdict: reason}."""
-    mine = select(Verdict).where(Verdict.inspection_id == inspection_id, Verdict.decision == WITHHOLD)
+def why_of_photos(db: Session, inspection_id: UUID) -> dict[str, str]:
+    """Why photos were taken out of the issued notice, or put back into it: {id of the verdict: reason}."""
+    mine = select(Verdict).where(Verdict.inspection_id == inspection_id, Verdict.decision.in_(ABOUT_PHOTOS))
     return {str(row.id): row.reason for row in db.scalars(mine)}
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from audit_app.records.db import Base, Moment, now
 
-PRINTING = ("issue_findings", "renumber_findings", "reprint_findings")
-"""Jobs that print a notice: the first version, one with another number, one without a photo that was taken out."""
+PRINTING = ("issue_findings", "renumber_findings", "reprint_findings", "reprint_with_photo")
+"""Jobs that print a notice: the first version, one with another number, one without a photo that was taken out, one
+with a photo that was put back."""
 
 OVERDUE = timedelta(minutes=10)
 """So long nobody looks after a job only where no worker runs: a worker looks every other second."""

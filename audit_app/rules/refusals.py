@@ -22,6 +22,10 @@ class PhotoOut(Conflict):
     sentence = "Ảnh này đã được gỡ khỏi thông báo rồi; không cần làm gì thêm."
 
 
+class PhotoIn(Conflict):
+    sentence = "Ảnh này đã được đưa lại vào thông báo rồi; không cần làm gì thêm."
+
+
 class PaperWithdrawn(Conflict):
     sentence = ("Bản này không còn tải được vì thông báo được in lại; hãy mở trang kết quả kiểm tra của cơ quan và tải "
                 "bản mới ở đó.")

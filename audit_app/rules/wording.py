@@ -36,8 +36,7 @@ LEVEL = {
 }
 SEVERITY = {"nhe": "Nhẹ", "dang_ke": "Đáng kể", "nghiem_trong": "Nghiêm trọng"}
 TIER = {1: "kiểm tra nhanh", 2: "kiểm tra đầy đủ", 3: "kiểm tra mở rộng"}
-BASIS = {"BB": "Nghĩa vụ ghi rõ", "SR": "Suy ra từ nghĩa vụ chung", "CD": "Chỉ đạo của Thành phố",
-         "KN": "Khuyến nghị"}
+BASIS = {"BB": "Nghĩa vụ ghi rõ", "SR": "Suy ra từ nghĩa vụ chung", "CD": "Chỉ đạo của Thành phố", "KN": "Khuyến nghị"}
 ROLE = {
     "inspector": "Thành viên đoàn kiểm tra",
     "team_lead": "Trưởng đoàn kiểm tra",
@@ -62,7 +61,7 @@ EVENT = {
     "inspection.issued": "Ban hành thông báo",
     "inspection.numbered": "Ghi số, ngày văn bản",
     "inspection.reissued": "In lại thông báo có số",
-    "inspection.reprinted": "In lại thông báo, không có ảnh đã gỡ",
+    "inspection.reprinted": "In lại thông báo sau khi gỡ hoặc đưa lại ảnh",
     "verdict.accept": "Chấp nhận mục",
     "verdict.return": "Ghi lý do trả lại mục",
     "verdict.clear": "Bỏ đánh dấu mục",
@@ -70,6 +69,7 @@ EVENT = {
     "inspection.imported": "Nhập gói dự phòng của máy tính bảng",
     "photo.original_opened": "Mở bản gốc của ảnh",
     "photo.taken_out": "Gỡ ảnh khỏi thông báo",
+    "photo.put_back": "Đưa lại ảnh vào thông báo",
     "photo.covered": "Che thêm trên ảnh sau khi mục đã đóng",
     "minutes.printed": "In biên bản kiểm tra",
     "minutes.downloaded": "Tải biên bản kiểm tra",

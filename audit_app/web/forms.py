@@ -37,6 +37,7 @@ RETURNED = "Đã gửi trả {count} mục cho đoàn kiểm tra."
 LEFT_OUT = "{count} mục vừa được đồng nghiệp quyết định nên giữ nguyên."
 APPROVED = "Đã phê duyệt. Thông báo kết luận đang được in."
 TAKEN_OUT = "Đã gỡ ảnh. Thông báo đang được in lại không có ảnh này; cơ quan không tải được bản cũ nữa."
+PUT_BACK = "Đã đưa lại ảnh. Thông báo đang được in lại có ảnh này; cơ quan tải được bản mới khi in xong."
 NUMBERED = "Đã ghi số văn bản. Thông báo đang được in lại với số này."
 RERUN = "Đã cho chạy lại; việc này sẽ xong trong ít phút."
 ROUND_CHANGED = "Đã lưu đợt kiểm tra."
@@ -157,6 +158,13 @@ class TakingOut(Form):
     places = {refusals.PhotoNotInNotice: "photo", refusals.PhotoOut: "photo", problems.TextForbidden: "reason"}
     photo = StringField("Ảnh cần gỡ", [InputRequired("Hãy chọn ảnh cần gỡ.")])
     reason = StringField("Lý do", [needed("lý do"), at_most(200)])
+
+
+class PuttingBack(TakingOut):
+    """Which of the photos that were taken out comes back, and why."""
+
+    places = {refusals.PhotoNotInNotice: "photo", refusals.PhotoIn: "photo", problems.TextForbidden: "reason"}
+    photo = StringField("Ảnh cần đưa lại", [InputRequired("Hãy chọn ảnh cần đưa lại.")])
 
 
 class Approval(Form):

@@ -101,7 +101,7 @@ def _events(db, inspection: Inspection) -> list[dict]:
     """What happened, newest first; of the downloads only the last of each person. Why it was called off is known of
     the last time."""
     found, seen = [], set()
-    happened, reasons = queries.events(db, inspection.id), submissions.why_withheld(db, inspection.id)
+    happened, reasons = queries.events(db, inspection.id), submissions.why_of_photos(db, inspection.id)
     off = next((event for event in reversed(happened) if event.name == "inspection.cancelled"), None)
     for event in reversed(happened):
         again = (event.name, event.actor_id)

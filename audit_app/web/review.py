@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import findings, review
-from audit_app.records import lists, queries, submissions, tablets
+from audit_app.records import lists, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.problems import Conflict, NotFound
@@ -145,7 +145,7 @@ def _number_page(inspection, form):
 @bp.get("/inspections/<uuid:inspection>/taken-out")
 @allow(Action.DECIDE, slow=True)
 def taking_out(inspection):
-    return _taking_out_page(inspection, forms.TakingOut())
+    return _photos_page("review/taken_out.html", inspection, forms.TakingOut())
 
 
 @bp.post("/inspections/<uuid:inspection>/taken-out")
@@ -155,25 +155,45 @@ def take_out(inspection):
     if not said.carry_out(lambda db, notice: review.take_out(
             db, g.user, inspection, notice, photo=said.photo.data, reason=said.reason.data),
             first=lambda: _notice(inspection)):
-        return _taking_out_page(inspection, said), 422
+        return _photos_page("review/taken_out.html", inspection, said), 422
     flash(forms.TAKEN_OUT, "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
+@bp.get("/inspections/<uuid:inspection>/put-back")
+@allow(Action.DECIDE, slow=True)
+def putting_back(inspection):
+    return _photos_page("review/put_back.html", inspection, forms.PuttingBack())
+
+
+@bp.post("/inspections/<uuid:inspection>/put-back")
+@allow(Action.DECIDE, slow=True)
+def put_back(inspection):
+    said = forms.PuttingBack()
+    if not said.carry_out(lambda db, notice: review.put_back(
+            db, g.user, inspection, notice, photo=said.photo.data, reason=said.reason.data),
+            first=lambda: _notice(inspection)):
+        return _photos_page("review/put_back.html", inspection, said), 422
+    flash(forms.PUT_BACK, "success")
+    return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
 def _notice(inspection) -> dict:
-    """What the newest version of the notice says. Raises StepImpossible while none is issued, and StoreAway."""
+    """What the first version of the notice says, with all its photos. Raises StepImpossible while none is issued, and
+    StoreAway."""
     with tools().database.transaction(writing=False) as db:
         review.numbered(db, inspection)
-        report = queries.newest_report(db, inspection.id)
+        report = lists.first_version(db, inspection.id)
     return snapshot_of(report)
 
 
-def _taking_out_page(inspection, form):
+def _photos_page(template: str, inspection, form):
     notice = _notice(inspection)
     with tools().database.transaction(writing=False) as db:
         inside = findings.withheld(db, inspection.id)
-    return render_template("review/taken_out.html", inspection=inspection, form=form, notice=notice,
-                           photos=[photo for photo in notice["photos"] if photo["id"] not in inside])
+    shown, gone = ([photo for photo in notice["photos"] if (photo["id"] in inside) is out] for out in (False, True))
+    return render_template(template, inspection=inspection, form=form, shown=shown, gone=gone,
+                           held_on=notice["inspection"].get("held_on", inspection.planned_for))
 
 
 def _proposed():

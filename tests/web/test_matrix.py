@@ -49,6 +49,8 @@ GET  /inspections/<uuid:inspection>/number                                    40
 POST /inspections/<uuid:inspection>/number                                    403 404  422 404  404 404   401
 GET  /inspections/<uuid:inspection>/taken-out                                 403 404  200 404  404 404   302
 POST /inspections/<uuid:inspection>/taken-out                                 403 404  422 404  404 404   401
+GET  /inspections/<uuid:inspection>/put-back                                  403 404  200 404  404 404   302
+POST /inspections/<uuid:inspection>/put-back                                  403 404  422 404  404 404   401
 POST /inspections/<uuid:inspection>/submission                                302 404  403 404  404 404   401
 POST /jobs/<int:job>/rerun                                                    404 404  302 404  404 404   401
 
@@ -110,7 +112,7 @@ POST /sign-out                                                                30
 not do it, 422: was let in and told what is wrong with an empty form. nobody is sent to sign in, a program told to."""
 
 DECISIONS = ("/review", "/verdicts", "/return", "/approval", "/original")
-ISSUED = ("/number", "/taken-out")
+ISSUED = ("/number", "/taken-out", "/put-back")
 MISSING = "00000000-0000-4000-8000-000000000000"
 BODIES = {
     "/inspections/<uuid:inspection>/answers": {"item": "BH01", "value": "dat"},

@@ -112,7 +112,7 @@ def test_the_history_says_who_took_out_what_and_why_and_the_agency_does_not_read
     jobs.drain(tools)
     for person in (chi, an):
         page = person.get(f"/inspections/{VISIT}").text
-        for said in ("Gỡ ảnh khỏi thông báo", f"Lý do: {WHY}", "In lại thông báo, không có ảnh đã"):
+        for said in ("Gỡ ảnh khỏi thông báo", f"Lý do: {WHY}", "In lại thông báo sau khi gỡ hoặc đưa lại ảnh"):
             assert said in page, said
         assert "Còn chờ đoàn kiểm tra" not in page
     assert WHY not in dung.get("/agency").text
