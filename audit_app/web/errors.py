@@ -2,8 +2,9 @@
 
 import logging
 import sqlite3
+from contextlib import suppress
 
-from flask import Flask, g, jsonify, render_template, request, session
+from flask import Flask, current_app, g, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from audit_app.rules import problems
 from audit_app.rules.problems import Problem
+from audit_app.web.gate import who_asks
 
 log = logging.getLogger(__name__)
 DISK_FULL = "53100"  # as PostgreSQL says it
@@ -50,10 +52,19 @@ def _token(_: CSRFError):
 def _http(error: HTTPException):
     if error.code and 300 <= error.code < 400:
         return error
+    if request.endpoint is None and "_user_id" in session:
+        _meet()
     problem = OF_STATUS.get(error.code, Problem)()
     if error.code not in OF_STATUS:
         problem.status = error.code or 400
     return show(problem)
+
+
+def _meet() -> None:
+    """No gate was passed at an address that is none; whoever is signed in still finds their way on from there."""
+    with suppress(OperationalError), current_app.extensions["database"].transaction(writing=False) as g.db:
+        g.user = who_asks()
+    g.db = None
 
 
 def _database(error: OperationalError):

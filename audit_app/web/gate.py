@@ -14,6 +14,7 @@ from functools import wraps
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
+from audit_app.records.models import User
 from audit_app.records.queries import VISIBLE
 from audit_app.rules.permissions import Action, require
 from audit_app.rules.problems import CsrfRefused, MustSignIn, NotFound
@@ -83,7 +84,7 @@ def _hear_out() -> None:
 
 def _let_in(view, named: dict, *, locking: bool):
     """Sets g.user, replaces ids by what they name, asks the permission. Returns a redirect for strangers."""
-    g.user = current_user._get_current_object() if current_user.is_authenticated else None
+    g.user = who_asks()
     if view.gate == "public":
         return None
     if g.user is None:
@@ -96,6 +97,11 @@ def _let_in(view, named: dict, *, locking: bool):
             subject = named[kind] = _find(table, visible_to, named[kind], locking)
     require(g.user, view.gate, subject)
     return None
+
+
+def who_asks() -> User | None:
+    """Who is signed in; a transaction must be open, in g.db."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
 
 
 def _find(table, visible_to, id, locking: bool):

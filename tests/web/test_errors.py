@@ -68,6 +68,14 @@ def test_a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_do(an, p
         assert refused.status_code == 400 and "bấm gửi lại" in refused.text
 
 
+def test_at_an_address_that_is_none_who_is_signed_in_still_sees_who_they_are_and_the_way_on(chi, nobody):
+    lost = chi.get("/khong-co")
+    assert lost.status_code == 404 and 'href="/account"' in lost.text and 'href="/review"' in lost.text
+    assert chi.get("/inspections").status_code == 404 and "Đăng xuất" in lost.text
+    stranger = nobody.get("/khong-co")
+    assert stranger.status_code == 404 and 'href="/account"' not in stranger.text
+
+
 HERE = {"Referer": "http://localhost/agency?tab=all"}
 
 
