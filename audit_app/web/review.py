@@ -139,6 +139,7 @@ def number(inspection):
 
 def _number_page(inspection, form):
     return render_template("review/number.html", inspection=inspection, form=form,
+                           held_on=findings.held_on(g.db, inspection),
                            letterhead=tools().catalogue.letterhead)
 
 

@@ -5,11 +5,11 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from audit_app.actions import findings, minutes, review
+from audit_app.actions import findings, jobs, minutes, review
 from audit_app.records.db import now
 from audit_app.records.models import Inspection, User
 from audit_app.rules.refusals import IssuedTooEarly
-from audit_app.rules.wording import HANOI, long_day
+from audit_app.rules.wording import HANOI, long_day, weekday
 from tests.factories import RETURNED_ITEM, Scene, answer, id_of, photo, wants_photo
 from tests.unit.printing import TEMPLATES
 from tests.unit.test_closing import meeting
@@ -57,6 +57,19 @@ def test_a_visit_on_another_day_than_planned_has_the_day_on_which_it_was(an, hou
     day = (house.today - timedelta(days=2)).isoformat()
     assert frozen == {"held_on": day, "held_until": None, "started_at": at(9), "ended_at": at(11, 30)}
     assert f"Biên bản kiểm tra {long_day(day)} tại" in page and f"09 giờ 00 phút, {long_day(day)}" in page
+
+
+
+def test_the_office_reads_over_its_decisions_the_day_on_which_the_visit_was_made(an, chi, house, tools, at):
+    an.rows(VISIT, meetings=[meeting(opened_at=at(11), closed_at=at(11, 30))])
+    visited(an, [at(9), at(10)], at(9, 30))
+    papers(an, tools)
+    said = f"kiểm tra {weekday(house.today - timedelta(days=2))}."
+    assert said in chi.get(f"/inspections/{VISIT}/approval").text
+    chi.send(f"/inspections/{VISIT}/approval", "/approval")
+    jobs.drain(tools)
+    for page in ("number", "taken-out", "put-back"):
+        assert said in chi.get(f"/inspections/{VISIT}/{page}").text, page
 
 
 def test_the_law_of_a_visit_is_that_of_the_day_on_which_it_was(an, chi, house, tools, at, monkeypatch):
