@@ -1,5 +1,6 @@
 // Sends from the day page what visits left on this device: an inspector need not open each of them for that.
 
+import { releaseLeft } from "./heldback.js";
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
 import { unlocked } from "./vault.js";
@@ -22,6 +23,12 @@ export function hurry() {
 
 changed(() => { for (const outbox of outboxes.values()) if (outbox.resting) outbox.kick(true); });
 
+/** Do it if no page is open that writes at this visit: see alone.js. */
+function unwritten(inspection, work) {
+  if (!navigator.locks) return work();
+  return navigator.locks.request(`capture:${inspection}`, { ifAvailable: true }, (free) => free && work());
+}
+
 function begin(inspection, user, counted) {
   const outbox = new Outbox({ known: new Set(), sync: "/sync", inspection, user, tell: { row() {}, file() {}, status: said } });
   outboxes.set(inspection, outbox);
@@ -29,6 +36,7 @@ function begin(inspection, user, counted) {
   async function said(status) {
     const { rows, files, locked } = await waiting(inspection, user);
     outbox.owes = rows.some(({ state }) => state === "waiting");
+    if (rows.some(({ state }) => state === "held")) unwritten(inspection, () => releaseLeft(inspection, user).then((any) => any && outbox.kick()));
     counted(inspection, rows.length + locked + files.filter(({ role }) => role === "original").length, outbox.held ? 0 : outbox.resting);
     if (status !== "sending") for (const other of outboxes.values()) if (other !== outbox && other.held) other.kick(status === "idle");
   }

@@ -2,13 +2,15 @@
 
 import { develop, thumbnail } from "./camera.js";
 import { born, pictureHere } from "./facts.js";
+import { release, releaseLeft } from "./heldback.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as marks from "./marks.js";
 import * as pending from "./pending.js";
 import * as room from "./room.js";
+import { put } from "./rows.js";
 import { say } from "./say.js";
-import { entryOf, expect, forget, held, keep, settle, track } from "./sending.js";
+import { entryOf, forget, held, keep, sender, settle, track } from "./sending.js";
 import { supersede } from "./shelving.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
@@ -16,7 +18,8 @@ import { offer } from "./undo.js";
 const page = document.body.dataset;
 const TURNS = 5;
 const SOON = 2_000;
-const withdrawn = new Set(); // still to be taken back, but not once the page goes
+const UNDONE = 6_500; // so long the bar of undo.js is there, and a little more
+const holding = new Set(); // removals that this page may still take back
 let changed = () => {};
 let queue = Promise.resolve();
 
@@ -130,7 +133,7 @@ function listener(item, thumb) {
     const before = thumb.dataset.state;
     thumb.dataset.state = state;
     thumb.title = message ?? say(`state.${state}`);
-    if (state === "server" && thumb.hidden) takeOut(thumb); // was on its way when it was withdrawn
+    if (state === "server" && thumb.hidden) thumb.putBack = hold(thumb, ""); // was on its way when it was withdrawn
     if (state === "refused") complain(item, message);
     if ((before === "refused") !== (state === "refused")) changed(item);
   };
@@ -155,6 +158,26 @@ export function takeOut(thumb, reason = "", id = uuid()) {
   return keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }
 
+/** As takeOut(), but sent only once nobody can take it back any more. Returns what takes it back. */
+function hold(thumb, reason) {
+  const id = uuid();
+  holding.add(id);
+  const kept = keepAs("held", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
+  const timer = setTimeout(() => kept.then(() => release([id])).then(() => { holding.delete(id); sender()?.kick(true); }), UNDONE);
+  return () => {
+    clearTimeout(timer);
+    return kept.then(() => supersede(id)).then(() => holding.delete(id));
+  };
+}
+
+async function keepAs(state, row) {
+  track(row.id, null, "empty");
+  settle(row.id, await put({ ...entryOf("removals", row), state }));
+}
+
+/** What an earlier page took out and died with goes now; only once this page is the one that writes. */
+export const takeOutLeft = () => releaseLeft(page.inspection, page.user, holding).then((any) => any && sender().kick(true));
+
 /** Out of the findings; the photo itself stays where it is. What the server has never seen is simply not sent. */
 export function remove(item, thumb, reason) {
   const id = thumb.dataset.photo;
@@ -164,18 +187,13 @@ export function remove(item, thumb, reason) {
   changed(item);
   (thumb.taking ?? Promise.resolve()).then(() => {
     if (!thumb.hidden || !thumb.isConnected) return;
-    if (held(id)) {
-      const done = supersede(id);
-      marks.withdraw(id);
-      back = () => done.then(() => supersede(id, true)).then(() => marks.withdraw(id, true));
+    if (!held(id)) {
+      back = hold(thumb, reason);
       return;
     }
-    const row = uuid();
-    const going = { out: () => { clearTimeout(timer); withdrawn.delete(going); takeOut(thumb, reason, row); } };
-    const timer = setTimeout(going.out, 6_500);
-    withdrawn.add(going);
-    expect(row); // unsent until it can no longer be taken back: whoever leaves before is asked
-    back = () => { clearTimeout(timer); withdrawn.delete(going); forget(row); };
+    const done = supersede(id);
+    marks.withdraw(id);
+    back = () => done.then(() => thumb.putBack?.() ?? supersede(id, true)).then(() => marks.withdraw(id, true));
   });
   offer(say("undo.photo", { item: item.id }), () => {
     thumb.hidden = false;
@@ -183,5 +201,3 @@ export function remove(item, thumb, reason) {
     changed(item);
   });
 }
-
-addEventListener("pagehide", () => { for (const going of withdrawn) going.out(); });

@@ -43,6 +43,7 @@ watch.watch();
 settle(document.body.dataset.user);
 place.begin();
 alone.begin();
+alone.writing.then(photos.takeOutLeft);
 blame.begin();
 refocus.begin();
 handover.begin();

@@ -1,0 +1,105 @@
+"""A photo that An took out stays out, though her page dies before it is too late to put it back; put back, it stays."""
+
+from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
+from tests.e2e.device import OPENED, crash
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
+from tests.e2e.test_meeting import planned
+
+expect = sync_api.expect
+UNDO_STAYS = """const { setTimeout: whole } = globalThis;
+globalThis.setTimeout = (work, wait, ...more) => ([6000, 6500].includes(wait) ? 0 : whole(work, wait, ...more));"""
+HELD = f"""async () => {{
+  {OPENED}
+  for (let turn = 0; turn < 500; turn++) {{
+    if ((await all("rows")).some(({{ kind, state }}) => kind === "removals" && state === "held")) return db.close();
+    await new Promise((done) => setTimeout(done, 20));
+  }}
+  throw new Error("the device does not know of it");
+}}"""
+SHOWN, OUT = "[data-photo]:not([hidden])", "[data-photo][hidden]"
+REMOVALS = "SELECT count(*) FROM removal WHERE inspection_id = ?"
+
+
+def at(person, where: str) -> tuple[str, object]:
+    """A visit of its own, opened on An's tablet, where a removal can be taken back for ever: (its path, the page)."""
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), where)
+    page = person("an", TABLET, NOWHERE, **ONLINE)
+    page.add_init_script(UNDO_STAYS)
+    page.goto(f"{path}/capture")
+    whole(page)
+    return path, page
+
+
+def photograph(page, number: int) -> None:
+    picture = camera_photo(number, (640, 480))
+    item(page, "NY03").locator("input[type=file][name=photo]").set_input_files([picture])
+
+
+def take_out(page, reason: str = "Chụp nhầm mục") -> None:
+    card = item(page, "NY03")
+    card.locator(SHOWN).tap()
+    page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
+    if reason:
+        page.get_by_role("dialog").get_by_role("button", name=reason).tap()
+    expect(card.locator(OUT)).to_have_count(1)
+    page.evaluate(HELD)
+
+
+def put_back(page) -> None:
+    page.locator("[data-undo] button").tap()
+    expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
+    everything_on_the_server(page)
+
+
+def drawer(path: str) -> str:
+    return path.rsplit("/", 1)[1].replace("-", "")
+
+
+def test_a_photo_taken_out_by_a_page_that_was_killed_is_out_when_the_visit_is_opened(person, server):
+    path, page = at(person, "UBND phường Bồ Đề")
+    photograph(page, 51)
+    everything_on_the_server(page)
+    take_out(page)
+    page = crash(page)
+    page.goto(f"{path}/capture")
+    expect(item(page, "NY03").locator(OUT)).to_have_count(1)
+    everything_on_the_server(page)
+    assert server.count(REMOVALS, drawer(path)) == 1
+    expect(item(page, "NY03").locator(SHOWN)).to_have_count(0)
+
+
+def test_the_day_page_sends_a_removal_only_when_no_page_is_left_that_could_take_it_back(person, server):
+    path, page = at(person, "UBND phường Việt Hưng")
+    photograph(page, 52)
+    everything_on_the_server(page)
+    take_out(page)
+    day = page.context.new_page()
+    day.goto("/")
+    unsent = day.locator("[data-day] [data-unsent]")
+    expect(unsent).to_have_text("Chưa gửi 1")
+    put_back(page)
+    take_out(page)
+    crash(page).close()
+    day.reload()
+    expect(unsent).to_have_text("Chưa gửi 0")
+    assert server.count(REMOVALS, drawer(path)) == 1
+
+
+def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(person, server):
+    path, page = at(person, "UBND phường Phúc Lợi")
+    going = []
+    page.route("**/rows", lambda route: going.append(route))
+    with page.expect_request("**/rows"):
+        photograph(page, 53)
+    item(page, "NY03").locator(SHOWN).tap()
+    page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
+    expect(item(page, "NY03").locator(OUT)).to_have_count(1)
+    page.route("**/rows", lambda route: route.continue_())
+    for route in going:
+        route.continue_()
+    page.evaluate(HELD)
+    put_back(page)
+    assert server.count(REMOVALS, drawer(path)) == 0
+    page.reload()
+    whole(page)
+    expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
