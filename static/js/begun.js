@@ -11,6 +11,7 @@ const page = document.body.dataset;
 const main = document.querySelector("#main");
 const NAME = `begun ${page.inspection}`;
 const SOON = 500; // ms: not for each key
+const AGAIN = 2_000; // after the device would not take it
 const begun = new Set(); // boxes (items, counts, remarks) into which something was typed that is perhaps no row yet
 const before = new Map(); // box of a count or a remark → what stood there before one typed
 let items = new Map();
@@ -63,7 +64,10 @@ function write() {
   const wanted = JSON.stringify(left);
   if (wanted === asked) return;
   asked = wanted;
-  turn = turn.then(() => store.setDraft(page.user, NAME, begun.size ? left : undefined)).catch(() => { asked = ""; });
+  turn = turn.then(() => store.setDraft(page.user, NAME, begun.size ? left : undefined)).catch(() => {
+    asked = "";
+    timer ||= setTimeout(write, AGAIN);
+  });
 }
 
 /** Put back what was begun in a box, as if it were typed now: never over what an answer has said since. */

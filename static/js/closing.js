@@ -3,7 +3,7 @@
 import { shownPhotos } from "./facts.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
-import { draftName, ended, rowOf } from "./minutes.js";
+import { draftName, ended, rowOf, unkept } from "./minutes.js";
 import { script } from "./parts.js";
 import { screen } from "./reach.js";
 import { say } from "./say.js";
@@ -97,7 +97,7 @@ export async function handIn(form, visit, ask = true) {
 /** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one: what the
  *  agency said stays said. */
 async function unsigned() {
-  const draft = await store.draft(page.user, draftName);
+  const draft = unkept.draft ?? await store.draft(page.user, draftName);
   if (!draft?.meeting || draft.fixed) return;
   const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
   if (told.rows.meetings.some((row) => row.author_id !== page.user)) return;

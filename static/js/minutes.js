@@ -3,6 +3,9 @@
 /** Under which a visit's meeting is kept as long as it is a draft. */
 export const draftName = `meeting ${document.body.dataset.inspection}`;
 
+/** The draft that the device has not taken yet, if any: newer than the one that is kept. */
+export const unkept = { draft: null };
+
 /** The meeting as it ends, now unless somebody wrote when. */
 export const ended = (meeting) => ({ ...meeting, closed_at: meeting.closed_at ?? new Date().toISOString() });
 

@@ -2,7 +2,7 @@
 // told. The draft is kept after every change; rows are made of it when somebody signs.
 
 import { uuid } from "./ids.js";
-import { draftName, ended, rowOf } from "./minutes.js";
+import { draftName, ended, rowOf, unkept } from "./minutes.js";
 import { keep, held } from "./sending.js";
 import * as store from "./store.js";
 import { unlocked } from "./vault.js";
@@ -10,6 +10,7 @@ import { unlocked } from "./vault.js";
 const page = document.body.dataset;
 const FIELDS = ["id", "opened_at", "closed_at", "place", "present", "read_back", "opinion"];
 const PATIENCE = 3_000;
+const AGAIN = 2_000;
 const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? (name === "present" ? [] : name === "read_back" ? false : null)]));
 
 export class Table {
@@ -24,7 +25,7 @@ export class Table {
     await Promise.race([here, new Promise((done) => setTimeout(done, PATIENCE))]);
     if (await store.drafted(page.user, draftName)) await here; // else a new meeting would be written over one that is only locked
     await this.turn;
-    const draft = await store.draft(page.user, draftName);
+    const draft = unkept.draft ?? await store.draft(page.user, draftName);
     const waiting = (await store.waiting(page.inspection, page.user)).rows;
     const meetings = [...rows?.meetings ?? [], ...waiting.filter(({ kind }) => kind === "meetings").map(({ row }) => row)];
     const [sent, own] = [rows?.signatures ?? [], Object.values(draft?.hands ?? {})];
@@ -38,13 +39,19 @@ export class Table {
     if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
   }
 
-  /** Keep all of it on this device. */
-  save() {
+  /** Keep all of it on this device; what it does not take is tried `again` and again. */
+  save(again = false) {
+    clearTimeout(this.timer);
     const { meeting, fixed, hands, pad } = this;
     const copy = structuredClone({ meeting, fixed, hands, pad });
     const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, draftName, copy)).then(() => true, () => false);
-    this.kept(null);
-    mine.then((whether) => { if (mine === this.turn) this.kept(whether); });
+    if (!again) this.kept(null);
+    mine.then((whether) => {
+      if (mine !== this.turn) return;
+      unkept.draft = whether ? null : copy;
+      if (!whether) this.timer = setTimeout(() => this.save(true), AGAIN);
+      if (whether || !again) this.kept(whether);
+    });
     return mine;
   }
 
@@ -94,3 +101,5 @@ export class Table {
   /** Where a signature is: device, sending, refused, server. */
   where(hand) { return held(hand.id)?.state ?? "server"; }
 }
+
+addEventListener("beforeunload", (event) => { if (unkept.draft) event.preventDefault(); });

@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from audit_app.records.db import now
-from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import crash, hold_back
+from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
+from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back
 from tests.e2e.tablet import everything_on_the_server, submit, whole
 from tests.e2e.test_meeting import (
     NAMES,
@@ -31,6 +31,15 @@ STUCK = """([method, wanted]) => {
     }
     return whole.apply(this, all);
   };
+}"""
+REFUSED = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...all) {
+    const request = put.apply(this, all);
+    if (this.name === "drafts") this.transaction.abort();
+    return request;
+  };
+  globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
 }"""
 
 
@@ -98,3 +107,24 @@ def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_cl
     page.reload()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(hand(page, "lead", "signed")).to_be_visible()
+
+
+def test_what_the_device_refused_of_a_meeting_is_not_forgotten_and_tried_again_by_itself(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    visit = ahead(an)
+    an.evaluate(HAS_KEY)
+    meet(an)
+    place, kept = an.locator("dialog.meeting [name=place]"), an.locator("dialog.meeting [data-kept]")
+    an.evaluate(REFUSED)
+    place.fill(CANARY)
+    place.blur()
+    expect(kept).to_have_attribute("data-unsaved", "")
+    an.go_back()
+    meet(an)
+    expect(place).to_have_value(CANARY)
+    an.evaluate("mend()")
+    expect(kept).to_have_text("Đã lưu trên máy")
+    an = crash(an)
+    an.goto(visit)
+    meet(an)
+    expect(an.locator("dialog.meeting [name=place]")).to_have_value(CANARY)
