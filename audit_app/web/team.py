@@ -4,7 +4,7 @@ import hashlib
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 
-from audit_app.actions import standing
+from audit_app.actions import closing, standing
 from audit_app.actions.inspections import fingerprint
 from audit_app.records import queries
 from audit_app.records.evidence import EquipmentCount, Remark
@@ -24,6 +24,7 @@ def page(inspection):
     boxes = _boxes(inspection.id)
     drawn = sorted(str(markup.id) for markup in seen.markups.values())
     told = f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)} {[box['known'] for box in boxes]}{drawn}"
+    told += f" {closing.rows(g.db, inspection)}"  # not on this page, but it sends the meeting's screen to look
     name = hashlib.sha256(told.encode()).hexdigest()
     if request.if_none_match.contains(name):
         return Response(status=304)

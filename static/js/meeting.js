@@ -64,6 +64,7 @@ class Screen {
     this.drift();
     this.fields.inert = false;
     this.dialog.dataset.ready = "yes";
+    if (this.missed) this.news();
     if (pad && this.table.pad) await this.forward();
     else if (history.state.meeting === "pad") history.back();
   }
@@ -183,9 +184,11 @@ class Screen {
 
   /** Colleagues sent something, and the page shows what it could of it. */
   async news() {
-    if (!this.dialog.open || !this.dialog.dataset.ready) return;
+    this.missed = this.dialog.open && !this.dialog.dataset.ready; // it is looked at once all stands there
+    if (!this.dialog.open || this.missed) return;
     const { told: known, live } = await told();
     if (known) Object.assign(this, { rows: known.rows, live });
+    if (live && this.table.take(known.rows)) this.put();
     this.drift();
     await this.refresh();
   }

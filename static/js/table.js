@@ -16,7 +16,7 @@ const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] 
 export class Table {
   /** `kept(whether)` hears null when a writing begins, and whether the device has it when the last one has ended. */
   constructor(kept) {
-    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null });
+    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null, known: new Set(), own: false });
   }
 
   /** Take up what is known; `rows`: the server's, `live` when it has just told them, `fresh()` gives a new meeting. */
@@ -35,13 +35,29 @@ export class Table {
     this.meeting = draft?.meeting ?? (last ? plain(last) : fresh());
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
     this.pad = draft?.pad ?? null;
+    this.own = Boolean(draft);
+    for (const { id } of hands) this.known.add(id);
     for (const hand of hands) this.hands[hand.role] = hand; // the last to arrive counts, as at the server: tablets' clocks differ
     if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
+  }
+
+  /** Take in what colleagues' tablets have sent since: signatures, and the meeting too as long as none was begun here. Returns
+   *  whether that is another meeting now. */
+  take({ meetings, signatures }) {
+    for (const hand of signatures) {
+      if (!this.known.has(hand.id)) this.hands[hand.role] = hand;
+      this.known.add(hand.id);
+    }
+    const last = meetings.at(-1);
+    if (this.own || !last || last.id === this.meeting.id) return false;
+    Object.assign(this, { meeting: plain(last), fixed: true });
+    return true;
   }
 
   /** Keep all of it on this device; what it does not take is tried `again` and again. */
   save(again = false) {
     clearTimeout(this.timer);
+    this.own = true;
     const { meeting, fixed, hands, pad } = this;
     const copy = structuredClone({ meeting, fixed, hands, pad });
     const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, draftName, copy)).then(() => true, () => false);
@@ -84,6 +100,7 @@ export class Table {
 
   async #add(hand) {
     this.hands[hand.role] = hand;
+    this.known.add(hand.id);
     await keep("signatures", hand, null);
   }
 

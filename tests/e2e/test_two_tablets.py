@@ -114,6 +114,7 @@ def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(p
     expect(an.locator('fieldset[data-remark="difficulty"] textarea')).to_have_value(both)
     expect(an.locator("fieldset[data-equipment] input[name^=working-]").first).to_have_value("2")
 
+    meet(binh)
     meet(an)
     an.get_by_label("Địa điểm họp").fill("Phòng họp")
     lead_takes_the_pen(an).draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
@@ -121,6 +122,11 @@ def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(p
     expect(hand(an, "lead", "signed")).to_be_visible()
     everything_on_the_server(an)
     assert [row["stale"] for row in whole(an, shared)["rows"]["signatures"]] == [False]
+    binh.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(hand(binh, "lead", "signed")).to_be_visible(timeout=60_000)  # colleagues are asked for now and then
+    expect(binh.get_by_label("Địa điểm họp")).to_have_value("Phòng họp")
+    binh.go_back()
+    expect(binh.locator("dialog.meeting")).to_be_hidden()
     tap(item(binh, "BH02"), "dat")
     everything_on_the_server(binh)
     an.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

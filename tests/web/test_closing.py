@@ -71,6 +71,14 @@ def test_whatever_changes_after_the_signature_makes_it_stale_and_nothing_is_bloc
     assert stale(an) == {"agency": True}
 
 
+def test_a_signature_is_news_for_the_tablets_of_the_team(an, held):
+    page = f"/inspections/{DRAFT}/team"
+    name = {"If-None-Match": an.get(page).headers["ETag"]}
+    assert an.get(page, headers=name).status_code == 304
+    signed(an, held, "lead")
+    assert an.get(page, headers=name).status_code == 200
+
+
 def test_a_new_meeting_needs_new_signatures(an, held):
     signed(an, held, "agency")
     again = meeting(opinion="Đề nghị xem lại mục NY01")
