@@ -103,3 +103,32 @@ def test_what_was_begun_is_not_put_over_an_answer_given_since(person):
     page = opened(fresh, path)
     page.evaluate(DRAFT, False)
     assert [item(page, id).locator(f"input[name={name}]").input_value() for name in ("number", "of")] == ["5", "8"]
+
+
+SEALED = f"""async () => {{
+  {OPENED}
+  for (let turn = 0; turn < 500; turn++) {{
+    const found = (await all("drafts")).find(({{ name }}) => name.startsWith("begun "));
+    if (found?.sealed && !found.plain) return db.close();
+    await new Promise((done) => setTimeout(done, 20));
+  }}
+  throw new Error("it still stands there in clear");
+}}"""
+
+
+def test_what_was_begun_before_any_key_came_is_there_again_and_sealed_once_there_is_one(person):
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Long Biên")
+    page = person("an", TABLET, NOWHERE, **ONLINE)
+    page.context.route("**/sync/hello", lambda route: route.abort())
+    page = opened(page, path)
+    kit = "fieldset[data-equipment] .kit-note input"
+    typed(page, page.locator(kit).first, CANARY)
+    assert CANARY in page.evaluate(IN_STORE)["drafts"], "there is nothing to seal it with"
+    page = killed(page, path)
+    expect(page.locator(kit).first).to_have_value(CANARY)
+    page.context.unroute_all()
+    page = killed(page, path)
+    expect(page.locator(kit).first).to_have_value(CANARY)
+    page.evaluate(SEALED)
+    page = killed(page, path)
+    expect(page.locator(kit).first).to_have_value(CANARY)
