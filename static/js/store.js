@@ -38,9 +38,10 @@ export async function putPhoto(entry, files) {
   }
 }
 
+/** `entry`: the photo's own, unless the server has it already. */
 async function write(entry, lines, buffers) {
   await ballast.spare();
-  const kept = await rows.hidden(entry);
+  const kept = entry && await rows.hidden(entry);
   const bodies = await Promise.all(lines.map((line, i) => sealedBytes(line, buffers[i])));
   if (memory.spent) throw new DOMException("", "QuotaExceededError"); // or an answer has needed it just now
   lines.forEach(({ key }) => rows.again(key));
@@ -51,7 +52,7 @@ async function write(entry, lines, buffers) {
         store("files").put({ ...line, photos: { ...wantedBy(target.result), [line.photo]: true }, sealed: !(bodies[i] instanceof ArrayBuffer) });
       };
     });
-    store("rows").index("id").getKey(entry.row.id).onsuccess = ({ target }) => {
+    if (kept) store("rows").index("id").getKey(kept.id).onsuccess = ({ target }) => {
       if (target.result === undefined) store("rows").add(kept);
     };
   });
@@ -61,7 +62,7 @@ async function write(entry, lines, buffers) {
     if (!back || (await sha256(back)) !== line.sha256) throw new Error("read back differs");
     held.set(line.key, line);
   }
-  known.set(entry.row.id, entry);
+  if (entry) known.set(entry.row.id, entry);
 }
 
 /** The bytes of a file as they are kept: sealed, or bare while there is no key. */

@@ -1,10 +1,12 @@
 """What visits left on the tablet is sent from the day page: answers first, originals later, nothing given up."""
 
+import hashlib
 import re
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import hold_back, let_go
-from tests.e2e.tablet import camera_photo, item, tap_another, whole
+from tests.e2e.device import OPENED, crash, hold_back, let_go
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
+from tests.e2e.test_store import FAILING
 
 expect = sync_api.expect
 STRAY = """async () => {
@@ -19,6 +21,14 @@ DRAWN = """async (photo) => {
   const row = { id, photo, shapes: [], private: false, seen: [], made_at };
   await $sending.keep("markups", row, null);
 }"""
+KEPT_FILE = f"""async () => {{
+  {OPENED}
+  for (let turn = 0; turn < 500; turn++) {{
+    if ((await all("files")).some(({{ role }}) => role === "original")) return db.close();
+    await new Promise((done) => setTimeout(done, 20));
+  }}
+  throw new Error("only the page has it");
+}}"""
 ROWS_SENT = """() => Promise.race([globalThis.$rest.$sent.rowsSent(),
   new Promise((end) => setTimeout(end, 10_000, null))])"""
 REFUSED = {"status": 403, "json": {"problem": "forbidden", "message": "Phiếu đã nộp."}}  # the lead was quicker
@@ -114,6 +124,25 @@ def test_what_is_here_of_a_visit_that_is_no_longer_hers_is_said_and_stays(person
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(item(page, "BH02")).to_have_attribute("data-state", "server")
 
+
+def test_an_original_that_the_device_refused_at_first_is_kept_though_its_photo_is_at_the_server(person, server):
+    """It waits for Wi-Fi, perhaps for hours: that long it must not hang on a page that may be killed."""
+    page, taken = person("an", TABLET, AHEAD, **ONLINE), camera_photo(24, (1280, 960))
+    whole(page)
+    wait_for(page, "Khi có Wi-Fi")
+    page.evaluate(FAILING)
+    card = item(page, "NY16")
+    before = card.locator("[data-photo][data-state=server]").count()
+    card.locator("input[type=file]").first.set_input_files([taken])
+    expect(card.locator("[data-photo][data-state=server]")).to_have_count(before + 1)
+    page.evaluate("mend('add'), mend('put')")
+    page.evaluate(KEPT_FILE)
+    page = crash(page)
+    page.goto(server.ahead)
+    whole(page)
+    wait_for(page, "Ngay khi có mạng")
+    everything_on_the_server(page)
+    assert list(server.data.rglob(hashlib.sha256(taken["buffer"]).hexdigest()))
 
 
 def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as_they_should(person, server):
