@@ -130,10 +130,10 @@ export async function mark(changes) {
     const said = entry && message ? await vault.hide(entry.user, `said ${rowName(entry)}`, message) : undefined;
     lines.push([id, { ...change, said }]);
   }
-  await transaction(["rows"], "readwrite", (store) => {
+  await add(null, () => transaction(["rows"], "readwrite", (store) => {
     for (const [id, change] of lines) {
       const found = store("rows").index("id").get(id);
       found.onsuccess = () => { if (found.result) store("rows").put({ ...found.result, ...change }); };
     }
-  }).then(() => lines.forEach(([id]) => marked.delete(id)), () => lines.forEach(([id, { said, ...change }]) => marked.set(id, change)));
+  })).then(() => lines.forEach(([id]) => marked.delete(id)), () => lines.forEach(([id, { said, ...change }]) => marked.set(id, change)));
 }

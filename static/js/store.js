@@ -9,6 +9,7 @@ import * as rows from "./rows.js";
 import * as vault from "./vault.js";
 
 const LINES = 2_000; // of the sync log
+const AGAIN = 2_000;
 const { memory, known, lines: held } = rows;
 export const put = rows.put;
 export const waiting = rows.waiting;
@@ -121,25 +122,30 @@ export async function bytes(inspection, sha, user) {
 /** Which photos want this file: id → whether it still does (a photo that was withdrawn does not). */
 const wantedBy = (line) => (line ? line.photos ?? { [line.photo]: line.state !== "superseded" } : {});
 
-/** Change the state of the files of a photo; resolves to the keys of the originals that have it now. A file that another
- *  photo wants as well is never withdrawn. */
-export async function markFilesOf(photo, state) {
-  const keys = [];
+/** Change the state of a row and, in one go, that of the files of the photo that it is; resolves to the keys of the originals
+ *  that have it now. A file that another photo wants as well is never withdrawn. What the device refuses is tried again. */
+export async function markWhole(id, state) {
+  const keys = new Set();
   const change = (file) => {
     const photos = wantedBy(file);
-    if (!(photo in photos)) return false;
-    photos[photo] = state !== "superseded";
+    if (!(id in photos)) return false;
+    photos[id] = state !== "superseded";
     const now = state === "superseded" && Object.values(photos).some(Boolean) ? file.state : state;
     Object.assign(file, { photos, state: now, since: Date.now() });
-    if (file.role === "original" && now === state) keys.push(file.key);
+    if (file.role === "original" && now === state) keys.add(file.key);
     return true;
   };
+  Object.assign(known.get(id) ?? {}, { state, message: undefined });
   memory.files.forEach(change);
-  await transaction(["files"], "readwrite", (store) => {
-    const all = store("files").getAll();
-    all.onsuccess = () => { for (const file of all.result) if (change(file)) store("files").put(file); };
-  }).catch(() => {});
-  return keys;
+  await rows.add(null, () => transaction(["rows", "files"], "readwrite", (store) => {
+    const row = store("rows").index("id").get(id), files = store("files").getAll();
+    row.onsuccess = () => { if (row.result) store("rows").put({ ...row.result, state, said: undefined }); };
+    files.onsuccess = () => { for (const file of files.result) if (change(file)) store("files").put(file); };
+  })).then(() => rows.marked.delete(id), () => {
+    rows.marked.set(id, { state });
+    setTimeout(() => known.get(id)?.state === state && markWhole(id, state), AGAIN);
+  });
+  return [...keys];
 }
 
 /** Forget rows: only ever called with ids the server has named in `kept`. */

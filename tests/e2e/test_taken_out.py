@@ -1,21 +1,32 @@
 """A photo that An took out stays out, though her page dies before it is too late to put it back; put back, it stays."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import OPENED, crash
+from tests.e2e.device import OPENED, ahead, crash
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 from tests.e2e.test_meeting import planned
+from tests.e2e.test_store import FILLED, narrow
 
 expect = sync_api.expect
 UNDO_STAYS = """const { setTimeout: whole } = globalThis;
 globalThis.setTimeout = (work, wait, ...more) => ([6000, 6500].includes(wait) ? 0 : whole(work, wait, ...more));"""
-HELD = f"""async () => {{
+HELD, WITHDRAWN = ["removals", "held"], ["photos", "superseded"]
+NOTED = f"""async ([wanted, how]) => {{
   {OPENED}
   for (let turn = 0; turn < 500; turn++) {{
-    if ((await all("rows")).some(({{ kind, state }}) => kind === "removals" && state === "held")) return db.close();
+    if ((await all("rows")).some(({{ kind, state }}) => kind === wanted && state === how)) return db.close();
     await new Promise((done) => setTimeout(done, 20));
   }}
   throw new Error("the device does not know of it");
 }}"""
+REFUSING = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...all) {
+    const request = put.apply(this, all);
+    if (this.name === "rows") this.transaction.abort();
+    return request;
+  };
+  globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
+}"""
 SHOWN, OUT = "[data-photo]:not([hidden])", "[data-photo][hidden]"
 REMOVALS = "SELECT count(*) FROM removal WHERE inspection_id = ?"
 
@@ -42,7 +53,7 @@ def take_out(page, reason: str = "Chụp nhầm mục") -> None:
     if reason:
         page.get_by_role("dialog").get_by_role("button", name=reason).tap()
     expect(card.locator(OUT)).to_have_count(1)
-    page.evaluate(HELD)
+    page.evaluate(NOTED, HELD)
 
 
 def put_back(page) -> None:
@@ -97,9 +108,50 @@ def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(perso
     page.route("**/rows", lambda route: route.continue_())
     for route in going:
         route.continue_()
-    page.evaluate(HELD)
+    page.evaluate(NOTED, HELD)
     put_back(page)
     assert server.count(REMOVALS, drawer(path)) == 0
     page.reload()
     whole(page)
     expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
+
+
+def unsent(person, number: int) -> tuple[str, object]:
+    """A photo that is on An's tablet alone, where room is scarce: (address of its visit, the page)."""
+    page = person("an", TABLET, **ONLINE)
+    narrow(page)
+    visit = ahead(page)
+    photograph(page, number)
+    expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(1)
+    return visit, page
+
+
+def withdraw(page) -> None:
+    item(page, "NY03").locator("[data-photo][data-state=device]").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
+    expect(item(page, "NY03").locator(OUT)).to_have_count(1)
+
+
+def is_gone_for_good(page, visit: str) -> None:
+    """The page is killed once the device knows, and nothing of the photo is left to be sent."""
+    page.evaluate(NOTED, WITHDRAWN)
+    page = crash(page)
+    page.goto(visit)
+    whole(page)
+    expect(page.locator("body")).to_have_attribute("data-unsent", "0")
+    expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(0)
+
+
+def test_a_photo_taken_out_on_a_full_tablet_is_not_there_again_when_the_page_is_killed(person):
+    visit, page = unsent(person, 54)
+    narrow(page, page.evaluate(FILLED) - 50_000)
+    withdraw(page)
+    is_gone_for_good(page, visit)
+
+
+def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_as_it_takes_it(person):
+    visit, page = unsent(person, 55)
+    page.evaluate(REFUSING)
+    withdraw(page)
+    page.evaluate("mend()")
+    is_gone_for_good(page, visit)
