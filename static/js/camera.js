@@ -10,7 +10,7 @@ let asked = 0;
 
 /** Ask where we are, at most every two minutes; called when the camera is about to open. */
 export function locate() {
-  if (Date.now() - asked < JUST_NOW || !navigator.geolocation) return;
+  if (Math.abs(Date.now() - asked) < JUST_NOW || !navigator.geolocation) return;
   asked = Date.now();
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => { place = { lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy, at: Date.now() }; },
@@ -26,7 +26,7 @@ export async function develop(file, { id, item, source, bytes: limit, pixels }, 
   const original = { sha256: found.sha256, role: "original", type: file.type || "application/octet-stream", buffer: found.buffer };
   const working = found.working && { sha256: found.workingSha, role: "working", type: "image/jpeg", buffer: found.working };
   const old = Date.now() - file.lastModified > JUST_NOW;
-  const fresh = place && Date.now() - place.at < 5 * JUST_NOW ? place : {};
+  const fresh = place && Math.abs(Date.now() - place.at) < 5 * JUST_NOW ? place : {};
   return {
     row: {
       id, item, sha256: original.sha256, working: working?.sha256 ?? null,

@@ -75,7 +75,7 @@ async function refresh(shown, turn = 0) {
   await tried(kept.keep("/"));
   for (const id of ids) {
     const { ready, current, at } = here.get(id);
-    if (ready && current && Date.now() - at < FRESH) continue;
+    if (ready && current && Math.abs(Date.now() - at) < FRESH) continue;
     working = id;
     await tried(kept.keepVisit(id, look));
   }

@@ -33,7 +33,7 @@ export async function begin() {
   addEventListener("online", () => soon(QUIET));
   const here = await say();
   const behind = since || await draft(page.user, `arrived ${page.inspection}`); // see arrived.js
-  if (!behind && here.ready && here.current && Date.now() - here.at < FRESH) return;
+  if (!behind && here.ready && here.current && Math.abs(Date.now() - here.at) < FRESH) return;
   await again();
 }
 

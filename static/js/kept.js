@@ -84,7 +84,7 @@ export async function keepVisit(id, said = () => {}) {
   await Promise.all([keep(form(id)), keep(data(id))]);
   said();
   const old = heads.get(law(id));
-  if (!old || Date.now() - old.at > LASTS || !(await whole(old.shell))) await keep(law(id));
+  if (!old || Math.abs(Date.now() - old.at) > LASTS || !(await whole(old.shell))) await keep(law(id));
   said();
   const wanted = (await pages(user)).find(({ path }) => path === data(id))?.pictures ?? [];
   const queue = wanted.filter((path) => !heads.has(path));

@@ -39,7 +39,7 @@ function watch(registration, busy) {
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", ready));
   workers.addEventListener("controllerchange", () => { if (agreed) location.reload(); });
   const again = () => {
-    if (document.visibilityState !== "visible" || Date.now() - looked < HOURLY) return;
+    if (document.visibilityState !== "visible" || Math.abs(Date.now() - looked) < HOURLY) return;
     looked = Date.now();
     registration.update().catch(() => {});
   };

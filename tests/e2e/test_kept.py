@@ -25,6 +25,8 @@ READINGS = """() => {
     return getAll.apply(this, told);
   };
 }"""
+SKEWED = """const { now } = Date;
+Date.now = () => now.call(Date) + Number(localStorage.skew ?? 0);"""
 SEEN = "(path) => fetch(path).then(({ status, headers }) => `${status} ${headers.get('content-type')}`, () => 'none')"
 
 
@@ -128,3 +130,21 @@ def test_a_day_made_ready_reads_what_is_kept_once_and_not_after_each_picture(per
     an.goto("/")
     an.wait_for_selector(READY)
     assert len(an.evaluate(THUMBS)) > 10 and an.evaluate("() => readings") <= 3
+
+
+def test_what_was_kept_under_a_clock_that_ran_a_day_ahead_is_kept_anew_once_it_is_right(person, server):
+    an = person("an", TABLET, NOWHERE)
+    an.add_init_script(SKEWED)
+    an.goto("/")
+    an.wait_for_selector(READY)
+    an.evaluate("localStorage.skew = 24 * 3_600_000")
+    with an.expect_response(fetched(f"{server.url}/")):  # the last that is kept
+        an.goto(server.ahead)
+    an.evaluate("delete localStorage.skew")
+    with an.expect_response(fetched(f"{server.url}{server.ahead}")):
+        an.reload()
+
+
+def fetched(address: str):
+    """Whether it is the answer to a script that asked for this address."""
+    return lambda answer: answer.url == address and answer.request.resource_type == "fetch"
