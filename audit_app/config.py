@@ -65,6 +65,9 @@ class Settings:
         proxies = environment.get("AUDIT_PROXIES") or "0"
         if proxies not in map(str, range(10)):
             raise WrongSetting("AUDIT_PROXIES must be how many proxies stand before the app, such as 1")
+        demo = environment.get("AUDIT_DEMO") or "1"
+        if demo not in ("0", "1"):  # «false» is no wish for demo people in a database that keeps everything
+            raise WrongSetting("AUDIT_DEMO must be 0 (no demo data) or 1")
         return cls(
             data=data,
             database_url=database_url or f"sqlite:///{data}/audit.db",
@@ -72,7 +75,7 @@ class Settings:
             queue_url=queue_url or f"sqlite:///{data}/queue.db",
             secret_key=environment.get("AUDIT_SECRET_KEY") or _kept_secret(data, bool(database_url)),
             bind=bind, tls_cert=cert, tls_key=key, public_url=public_url.rstrip("/"), proxies=int(proxies),
-            demo=environment.get("AUDIT_DEMO", "1") != "0",
+            demo=demo == "1",
             checklists=Path(environment.get("AUDIT_CHECKLISTS") or cls.checklists),
         )
 

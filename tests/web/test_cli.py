@@ -96,6 +96,7 @@ def test_every_command_says_what_it_is_for(words, capsys):
     ("AUDIT_DATABASE_URL", "mysql://somewhere"), ("AUDIT_BIND", "nonsense"), ("AUDIT_PUBLIC_URL", "kiemtra"),
     ("AUDIT_TLS_CERT", "/no/such/file"), ("AUDIT_PROXIES", "some"), ("AUDIT_BIND", "127.0.0.1:99999"),
     ("AUDIT_BLOBS_URL", "s3://"), ("AUDIT_BLOBS_URL", "https://store/bucket"), ("AUDIT_QUEUE_URL", "rabbit://x"),
+    ("AUDIT_DEMO", "false"), ("AUDIT_DEMO", "no"),
 ])
 def test_a_setting_that_cannot_be_meant_stops_the_start_and_is_named(nowhere, monkeypatch, capsys, name, value):
     monkeypatch.setenv(name, value)
