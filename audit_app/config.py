@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import ssl
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,9 +57,7 @@ class Settings:
         port = BIND.fullmatch(bind)
         if port is None or int(port[1]) > 65_535:
             raise WrongSetting("AUDIT_BIND must be address:port, such as 127.0.0.1:8000")
-        cert, key = environment.get("AUDIT_TLS_CERT"), environment.get("AUDIT_TLS_KEY")
-        if bool(cert) != bool(key) or any(name and not Path(name).is_file() for name in (cert, key)):
-            raise WrongSetting("AUDIT_TLS_CERT and AUDIT_TLS_KEY must both name a file, or neither be set")
+        cert, key = _certificate(environment)
         public_url = environment.get("AUDIT_PUBLIC_URL") or f"{'https' if cert else 'http'}://{bind}"
         if _address(public_url).scheme not in ("http", "https") or not _address(public_url).netloc:
             raise WrongSetting("AUDIT_PUBLIC_URL must be a whole address, such as https://kiemtra.hanoi.gov.vn")
@@ -91,6 +90,20 @@ def _folder(said: str | Path) -> Path:
         raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder and cannot be made one: "
                            f"{error.strerror}") from error
     return data
+
+
+def _certificate(environment) -> tuple[str | None, str | None]:
+    """The files of the certificate and its key, tried as they will be served. Raises WrongSetting."""
+    cert, key = environment.get("AUDIT_TLS_CERT"), environment.get("AUDIT_TLS_KEY")
+    if bool(cert) != bool(key) or any(name and not Path(name).is_file() for name in (cert, key)):
+        raise WrongSetting("AUDIT_TLS_CERT and AUDIT_TLS_KEY must both name a file, or neither be set")
+    try:
+        if cert:  # a password would be asked for at the terminal, by every process anew
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise WrongSetting("AUDIT_TLS_CERT and AUDIT_TLS_KEY must be a certificate and its key, both PEM that can be "
+                           "read without a password") from error
+    return cert, key
 
 
 def _stores(environment) -> tuple[str | None, str | None, str | None]:

@@ -103,6 +103,12 @@ def test_a_setting_that_cannot_be_meant_stops_the_start_and_is_named(nowhere, mo
     assert done("upgrade") == 1 and name in said(capsys)
 
 
+def test_files_that_are_no_certificate_and_its_key_stop_the_start(nowhere, monkeypatch, capsys):
+    for name in ("AUDIT_TLS_CERT", "AUDIT_TLS_KEY"):
+        monkeypatch.setenv(name, __file__)
+    assert done("upgrade") == 1 and "AUDIT_TLS_CERT" in said(capsys), "no browser would ever get in"
+
+
 def test_postgresql_without_a_secret_key_stops_the_start(nowhere, monkeypatch, capsys):
     monkeypatch.setenv("AUDIT_DATABASE_URL", "postgresql+psycopg://nobody@/none")
     assert done("upgrade") == 1 and "AUDIT_SECRET_KEY" in said(capsys)
