@@ -54,12 +54,14 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     whether what colleagues' tablets still hold is a reason to wait}.
     Raises Incomplete with `missing` in its details, StepImpossible.
     """
-    seen = standing.read(db, inspection, checklist)
+    seen, lost = standing.read(db, inspection, checklist), _rows_lost(db, inspection, manifest)
     digest = fingerprint(seen)
     if (again := _receipt_given(db, inspection, digest)) is not None:
+        if lost:  # a tablet that was late: no receipt for what never came
+            raise Incomplete(count=len(lost), missing=lost)
         return again
     state = after(inspection.state, Step.SUBMIT)
-    missing = seen.missing() + _not_here(db, inspection, seen, blobs, manifest)
+    missing = seen.missing() + lost + _bytes_lost(inspection, seen, blobs)
     missing += _held_elsewhere(db, actor, inspection) if manifest.get("ask") is True else []
     if missing:
         raise Incomplete(count=len(missing), missing=missing)
@@ -109,8 +111,8 @@ def _last_submission(db: Session, inspection: Inspection) -> Event | None:
     return db.scalar(mine.order_by(Event.seq.desc()).limit(1))
 
 
-def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blobs, manifest: dict) -> list[dict]:
-    """What the tablet says it holds and the server has not: rows, photos, bytes."""
+def _rows_lost(db: Session, inspection: Inspection, manifest: dict) -> list[dict]:
+    """The rows of answers and photos that the tablet says it holds and the server has not. Raises Invalid."""
     found = []
     announced, said = manifest.get("photos", []), manifest.get("answers", 0)
     if not isinstance(announced, list) or not all(isinstance(s, str) for s in announced) or not _is_count(said):
@@ -120,6 +122,12 @@ def _not_here(db: Session, inspection: Inspection, seen: standing.Standing, blob
         found.append({"kind": "rows", "announced": said, "received": kept})
     every = set(db.scalars(select(Photo.sha256).where(Photo.inspection_id == inspection.id)))
     found += [{"kind": "photo_row", "sha256": sha256} for sha256 in announced if sha256 not in every]
+    return found
+
+
+def _bytes_lost(inspection: Inspection, seen: standing.Standing, blobs) -> list[dict]:
+    """The photos of which neither a copy nor the original has come."""
+    found = []
     photos = [photo for photos in seen.photos.values() for photo in photos]
     here = blobs.held(str(inspection.id), [sha256 for photo in photos for sha256 in sources(photo)])
     for photo in photos:

@@ -121,6 +121,17 @@ def test_the_same_receipt_is_given_even_when_the_office_was_faster_than_the_seco
     assert again.status_code == 201 and again.json == first
 
 
+@pytest.mark.parametrize("more", [{"answers": 100_000}, {"photos": ["f" * 64]}])
+def test_a_late_tablet_gets_no_receipt_for_what_never_came(an, fresh, more):
+    """A colleague was faster; what this tablet holds yet is named, not covered by the receipt of the other."""
+    _, data = fill_in(an, fresh)
+    an.put(fresh, data)
+    an.submit(fresh)
+    told = an.submit(fresh, **more)
+    assert told.status_code == 409 and {line["kind"] for line in told.json["missing"]} <= {"rows", "photo_row"}
+    assert told.json["missing"] and an.whole(fresh)["inspection"]["state"] == "submitted"
+
+
 def test_a_working_copy_is_enough_to_hand_in_and_the_awaited_original_is_named(an, fresh):
     original = picture(seed=72, width=640, height=480)
     _, working = fill_in(an, fresh)
