@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from flask import Flask, current_app, g, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 DISK_FULL = "53100"  # as PostgreSQL says it
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
              413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
-FORESEEN = (Problem, HTTPException, StaleDataError, IntegrityError, DataError, OperationalError)
+FORESEEN = (Problem, HTTPException, StaleDataError, IntegrityError, DataError, OperationalError, ParseException)
 """What has a sentence of its own; everything else is a flaw of ours."""
 
 
@@ -30,6 +31,7 @@ def handle(app: Flask) -> None:
     app.register_error_handler(IntegrityError, lambda _: show(problems.Conflict()))
     app.register_error_handler(DataError, lambda _: show(problems.Invalid()))  # such as a NUL, for PostgreSQL
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(ParseException, lambda _: show(problems.Invalid()))  # chunks that are none
     app.register_error_handler(RequestEntityTooLarge, lambda _: show(problems.TooLarge()))
     app.register_error_handler(HTTPException, _http)
 

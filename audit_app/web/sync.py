@@ -21,7 +21,7 @@ from audit_app.records.db import now
 from audit_app.rules import announced
 from audit_app.rules import rows as row_rules
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge, Unexpected, VersionUnknown
+from audit_app.rules.problems import HashMismatch, Invalid, PhotoTooLarge, TooLarge, Unexpected, VersionUnknown
 from audit_app.rules.wording import hanoi
 from audit_app.web import errors, tablet
 from audit_app.web.gate import allow
@@ -186,9 +186,12 @@ def score(inspection):
 
 
 def _json_object() -> dict:
-    """The body as a JSON object. Raises Invalid: never a bare 400 without a name."""
+    """The body as a JSON object. Raises Invalid: never a bare 400 without a name; TooLarge."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= request.max_content_length:
+        raise TooLarge()  # sent in chunks, it was cut off there without a word
     try:
-        said = json.loads(request.get_data(), parse_int=row_rules.integer, object_pairs_hook=row_rules.once)
+        said = json.loads(body, parse_int=row_rules.integer, object_pairs_hook=row_rules.once)
     except (ValueError, RecursionError) as error:
         raise Invalid() from error
     if not isinstance(said, dict):

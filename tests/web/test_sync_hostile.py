@@ -4,6 +4,8 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 from sqlalchemy import event, func, select
 
 from audit_app.records.evidence import Answer, Markup, Meeting, Parked, Signature
@@ -224,3 +226,16 @@ def test_pieces_and_bytes_of_a_visit_that_is_not_hers_are_not_found(an):
     for visit in (id_of("binhs"), uuid4()):
         told = an.patch(f"/sync/inspections/{visit}/blobs/{hash_of(data)}", data=data, headers=headers)
         assert (told.status_code, told.json["problem"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("chunks", "status", "problem"), [
+    ([b"2\r\n{}\r\n", b"0\r\n\r\n"], 200, None),
+    ([b"zz\r\n{}\r\n"], 422, "invalid"),
+    ([b"2\r\n{}xx"], 422, "invalid"),
+    ([b"100000\r\n" + b" " * 0x100000 + b"\r\n"] * 9 + [b"0\r\n\r\n"], 413, "too_large"),
+])
+def test_a_body_in_chunks_is_heard_like_any_other(an, chunks, status, problem):
+    stream = Body(ChunkedReader(None, IterUnreader(iter(chunks))))
+    told = an.post(f"/sync/inspections/{DRAFT}/rows", headers={**an.csrf, "Transfer-Encoding": "chunked"},
+                   environ_overrides={"wsgi.input": stream, "wsgi.input_terminated": True})
+    assert told.status_code == status and told.json.get("problem") == problem
