@@ -1,9 +1,12 @@
 """Tablets that were not updated yet: rows of earlier versions are taken, those of later ones wait for the server."""
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
 
+from audit_app.actions import kinds
+from audit_app.config import ROOT
 from audit_app.records.evidence import Answer
 from audit_app.rules import rows
 from tests.factories import RETURNED_ITEM, answer, id_of
@@ -57,3 +60,10 @@ def test_fields_the_server_does_not_know_harm_nothing_and_lists_are_named(an):
     row = answer(items_of(an.whole(DRAFT))[0]) | {"mood": "vui"}
     told = an.rows(DRAFT, answers=[row], dances=[{"id": 1}]).json
     assert told["kept"] == [row["id"]] and "dances" in told["refused"][0]["message"]
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_a_stranger_finds_every_field_of_every_row_in_the_readme(name):
+    door = (ROOT / "README.md").read_text("utf-8").split("## The tablets' door")[1].split("\n## ")[0]
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", door))))
+    assert told >= {name, *kinds.KINDS[name].model_fields}
