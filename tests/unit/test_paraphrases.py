@@ -1,0 +1,24 @@
+"""A paraphrase is all that papers print of a provision: it keeps the condition, the body and the deadline."""
+
+import pytest
+
+from audit_app.rules.law import Citation
+from tests.unit.sample_snapshot import catalogue
+
+LAW = catalogue().law
+
+
+def told(**place) -> str:
+    return LAW.provision(Citation(**place)).paraphrase
+
+
+@pytest.mark.parametrize("point", [None, "a", "b", "c"])
+def test_slips_and_scans_are_asked_of_no_dossier_that_came_online(point):
+    """Điều 17 khoản 1 speaks of dossiers that came by Điều 16 khoản 1, 2; khoản 2 has other words for online ones."""
+    assert told(instrument="ND61", article=17, clause=1, point=point).startswith(
+        ("Hồ sơ không nộp trực tuyến", "Từ chối nhận hồ sơ không nộp trực tuyến", "Hồ sơ nộp trực tiếp, qua bưu chính"))
+
+
+def test_no_receipt_is_asked_where_the_result_is_given_at_once_and_a_result_may_come_online():
+    assert "trả kết quả ngay" in told(instrument="ND61", article=17, clause=1, point="c")
+    assert "nhận trực tuyến" in told(instrument="ND61", article=20, clause=3)
