@@ -22,3 +22,16 @@ def test_slips_and_scans_are_asked_of_no_dossier_that_came_online(point):
 def test_no_receipt_is_asked_where_the_result_is_given_at_once_and_a_result_may_come_online():
     assert "trả kết quả ngay" in told(instrument="ND61", article=17, clause=1, point="c")
     assert "nhận trực tuyến" in told(instrument="ND61", article=20, clause=3)
+
+
+@pytest.mark.parametrize(("place", "condition"), [
+    ({"article": 7}, "ở cấp tỉnh, cấp huyện có cơ quan"),
+    ({"article": 8, "clause": 1, "point": "c"}, "mức độ 3, 4"),
+    ({"article": 8, "clause": 1, "point": "đ"}, "về cán bộ, công chức, cơ quan"),
+    ({"article": 11, "clause": 1, "point": "b"}, "chuyên viên hoặc tương đương trở lên"),
+    ({"article": 11, "clause": 1, "point": "b"}, "trong ngành, lĩnh vực được phân công"),
+    ({"article": 14, "clause": 5}, "vẫn phải được theo dõi"),
+    ({"article": 19, "clause": 4}, "qua thẩm tra, thẩm định"),
+])  # fmt: skip
+def test_the_decree_on_one_stop_shops_is_told_with_its_conditions(place, condition):
+    assert condition in told(instrument="ND61", **place)
