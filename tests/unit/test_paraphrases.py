@@ -35,3 +35,14 @@ def test_no_receipt_is_asked_where_the_result_is_given_at_once_and_a_result_may_
 ])  # fmt: skip
 def test_the_decree_on_one_stop_shops_is_told_with_its_conditions(place, condition):
     assert condition in told(instrument="ND61", **place)
+
+
+@pytest.mark.parametrize(("place", "body"), [
+    ({"article": 9, "clause": 5}, "phối hợp với cơ quan cử người xử lý hành vi vi phạm"),
+    ({"article": 9, "clause": 10}, "quản lý, trình cấp có thẩm quyền"),
+    ({"article": 12, "clause": 5}, "Cơ quan cử người"), ({"article": 12, "clause": 6}, "Cơ quan cử người"),
+    ({"article": 13, "clause": 2, "point": "a"}, "Thủ trưởng cơ quan, Chủ tịch UBND các cấp"),
+    ({"article": 19, "clause": 9}, "cơ quan giải quyết phải báo Bộ phận Một cửa"),
+])  # fmt: skip
+def test_a_duty_is_told_of_the_body_that_has_it(place, body):
+    assert body in told(instrument="ND61", **place)
