@@ -46,3 +46,18 @@ def test_the_decree_on_one_stop_shops_is_told_with_its_conditions(place, conditi
 ])  # fmt: skip
 def test_a_duty_is_told_of_the_body_that_has_it(place, body):
     assert body in told(instrument="ND61", **place)
+
+
+@pytest.mark.parametrize(("task", "deadline"), [
+    (8, "tháng 8/2021"), (10, "trong năm 2021"), (11, "quý IV/2021"), (12, "trong năm 2021"), (13, "trong năm 2021"),
+    (14, "trong năm 2021"), (23, "tháng 9/2021"), (24, "trong năm 2021"), (29, "tháng 8/2021"), (31, "trong năm"),
+    (33, "quý IV/2021"),
+])  # fmt: skip
+def test_a_task_of_the_citys_letter_is_told_with_its_deadline(task, deadline):
+    assert deadline in told(instrument="CV2542", part=f"nhiệm vụ {task} Phụ lục 2").replace("\n", " ")
+    listed = next(one for table in catalogue().tasks[2021].tables for one in table.tasks if one.number == task)
+    assert deadline.lower() in listed.deadline.lower(), "as the letter's own table says it"
+
+
+def test_the_letter_asks_to_mend_what_its_own_report_named_not_what_any_inspection_found():
+    assert "2144/BC-SNV" in told(instrument="CV2542", part="mục 1 (gạch đầu dòng thứ 1)")
