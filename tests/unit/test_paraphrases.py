@@ -61,3 +61,13 @@ def test_a_task_of_the_citys_letter_is_told_with_its_deadline(task, deadline):
 
 def test_the_letter_asks_to_mend_what_its_own_report_named_not_what_any_inspection_found():
     assert "2144/BC-SNV" in told(instrument="CV2542", part="mục 1 (gạch đầu dòng thứ 1)")
+
+
+@pytest.mark.parametrize(("place", "condition"), [
+    ({"instrument": "ND63", "article": 18, "clause": 4}, "trừ khi phải thu thập, công bố"),
+    ({"instrument": "ND63", "article": 18, "clause": 5}, "trong thời hạn giải quyết"),
+    ({"instrument": "TT01", "article": 5, "clause": 1}, "ưu tiên thủ tục phổ biến"),
+    ({"instrument": "TT01", "article": 7, "clause": "2-4"}, "cử ra Trung tâm Phục vụ hành chính công cấp tỉnh"),
+])  # fmt: skip
+def test_the_other_decree_and_the_circular_are_told_with_their_conditions(place, condition):
+    assert condition in told(**place)
