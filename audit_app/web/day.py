@@ -93,12 +93,14 @@ def of_office(db, today) -> dict:
 
 
 def notice_clock(ended: date) -> dict:
-    """When the notice is due of what ended on that day, the working days that are left, and whether holidays that move
-    from year to year are counted in it."""
-    off = current_app.extensions["catalogue"].days_off
+    """When the notice is due of what ended on that day, what that rests on, the working days that are left, and whether
+    holidays that move from year to year are counted in it."""
+    catalogue = current_app.extensions["catalogue"]
+    off = catalogue.days_off
     due = deadlines.notice_due(ended, off.days)
     return {"notice_due": due, "left": deadlines.working_days_left(today(), due, off.days),
-            "holidays_known": off.known(ended, due)}
+            "holidays_known": off.known(ended, due),
+            "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, ended)}
 
 
 def of_round(round, states: dict[str, int]) -> dict:

@@ -69,7 +69,6 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
         "notice_from": ended, **day.notice_clock(ended),
-        "notice_ground": catalogue.law.describe(deadlines.NOTICE_GROUND, held),
         "may": _may(inspection),
     }
 
