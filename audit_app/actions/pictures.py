@@ -16,10 +16,12 @@ from audit_app.records.evidence import Derivative, Markup, Photo, Redacted
 from audit_app.rules.markups import covers
 from audit_app.rules.problems import (
     BlobMissing,
+    Busy,
     HashMismatch,
     NoRoom,
     OffsetDiffers,
     PhotoNotReady,
+    PhotoTooHeavy,
     PhotoTooLarge,
     PhotoUnreadable,
     PhotoWithheld,
@@ -29,6 +31,9 @@ SCREEN, PRINT, THUMB = 1600, 1200, 320
 EDGES = (SCREEN, PRINT, THUMB)
 FLOOR = 200_000_000
 """Octets that stay free on the disk, so that rows and sign-in go on when photos no longer fit."""
+TRIES = 20
+"""So often a tablet may send a photo over which the machine runs out of memory or time: for a quarter of an hour while
+nothing else gets through either, for a few minutes while other photos do."""
 UNSHOWABLE = (PhotoUnreadable, PhotoTooLarge)
 """Of such a photo no picture can be made, however often it is tried; its original stays evidence."""
 
@@ -85,11 +90,11 @@ def ask_for_shrinking(db: Session, inspection_id, sha256: str) -> None:
                 payload={"sha256": sha256})
 
 
-def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_by) -> bool:
+def receive(database, blobs, parts, inspection_id, sha256: str, path: Path, *, wanted_by) -> bool:
     """Keep bytes that were streamed to `path`; whether they are new. No transaction is open while they are read.
 
     `wanted_by(db, inspection_id, sha256)` lists the photos that wait for them.
-    Raises HashMismatch, PhotoUnreadable, PhotoTooLarge, NoRoom.
+    Raises HashMismatch, PhotoUnreadable, PhotoTooLarge, PhotoTooHeavy, Busy, NoRoom.
     """
     drawer = str(inspection_id)
     new = not blobs.has(drawer, sha256)
@@ -97,7 +102,7 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
         room = blobs.room()
         if room is not None and room < FLOOR:
             raise NoRoom()
-        photos.check(path)
+        _check(parts, drawer, sha256, path)
     blobs.put_file(drawer, path, sha256)  # also over what rotted here: only reading it tells
     with database.transaction() as db:  # also for bytes already here: the first sender may have been cut off between
         wanting = wanted_by(db, inspection_id, sha256)
@@ -107,6 +112,19 @@ def receive(database, blobs, inspection_id, sha256: str, path: Path, *, wanted_b
             if (markup := queries.markup_of(db, photo)) is not None:
                 draw_when_here(db, markup, blobs)
     return new
+
+
+def _check(parts, drawer: str, sha256: str, path: Path) -> None:
+    """Whether it is a picture that we accept. One that always ends its decoder must not hold up a tablet for ever: the
+    last of its TRIES is refused, and whoever has it sent again has as many. Raises as `receive`."""
+    try:
+        photos.check(path)
+    except Busy as error:
+        if parts.in_vain(drawer, sha256) < TRIES:
+            raise
+        parts.looked_at(drawer, sha256)
+        raise PhotoTooHeavy() from error
+    parts.looked_at(drawer, sha256)
 
 
 def receive_part(database, blobs, parts, inspection_id, sha256: str, *, offset: int, length: int, pieces,
@@ -130,7 +148,7 @@ def receive_part(database, blobs, parts, inspection_id, sha256: str, *, offset: 
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 raise HashMismatch()
-        receive(database, blobs, inspection_id, sha256, path, wanted_by=wanted_by)
+        receive(database, blobs, parts, inspection_id, sha256, path, wanted_by=wanted_by)
 
     parts.finish(drawer, sha256, take)
     if not blobs.has(drawer, sha256):  # another sender of the same pieces met a wrong hash

@@ -12,6 +12,7 @@ from audit_app.actions import capture, kinds, parking, pictures
 from audit_app.actions.journal import record
 from audit_app.media import packages
 from audit_app.media.packages import Package, PackageFlaw
+from audit_app.media.parts import Parts
 from audit_app.records.models import Inspection, User
 from audit_app.rules import rows
 from audit_app.rules.permissions import Action, can
@@ -95,8 +96,8 @@ def _photo(tools, package: Package, sha256: str, done: Done) -> None:
         try:
             with tools.database.transaction(writing=False) as db:
                 capture.may_send_bytes(db, _known(db, package)[0], sha256)
-            new = pictures.receive(tools.database, tools.blobs, package.inspection, sha256, Path(file.name),
-                                   wanted_by=capture.photos_of)
+            new = pictures.receive(tools.database, tools.blobs, Parts(incoming), package.inspection, sha256,
+                                   Path(file.name), wanted_by=capture.photos_of)
         except Problem as problem:
             done.refused.append({"id": f"photo {sha256}", "problem": problem.name, "message": problem.message})
             return

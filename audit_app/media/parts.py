@@ -19,6 +19,7 @@ HOUR = 3600
 
 class Parts:
     """One growing file a drawer and hash: `<drawer>/<sha256>.part` in a folder. Many threads and processes share it.
+    Beside it `<sha256>.vain` has an octet for each time that the whole could not be looked at.
 
     A piece is written under the lock of its file, and only when the file still ends where the piece begins: of two
     senders the slower one is told where the other has got to, and a sender that died holds nobody up.
@@ -67,6 +68,18 @@ class Parts:
                 raise
             path.unlink(missing_ok=True)
 
+    def in_vain(self, drawer: str, sha256: str) -> int:
+        """Note that a file could not be looked at; how often that was so. Raises NoRoom."""
+        path = self._path(drawer, sha256, "vain")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with roomy(), path.open("ab") as file:
+            file.write(b".")
+        return path.stat().st_size
+
+    def looked_at(self, drawer: str, sha256: str) -> None:
+        """Forget how often a file could not be looked at."""
+        self._path(drawer, sha256, "vain").unlink(missing_ok=True)
+
     def sweep(self, older_than: timedelta = KEPT) -> int:
         """Forget what nobody has added to for so long, and what killed uploads left; returns how many."""
         before = time.time() - older_than.total_seconds()
@@ -85,8 +98,8 @@ class Parts:
         path.touch(mode=0o600)
         _sync(path.parent)
 
-    def _path(self, drawer: str, sha256: str) -> Path:
-        return self.folder / drawer / f"{sha256}.part"
+    def _path(self, drawer: str, sha256: str, kind: str = "part") -> Path:
+        return self.folder / drawer / f"{sha256}.{kind}"
 
 
 @contextmanager

@@ -96,6 +96,11 @@ class PhotoTooLarge(TooLarge):
     sentence = "Ảnh lớn quá mức cho phép (25 MB, 60 triệu điểm ảnh); hãy chọn ảnh nhỏ hơn."
 
 
+class PhotoTooHeavy(TooLarge):
+    sentence = ("Máy chủ đã thử nhiều lần mà không đủ bộ nhớ hoặc thời gian để đọc ảnh này; ảnh vẫn được giữ trên máy. "
+                "Hãy báo quản trị viên rồi gửi lại, hoặc chụp lại ảnh nhỏ hơn.")
+
+
 class HashMismatch(Invalid):
     sentence = "Ảnh nhận được không khớp mã kiểm tra, có thể hỏng khi truyền; máy sẽ gửi lại."
 

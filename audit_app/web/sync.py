@@ -88,7 +88,7 @@ def blob(inspection, sha256):
     with roomy(), tempfile.NamedTemporaryFile(dir=_incoming()) as file:
         if _stream_to(file) != sha256:
             raise HashMismatch()
-        new = pictures.receive(tools().database, tools().blobs, inspection.id, sha256, Path(file.name),
+        new = pictures.receive(tools().database, tools().blobs, _parts(), inspection.id, sha256, Path(file.name),
                                wanted_by=capture.photos_of)
     return jsonify(kept=[sha256]), 201 if new else 200
 

@@ -33,6 +33,11 @@ def _die(given, parts, ask):
     os.kill(os.getpid(), getattr(signal, given["signal"]))
 
 
+def _check(given, parts, ask):
+    """In the place of media/photos: a picture over which the kernel ends the child."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _spin(given, parts, ask):
     if "note" in given:
         Path(given["note"]).write_text(str(os.getpid()))
@@ -72,4 +77,5 @@ def _see(given, parts, ask):
 CALLS = {
     "echo": _echo, "ask": _ask, "problem": _problem, "fatal": _fatal, "die": _die, "spin": _spin,
     "swallow": _swallow, "write": _write, "babble": _babble, "print": _print, "see": _see,
+    "check": _check,
 }

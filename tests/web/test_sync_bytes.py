@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from audit_app.actions import pictures
+from audit_app.media import photos
+from audit_app.media.sandbox import Sandbox
 from tests.factories import hash_of, id_of, picture
 
 DRAFT = id_of("draft")
@@ -121,13 +124,45 @@ def test_the_bytes_count_and_not_what_a_program_calls_them(an, said):
 
 
 def test_a_full_disk_is_said_and_the_tablet_keeps_its_photo(an, app, monkeypatch):
-    from audit_app.actions import pictures
-
     monkeypatch.setattr(pictures, "FLOOR", 1 << 62)  # as if this much had to stay free
     an.troubled = True
     refused = an.put(DRAFT, picture(seed=55))
     assert (refused.status_code, refused.json["problem"]) == (507, "no_room")
     assert an.head(address(hash_of(picture(seed=55)))).status_code == 404
+
+
+@pytest.fixture
+def killing(monkeypatch):
+    """Every decoder is ended by the kernel, as on a machine that is short of memory for this picture."""
+    monkeypatch.setattr(pictures, "TRIES", 3)
+    with monkeypatch.context() as patched:
+        patched.setattr(photos, "_children", Sandbox("tests.unit.misbehaving", memory=1024, cpu=5, wall=30))
+        yield patched.undo
+
+
+@pytest.mark.parametrize("in_pieces", [False, True], ids=["whole", "in pieces"])
+def test_a_photo_that_always_ends_its_decoder_is_refused_at_last_and_holds_up_no_tablet(an, app, killing, in_pieces):
+    """The tablet keeps it, says why, and goes on with the others; a person may have it sent again."""
+    data, an.troubled, before = picture(seed=58), True, stored(app)
+    url, more = address(hash_of(data)), {"Upload-Offset": "0", "Upload-Length": str(len(data))}
+
+    def send():
+        if not in_pieces:
+            return an.put(DRAFT, data)
+        at = int(an.head(url).headers["Upload-Offset"])
+        return an.patch(url, data=data[at:], content_type="application/octet-stream",
+                        headers=an.csrf | more | {"Upload-Offset": str(at)})
+
+    for _ in range(2):
+        told = [send() for _ in range(3)]
+        assert [(one.status_code, one.json["problem"]) for one in told] == [(503, "busy")] * 2 + [(413, "too_large")]
+        assert "không đủ bộ nhớ" in told[-1].json["message"]
+    assert not [name for name in stored(app) - before if hash_of(data) in name]
+    assert send().status_code == 503
+    killing()
+    assert send().status_code == 201, "the machine has memory again"
+    assert [name for name in stored(app) - before if hash_of(data) in name] == [
+        f"blobs/{DRAFT}/{hash_of(data)[:2]}/{hash_of(data)}"]
 
 
 def test_after_the_submission_only_bytes_that_a_photo_waits_for_are_welcome(an):
