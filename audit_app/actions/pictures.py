@@ -51,6 +51,10 @@ class AskedBefore:
         """Whether the drawer holds a blob of this name."""
         return sha256 in self.here or self.blobs.has(drawer, sha256)
 
+    def held(self, drawer: str, sha256s: list[str]) -> set[str]:
+        """Those of these names that the drawer holds. Where none was here, the store is asked again."""
+        return self.here.intersection(sha256s) or self.blobs.held(drawer, sha256s)
+
 
 def sources(photo: Photo) -> list[str]:
     """Where the smaller pictures may come from, best first: the working copy is quick to read."""
@@ -58,11 +62,14 @@ def sources(photo: Photo) -> list[str]:
 
 
 def shrink_when_here(db: Session, photo: Photo, blobs) -> None:
-    """Ask for the smaller pictures if bytes are here; otherwise their arrival asks."""
+    """Ask for the smaller pictures of whatever is here of a photo; what is not, asks when it arrives.
+
+    Also of its original beside a working copy: the job is what says that it came (verification.on_record).
+    """
+    here = blobs.held(str(photo.inspection_id), sources(photo))
     for sha256 in sources(photo):
-        if blobs.has(str(photo.inspection_id), sha256):
+        if sha256 in here:
             ask_for_shrinking(db, photo.inspection_id, sha256)
-            return
 
 
 def drawn_on(photo: Photo) -> str:

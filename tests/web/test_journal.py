@@ -111,6 +111,15 @@ def test_who_did_what_is_written_with_the_person_who_did_it(database):
     assert [names.get(event.actor_id) for event in chain(database, "issued")] == ["chi", "an", "chi", None]
 
 
+def test_an_original_that_came_before_its_row_with_its_working_copy_is_missing_when_it_is_gone(an, tools):
+    original, working = picture(seed=7, width=640, height=480), picture(seed=8)
+    for data in (original, working):
+        an.put(id_of("draft"), data)
+    an.rows(id_of("draft"), photos=[photo(RETURNED_ITEM, hash_of(original), working=hash_of(working))])
+    next((tools.settings.data / "blobs" / str(id_of("draft"))).rglob(hash_of(original))).unlink()
+    assert check(tools) == [f"file {id_of('draft')}/{hash_of(original)}: missing"]
+
+
 def test_a_photo_that_never_came_is_said_and_is_no_flaw_but_one_that_is_gone_is(an, tools, database):
     said, row = [], photo(RETURNED_ITEM, "a" * 64)
     an.rows(id_of("draft"), photos=[row])
