@@ -71,6 +71,11 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
     expect(item(binh, asked[0]).locator("[data-sides] img")).to_have_count(1)
     expect(item(an, asked[0]).get_by_role("button", name="Chọn câu trả lời này")).to_have_count(0)
     shoot(binh, "conflict")
+    by_hand = binh.context.new_page()
+    by_hand.goto(shared + "/team")
+    expect(by_hand.get_by_text(f"an thấy {asked[0]}")).to_be_visible()
+    expect(by_hand.locator("[data-action=choose]:visible")).to_have_count(0)  # only the tablet's page can choose
+    by_hand.close()
     item(an, asked[2]).locator("textarea[name=note]").fill("an nói thêm")
     item(an, asked[2]).locator("textarea[name=note]").blur()
     everything_on_the_server(an)
