@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
 
 from audit_app.actions import closing, findings, reruns, standing
-from audit_app.records import queries, submissions
+from audit_app.records import lists, queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
@@ -51,7 +51,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     titles = {section.id: section for section in seen.sections}
     scored = tablet.score_of(seen.score)
     today = day.today()
-    held = findings.held_on(db, inspection)
+    held, report = findings.held_on(db, inspection), queries.newest_report(db, inspection.id)
     ended = deadlines.notice_from(inspection.round.ends_on, held)
     return {
         "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
@@ -67,7 +67,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "closing": closing.told(db, seen), "minutes": submissions.minutes(db, inspection.id),
         "minutes_job": queries.printing(db, inspection.id, ("print_minutes",)),
         "unsent": unsent.told(db, seen, tools().blobs),
-        "job": queries.printing(db, inspection.id), "report": queries.newest_report(db, inspection.id),
+        "job": queries.printing(db, inspection.id), "report": report,
+        "withdrawn": report is not None and lists.withdrawn(db, report),
         "notice_from": ended, **day.notice_clock(ended),
         "may": _may(inspection),
     }

@@ -81,6 +81,23 @@ def test_a_photo_put_back_before_the_notice_without_it_was_printed_leaves_the_ag
     assert dung.get(FIRST).status_code == 409 and dung.get(f"/reports/{second.id}.pdf").status_code == 200
 
 
+def test_as_long_as_the_agency_has_no_version_at_all_the_office_reads_so(chi, face, tools, database):
+    """Also when the photo was put back, or the number given, before the notice without it was printed."""
+    take_out(chi, face)
+    put_back(chi, face)
+    assert "Cơ quan chỉ tải được thông báo khi in xong." in chi.get(f"/inspections/{VISIT}").text
+    with database.transaction() as db:
+        for job in db.scalars(gone.select(Job).where(Job.state == "queued")):
+            job.state, job.error = "failed", "Máy in hết giấy."
+    assert "có ảnh được đưa lại; cơ quan chưa tải được bản nào" in chi.get(f"/inspections/{VISIT}").text
+
+
+def test_while_the_agency_has_the_notice_without_the_photo_nobody_reads_that_it_has_none(chi, without):
+    put_back(chi, without)
+    page = chi.get(f"/inspections/{VISIT}").text
+    assert "có ảnh được đưa lại" in page and "Cơ quan chỉ tải được" not in page
+
+
 def test_twice_is_once_and_taking_it_out_again_is_possible(chi, client_of, without, tools, dung, reports, database):
     assert [put_back(chi, without).status_code for _ in range(2)] == [302, 302]
     refused = put_back(client_of("lan"), without)
