@@ -15,7 +15,7 @@ from audit_app.records.db import now
 from audit_app.records.evidence import Answer, Event, Photo
 from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import Incomplete, Invalid
+from audit_app.rules.problems import HandedInWithout, Incomplete, Invalid
 from audit_app.rules.refusals import AgencyNotInForce
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import OPEN, Step, after
@@ -52,13 +52,13 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
 
     `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original], "ask":
     whether what colleagues' tablets still hold is a reason to wait}.
-    Raises Incomplete with `missing` in its details, StepImpossible.
+    Raises Incomplete and HandedInWithout, both with `missing` in their details, StepImpossible.
     """
     seen, lost = standing.read(db, inspection, checklist), _rows_lost(db, inspection, manifest)
     digest = fingerprint(seen)
     if (again := _receipt_given(db, inspection, digest)) is not None:
         if lost:  # a tablet that was late: no receipt for what never came
-            raise Incomplete(count=len(lost), missing=lost)
+            raise HandedInWithout(missing=lost)
         return again
     state = after(inspection.state, Step.SUBMIT)
     missing = seen.missing() + lost + _bytes_lost(inspection, seen, blobs)

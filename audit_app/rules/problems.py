@@ -209,6 +209,11 @@ class Incomplete(Conflict):
     sentence = "Chưa nộp được: còn {count} chỗ thiếu câu trả lời, thiếu ảnh hoặc chờ chọn giữa hai câu trả lời."
 
 
+class HandedInWithout(Conflict):
+    sentence = ("Đồng nghiệp đã nộp cuộc kiểm tra này, trong đó không có một số câu trả lời, ảnh trên máy này vì chưa "
+                "đến máy chủ; hãy báo Văn phòng trả lại các mục đó để bổ sung.")
+
+
 class OwnWork(NotAllowed):
     sentence = "Người trong đoàn kiểm tra không được phê duyệt kết quả của chính đoàn mình."
 

@@ -130,6 +130,7 @@ def test_a_late_tablet_gets_no_receipt_for_what_never_came(an, fresh, more):
     told = an.submit(fresh, **more)
     assert told.status_code == 409 and {line["kind"] for line in told.json["missing"]} <= {"rows", "photo_row"}
     assert told.json["missing"] and an.whole(fresh)["inspection"]["state"] == "submitted"
+    assert "đã nộp" in told.json["message"] and "Chưa nộp" not in told.json["message"]
 
 
 def test_a_working_copy_is_enough_to_hand_in_and_the_awaited_original_is_named(an, fresh):
