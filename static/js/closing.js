@@ -84,14 +84,20 @@ export async function handIn(form, visit, ask = true) {
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
     const waits = (answer.missing ?? []).filter(({ kind }) => kind === "tablet");
     if (waits.length && waits.length === answer.missing.length) return void wait(waits, () => handIn(form, visit, false));
-    const gaps = (answer.missing ?? []).map(({ item, kind }) => ({ item: items.get(item), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
-    if (gaps.length) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+    const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
+    if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {
     said.textContent = say(`submit.${kind}`) || say("submit.offline");
     if (kind === "signin") said.append(" ", signIn());
   } finally {
     going = false;
   }
+}
+
+/** Where a photo stands of which the server names the hash alone. */
+function itemOf(sha256) {
+  const shown = shownPhotos().find((one) => one.sha256 === sha256);
+  return shown && document.querySelector(`[data-photo="${shown.photo}"]`).closest("[data-item]").dataset.item;
 }
 
 /** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one: what the

@@ -42,6 +42,27 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)
 
 
+def answering(told: dict):
+    """The server refuses a submission so."""
+    return lambda route: route.fulfill(status=409, json=told)
+
+
+def test_a_photo_whose_row_never_came_is_named_where_it_stands(person):
+    """Of what has no place the server's sentence alone is said: there is nothing to go to."""
+    _, page = all_answered(person, "UBND phường Thanh Xuân")
+    thumb = page.locator("#main .proof [data-photo]").first
+    where = thumb.evaluate("(one) => one.closest('[data-item]').dataset.item")
+    lost = [{"kind": "photo_row", "sha256": thumb.get_attribute("data-sha256")}]
+    page.tolerant = True
+    for missing in ([{"kind": "rows", "announced": 9, "received": 8}], lost):
+        told = {"problem": "conflict", "message": f"Thiếu {missing[0]['kind']}.", "missing": missing}
+        page.route("**/submission", answering(told), times=1)
+        page.locator("[data-action=submit]").tap()
+        expect(page.get_by_text(told["message"])).to_be_visible()
+        expect(page.locator("dialog.sheet[open] .gaps")).to_have_count(int(missing is lost))
+    expect(page.get_by_role("dialog")).to_contain_text(f"{where} chưa gửi được")
+
+
 def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_waiting(person):
     """On an iPad a tap on a button does not take the cursor out of a field."""
     path, page = all_answered(person, "UBND phường Kim Liên")
