@@ -1,0 +1,29 @@
+"""What is seen of the tablet's page: what was chosen and what may be done next, whatever the colours or picture."""
+
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
+from tests.e2e.tablet import brought, tap, whole
+
+expect = sync_api.expect
+COLOURS = """(label) => {
+  const word = label.querySelector("span"), mark = getComputedStyle(word, "::before");
+  return { word: getComputedStyle(word).color, ground: getComputedStyle(word).backgroundColor,
+           mark: mark.backgroundColor };
+}"""
+
+
+def visit(person, size=TABLET, **more):
+    page = person("an", size, AHEAD, reduced_motion="reduce", **ONLINE, **more)
+    whole(page)
+    return page
+
+
+def colours(card, value: str) -> dict[str, str]:
+    return card.locator(f'label:has(input[value="{value}"])').first.evaluate(COLOURS)
+
+
+def test_among_boxes_to_tick_the_mark_of_a_chosen_answer_has_the_colour_of_its_word(person):
+    card = brought(visit(person).locator("fieldset[data-kind=choice]").first)
+    tap(card, "khong_ap_dung")
+    expect(card.locator("input[value=khong_ap_dung]")).to_be_checked()
+    seen = colours(card, "khong_ap_dung")
+    assert seen["mark"] == seen["word"] != seen["ground"]
