@@ -1,7 +1,9 @@
 """What is seen of the tablet's page: what was chosen and what may be done next, whatever the colours or picture."""
 
-from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.tablet import brought, tap, whole
+import pytest
+
+from tests.e2e.conftest import AHEAD, ONLINE, PHONE, TABLET, sync_api
+from tests.e2e.tablet import brought, camera_photo, item, tap, whole
 
 expect = sync_api.expect
 COLOURS = """(label) => {
@@ -27,3 +29,12 @@ def test_among_boxes_to_tick_the_mark_of_a_chosen_answer_has_the_colour_of_its_w
     expect(card.locator("input[value=khong_ap_dung]")).to_be_checked()
     seen = colours(card, "khong_ap_dung")
     assert seen["mark"] == seen["word"] != seen["ground"]
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE])
+def test_under_an_upright_photo_what_may_be_done_with_it_is_in_sight(person, size):
+    page = visit(person, size)
+    card = item(page, "BH01")
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(3, (1600, 1200))])
+    card.locator("[data-photo]").last.click()
+    expect(page.get_by_role("button", name="Vẽ, che ảnh")).to_be_in_viewport(ratio=1)
