@@ -31,6 +31,17 @@ def test_among_boxes_to_tick_the_mark_of_a_chosen_answer_has_the_colour_of_its_w
     assert seen["mark"] == seen["word"] != seen["ground"]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_persons_own_colours_marks_are_drawn_and_what_is_chosen_is_another(person, scheme):
+    card = item(visit(person, forced_colors="active", color_scheme=scheme), "TS01")
+    tap(card, "khong_dat")
+    expect(card.locator(".phrases")).to_be_visible()  # all looks are here
+    chosen, left = colours(card, "khong_dat"), colours(card, "dat")
+    assert chosen["ground"] != left["ground"]
+    for seen in (chosen, left):
+        assert seen["mark"] == seen["word"] != seen["ground"]
+
+
 @pytest.mark.parametrize("size", [TABLET, PHONE])
 def test_under_an_upright_photo_what_may_be_done_with_it_is_in_sight(person, size):
     page = visit(person, size)
