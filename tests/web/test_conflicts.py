@@ -1,5 +1,6 @@
 """Two tablets, one item: both answers are kept, both are shown, the team lead chooses, nothing vanishes."""
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -47,6 +48,11 @@ def test_both_answers_are_kept_and_everybody_on_the_team_sees_both(client_of, vi
         assert [(row["id"], row["author"], row["value"], row["note"]) for row in told[item["id"]]] == [
             (sides[0], "Nguyễn Thị Hoài An", "dat", "của an"), (sides[1], "Trần Quốc Bình", "khong_dat", "của binh")]
         assert all(row["received_at"] and row["answered_at"] and row["author_id"] for row in told[item["id"]])
+
+
+def test_each_side_stands_on_the_page_with_the_mark_of_its_answer(client_of, visit, sides):
+    page = client_of("giang").get(f"/inspections/{visit}/capture").text
+    assert re.findall(r'<b data-said="([a-z_]+)">', page) == ["dat", "khong_dat"]
 
 
 def test_until_the_choice_the_newest_counts_and_nothing_can_be_submitted(client_of, visit, item, sides):
