@@ -63,3 +63,17 @@ def test_a_word_without_end_widens_no_page_of_the_office(person, wordy):
         chi.goto(page)
         assert LONG in chi.content()
         assert chi.evaluate("document.documentElement.scrollWidth") == PHONE["width"], page
+
+
+def test_on_a_phone_the_three_buttons_under_a_marked_item_stand_in_one_line(person):
+    chi = person("chi", PHONE, "/review", **ONLINE)
+    chi.locator("main a[href$='/review']").first.click()
+    here = f"{chi.url}?item=BH01"
+    chi.goto(here)
+    chi.locator(".desk-return summary").click()
+    chi.get_by_label("Lý do trả lại mục BH01").fill("Ảnh mờ")
+    chi.get_by_role("button", name="Đánh dấu, xem tiếp").click()
+    chi.goto(here)
+    buttons = (".desk-choices [value=clear]", ".desk-return summary", ".desk-choices [value=accept]")
+    assert len({chi.locator(one).bounding_box()["height"] for one in buttons}) == 1
+    chi.get_by_role("button", name="Bỏ đánh dấu").click()  # as others expect it
