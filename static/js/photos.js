@@ -133,7 +133,7 @@ function listener(item, thumb) {
     const before = thumb.dataset.state;
     thumb.dataset.state = state;
     thumb.title = message ?? say(`state.${state}`);
-    if (state === "server" && thumb.hidden) thumb.putBack = hold(thumb, ""); // was on its way when it was withdrawn
+    if (state === "server" && thumb.hidden) outAfterAll(thumb); // was on its way when it was withdrawn
     if (state === "refused") complain(item, message);
     if ((before === "refused") !== (state === "refused")) changed(item);
   };
@@ -158,11 +158,17 @@ export function takeOut(thumb, reason = "", id = uuid()) {
   return keep("removals", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
 }
 
+/** It was withdrawn, and the server has it all the same. */
+function outAfterAll(thumb) {
+  thumb.putBack ??= hold(thumb, "");
+}
+
 /** As takeOut(), but sent only once nobody can take it back any more. Returns what takes it back. */
 function hold(thumb, reason) {
   const id = uuid();
   holding.add(id);
-  const kept = keepAs("held", { id, photo: thumb.dataset.photo, reason, removed_at: new Date().toISOString() });
+  const { photo } = thumb.dataset;
+  const kept = keepAs("held", { id, photo, reason, removed_at: new Date().toISOString() }).then((noted) => noted && store.forgetWithdrawn(photo));
   const timer = setTimeout(() => kept.then(() => release([id])).then(() => { holding.delete(id); sender()?.kick(true); }), UNDONE);
   return () => {
     clearTimeout(timer);
@@ -172,7 +178,9 @@ function hold(thumb, reason) {
 
 async function keepAs(state, row) {
   track(row.id, null, "empty");
-  settle(row.id, await put({ ...entryOf("removals", row), state }));
+  const kept = await put({ ...entryOf("removals", row), state });
+  settle(row.id, kept);
+  return kept;
 }
 
 /** What an earlier page took out and died with goes now; only once this page is the one that writes. */
@@ -191,9 +199,12 @@ export function remove(item, thumb, reason) {
       back = hold(thumb, reason);
       return;
     }
-    const done = supersede(id);
+    const done = supersede(id).then((sent) => { if (sent && thumb.hidden) outAfterAll(thumb); });
     marks.withdraw(id);
-    back = () => done.then(() => thumb.putBack?.() ?? supersede(id, true)).then(() => marks.withdraw(id, true));
+    back = () => done.then(() => thumb.putBack?.()).then(() => {
+      delete thumb.putBack;
+      return supersede(id, true); // its original goes on as well
+    }).then(() => marks.withdraw(id, true));
   });
   offer(say("undo.photo", { item: item.id }), () => {
     thumb.hidden = false;

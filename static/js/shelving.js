@@ -6,18 +6,21 @@ import { markWhole } from "./store.js";
 
 const page = document.body.dataset;
 
-/** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. */
+/** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. Resolves to whether the
+ *  server has it already, because another page here sent it. */
 export async function supersede(id, back = false) {
   const state = back ? "waiting" : "superseded";
-  const keys = await markWhole(id, state);
+  const { keys, sent } = await markWhole(id, state);
   const on = held(id)?.on ?? shelved.get(id);
   for (const key of keys) if (back) track(key, null, "device"); else forget(key);
-  if (!back) {
+  if (back) {
+    track(id, on, "device");
+    sender()?.kick(true);
+  } else {
     shelved.set(id, on);
-    return forget(id);
+    forget(id);
   }
-  track(id, on, "device");
-  sender()?.kick(true);
+  return sent;
 }
 
 /** The photos that were withdrawn here. The server may have one all the same: its answer was lost on the way, or the page that

@@ -122,10 +122,12 @@ export async function bytes(inspection, sha, user) {
 /** Which photos want this file: id → whether it still does (a photo that was withdrawn does not). */
 const wantedBy = (line) => (line ? line.photos ?? { [line.photo]: line.state !== "superseded" } : {});
 
-/** Change the state of a row and, in one go, that of the files of the photo that it is; resolves to the keys of the originals
- *  that have it now. A file that another photo wants as well is never withdrawn. What the device refuses is tried again. */
+/** Change the state of a row and, in one go, that of the files of the photo that it is; resolves to the `keys` of the originals
+ *  that have it now, and to whether the row was `sent` by then: another page here had it taken. A file that another photo
+ *  wants as well is never withdrawn. What the device refuses is tried again. */
 export async function markWhole(id, state) {
   const keys = new Set();
+  let sent = false;
   const change = (file) => {
     const photos = wantedBy(file);
     if (!(id in photos)) return false;
@@ -139,26 +141,38 @@ export async function markWhole(id, state) {
   memory.files.forEach(change);
   await rows.add(null, () => transaction(["rows", "files"], "readwrite", (store) => {
     const row = store("rows").index("id").get(id), files = store("files").getAll();
-    row.onsuccess = () => { if (row.result) store("rows").put({ ...row.result, state, said: undefined }); };
+    row.onsuccess = () => {
+      sent = !row.result && !rows.fleeting(id);
+      if (row.result) store("rows").put({ ...row.result, state, said: undefined });
+    };
     files.onsuccess = () => { for (const file of files.result) if (change(file)) store("files").put(file); };
   })).then(() => rows.marked.delete(id), () => {
     rows.marked.set(id, { state });
     setTimeout(() => known.get(id)?.state === state && markWhole(id, state), AGAIN);
   });
-  return [...keys];
+  return { keys: [...keys], sent };
 }
 
-/** Forget rows: only ever called with ids the server has named in `kept`. */
-export async function forget(ids) {
+/** Forget rows: only ever called with ids the server has named in `kept`. A photo that was withdrawn meanwhile stays noted
+ *  until its removal is kept here: see withdrawn() in shelving.js. */
+export const forget = (ids) => drop(ids, ({ kind, state }) => kind !== "photos" || state !== "superseded");
+
+/** Forget a withdrawn photo: its removal is kept here now. */
+export const forgetWithdrawn = (id) => drop([id], () => true);
+
+async function drop(ids, may) {
   const gone = new Set(ids);
   memory.rows = memory.rows.filter((entry) => !gone.has(entry.row.id));
   await transaction(["rows"], "readwrite", (store) => {
-    rows.forgotten(ids);
     for (const id of gone) {
-      const found = store("rows").index("id").getKey(id);
-      found.onsuccess = () => { if (found.result !== undefined) store("rows").delete(found.result); };
+      const found = store("rows").index("id").get(id);
+      found.onsuccess = () => {
+        if (found.result && !may(found.result)) return;
+        rows.forgotten([id]);
+        if (found.result) store("rows").delete(found.result.n);
+      };
     }
-  }).catch(() => {});
+  }).catch(() => rows.forgotten(ids)); // it cannot be noted down: what was withdrawn stays so
 }
 
 /** Forget a file's bytes: only after the server has answered that it holds them under their hash. */

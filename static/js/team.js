@@ -7,7 +7,7 @@ import { takeOut, tally } from "./photos.js";
 import { held } from "./sending.js";
 import * as severity from "./severity.js";
 import { withdrawn } from "./shelving.js";
-import { forget } from "./store.js";
+import { forgetWithdrawn } from "./store.js";
 
 const page = document.body.dataset;
 const undo = document.querySelector("[data-undo]");
@@ -92,7 +92,7 @@ async function takeBack(there, items) {
     const thumb = document.querySelector(`[data-photo="${id}"]`);
     takenOut(thumb, items);
     await takeOut(thumb);
-    await forget([id]);
+    await forgetWithdrawn(id);
   }
   return true;
 }

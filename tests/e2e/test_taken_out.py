@@ -1,5 +1,7 @@
 """A photo that An took out stays out, though her page dies before it is too late to put it back; put back, it stays."""
 
+import hashlib
+
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
 from tests.e2e.device import OPENED, ahead, crash
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
@@ -28,6 +30,11 @@ REFUSING = """() => {
   globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
 }"""
 SHOWN, OUT = "[data-photo]:not([hidden])", "[data-photo][hidden]"
+ITS_TURN_NEVER_COMES = """() => {
+  const whole = navigator.locks.request.bind(navigator.locks);
+  navigator.locks.request = (name, ...more) => (name === "outbox" ? new Promise(() => {}) : whole(name, ...more));
+}"""
+PHOTOS = "SELECT count(*) FROM photo WHERE inspection_id = ?"
 REMOVALS = "SELECT count(*) FROM removal WHERE inspection_id = ?"
 
 
@@ -41,9 +48,10 @@ def at(person, where: str) -> tuple[str, object]:
     return path, page
 
 
-def photograph(page, number: int) -> None:
-    picture = camera_photo(number, (640, 480))
+def photograph(page, number: int, size: tuple[int, int] = (640, 480)) -> dict:
+    picture = camera_photo(number, size)
     item(page, "NY03").locator("input[type=file][name=photo]").set_input_files([picture])
+    return picture
 
 
 def take_out(page, reason: str = "Chụp nhầm mục") -> None:
@@ -101,7 +109,7 @@ def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(perso
     going = []
     page.route("**/rows", lambda route: going.append(route))
     with page.expect_request("**/rows"):
-        photograph(page, 53)
+        taken = photograph(page, 53, (2400, 1800))
     item(page, "NY03").locator(SHOWN).tap()
     page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
     expect(item(page, "NY03").locator(OUT)).to_have_count(1)
@@ -111,9 +119,59 @@ def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(perso
     page.evaluate(NOTED, HELD)
     put_back(page)
     assert server.count(REMOVALS, drawer(path)) == 0
+    assert list(server.data.rglob(hashlib.sha256(taken["buffer"]).hexdigest())), "its original went on as well"
     page.reload()
     whole(page)
     expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
+
+
+def while_the_day_page_sends(page, number: int) -> None:
+    """A photo that An's page keeps, and that another page sends: her own would have to wait for its turn."""
+    page.evaluate(ITS_TURN_NEVER_COMES)
+    photograph(page, number)
+    expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(1)
+
+
+def test_a_photo_taken_out_while_another_page_here_sends_it_is_taken_out_at_the_server_too(person, server):
+    path, page = at(person, "UBND phường Ngọc Hà")
+    while_the_day_page_sends(page, 56)
+    day, going = page.context.new_page(), []
+    day.route("**/rows", lambda route: going.append(route))
+    with day.expect_request("**/rows"):
+        day.goto("/")
+    withdraw(page)
+    page.evaluate(NOTED, WITHDRAWN)
+    day.route("**/rows", lambda route: route.continue_())
+    with day.expect_response("**/rows"):
+        going.pop().continue_()
+    expect(day.locator("[data-day] [data-unsent]")).to_have_text("Chưa gửi 0")
+    with page.expect_response("**/rows"):
+        page.reload()
+        whole(page)
+    expect(item(page, "NY03").locator(OUT)).to_have_count(1)
+    everything_on_the_server(page)
+    assert [server.count(asked, drawer(path)) for asked in (PHOTOS, REMOVALS)] == [1, 1]
+
+
+def test_a_photo_that_another_page_here_has_sent_unheard_can_be_taken_out_and_put_back(person, server):
+    path, page = at(person, "UBND phường Giảng Võ")
+    while_the_day_page_sends(page, 57)
+    day = page.context.new_page()
+    day.goto("/")
+    expect(day.locator("[data-day] [data-unsent]")).to_have_text("Chưa gửi 0")
+    withdraw(page)
+    page.evaluate(NOTED, HELD)
+    page.locator("[data-undo] button").tap()
+    expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
+    page.reload()
+    whole(page)
+    everything_on_the_server(page)
+    assert [server.count(asked, drawer(path)) for asked in (PHOTOS, REMOVALS)] == [1, 0]
+    take_out(page)
+    crash(page).close()
+    day.reload()
+    expect(day.locator("[data-day] [data-unsent]")).to_have_text("Chưa gửi 0")
+    assert server.count(REMOVALS, drawer(path)) == 1
 
 
 def unsent(person, number: int) -> tuple[str, object]:
