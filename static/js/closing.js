@@ -46,6 +46,13 @@ function asked(visit) {
   return Promise.race([news, new Promise((done) => setTimeout(done, PATIENCE))]);
 }
 
+/** What was withdrawn here may be at the server all the same: its removal is kept here, to be sent before the visit is handed
+ *  in, for nothing can be put back or taken out after that. Throws when the server cannot be asked. */
+async function outFirst(visit) {
+  document.querySelector("[data-undo]").hidden = true;
+  await (await script("team")).refresh(visit);
+}
+
 /** «dat» for every unanswered item of a section that needs neither a photo nor a number and has no note or photo yet;
  *  asked once, undoable. */
 export function groupAnswer(part, { progress, record, revert }) {
@@ -74,7 +81,8 @@ export async function handIn(form, visit, ask = true) {
   going = true;
   try {
     said.textContent = say("submit.now");
-    if (progress.missing.length || (await withdrawn()).length) await asked(visit);
+    if ((await withdrawn()).length) await outFirst(visit);
+    else if (progress.missing.length) await asked(visit);
     said.textContent = "";
     if (progress.missing.length) return void showMissing(visit);
     await unsigned();

@@ -1,8 +1,9 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.tablet import whole
+from tests.e2e.tablet import everything_on_the_server, whole
 from tests.e2e.test_meeting import PLACE, answered, begun, planned
+from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
 expect = sync_api.expect
 HELD = {"problem": "incomplete", "message": "Còn 1 việc.",
@@ -74,3 +75,48 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
     expect(page.get_by_text("KT-").first).to_be_visible()
     counted, = page.request.get(f"/sync{path}").json()["rows"]["equipment"]
     assert (counted["total"], counted["working"]) == (3, 2)
+
+
+def with_one_photo_too_many(person, where: str, number: int) -> tuple[str, object]:
+    """The path of a visit of An's that could be handed in, and its page; one photo of it is to be taken out."""
+    path, page = all_answered(person, where)
+    photograph(page, number)
+    everything_on_the_server(page)
+    return path, page
+
+
+def hand_in(page) -> None:
+    page.locator("[data-action=submit]").tap()
+    expect(page.get_by_text("KT-").first).to_be_visible()
+
+
+def test_a_photo_taken_out_a_moment_before_is_out_when_the_visit_is_handed_in(person, server):
+    """It can still be put back then, and once the visit is handed in, the server takes no removal any more."""
+    path, page = with_one_photo_too_many(person, "UBND phường Hai Bà Trưng", 58)
+    take_out(page)
+    hand_in(page)
+    assert server.count(REMOVALS, drawer(path)) == 1
+
+
+def test_a_photo_taken_out_without_a_network_before_a_reload_is_out_when_the_visit_is_handed_in(person, server):
+    path, page = with_one_photo_too_many(person, "UBND phường Bạch Mai", 59)
+    page.context.set_offline(True)
+    take_out(page)
+    page.locator("[data-action=submit]").tap()
+    expect(page.locator("[data-submit-said]")).to_contain_text("mạng")
+    page.context.set_offline(False)
+    page.reload()
+    whole(page)
+    hand_in(page)
+    assert server.count(REMOVALS, drawer(path)) == 1
+
+
+def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_handed_in(person, server):
+    path, page = all_answered(person, "UBND phường Đống Đa")
+    page.add_init_script(UNDO_STAYS)
+    page.reload()
+    whole(page)
+    withdraw_on_its_way(page, 60)
+    page.evaluate("itsTurn()")
+    hand_in(page)
+    assert server.count(REMOVALS, drawer(path)) == 1

@@ -30,9 +30,11 @@ REFUSING = """() => {
   globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
 }"""
 SHOWN, OUT = "[data-photo]:not([hidden])", "[data-photo][hidden]"
-ITS_TURN_NEVER_COMES = """() => {
+ITS_TURN_IS_LATE = """() => {
   const whole = navigator.locks.request.bind(navigator.locks);
-  navigator.locks.request = (name, ...more) => (name === "outbox" ? new Promise(() => {}) : whole(name, ...more));
+  const turn = new Promise((come) => { globalThis.itsTurn = come; });
+  navigator.locks.request = (name, ...more) => (
+    name === "outbox" ? turn.then(() => whole(name, ...more)) : whole(name, ...more));
 }"""
 PHOTOS = "SELECT count(*) FROM photo WHERE inspection_id = ?"
 REMOVALS = "SELECT count(*) FROM removal WHERE inspection_id = ?"
@@ -56,7 +58,7 @@ def photograph(page, number: int, size: tuple[int, int] = (640, 480)) -> dict:
 
 def take_out(page, reason: str = "Chụp nhầm mục") -> None:
     card = item(page, "NY03")
-    card.locator(SHOWN).tap()
+    card.locator(SHOWN).last.tap()
     page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
     if reason:
         page.get_by_role("dialog").get_by_role("button", name=reason).tap()
@@ -127,14 +129,14 @@ def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(perso
 
 def while_the_day_page_sends(page, number: int) -> None:
     """A photo that An's page keeps, and that another page sends: her own would have to wait for its turn."""
-    page.evaluate(ITS_TURN_NEVER_COMES)
+    page.evaluate(ITS_TURN_IS_LATE)
     photograph(page, number)
     expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(1)
 
 
-def test_a_photo_taken_out_while_another_page_here_sends_it_is_taken_out_at_the_server_too(person, server):
-    path, page = at(person, "UBND phường Ngọc Hà")
-    while_the_day_page_sends(page, 56)
+def withdraw_on_its_way(page, number: int) -> None:
+    """A photo is taken out while the day page sends it: the server has it then, and An's page did not hear of that."""
+    while_the_day_page_sends(page, number)
     day, going = page.context.new_page(), []
     day.route("**/rows", lambda route: going.append(route))
     with day.expect_request("**/rows"):
@@ -145,6 +147,12 @@ def test_a_photo_taken_out_while_another_page_here_sends_it_is_taken_out_at_the_
     with day.expect_response("**/rows"):
         going.pop().continue_()
     expect(day.locator("[data-day] [data-unsent]")).to_have_text("Chưa gửi 0")
+    day.close()
+
+
+def test_a_photo_taken_out_while_another_page_here_sends_it_is_taken_out_at_the_server_too(person, server):
+    path, page = at(person, "UBND phường Ngọc Hà")
+    withdraw_on_its_way(page, 56)
     with page.expect_response("**/rows"):
         page.reload()
         whole(page)
