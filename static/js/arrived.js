@@ -20,19 +20,22 @@ function alter(user, inspection, change) {
 export function arrived(user, inspection, entries) {
   return alter(user, inspection, (known) => {
     const gone = new Set(entries.filter(({ kind }) => kind === "removals").map(({ row }) => row.photo));
-    const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row, at: Date.now() }))];
+    const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row }))];
     return all.filter(({ kind, row }) => kind !== "photos" || !gone.has(row.id));
   });
 }
 
-/** The page was kept anew, as the server showed it after `began`. */
-export const settle = (user, inspection, began) => alter(user, inspection, (known) => known.filter(({ at }) => at >= began));
+/** The ids of the rows that have arrived by now: a page that is asked for from here on shows them. */
+export const here = async (user, inspection) => new Set(((await draft(user, name(inspection))) ?? []).map(({ row }) => row.id));
+
+/** The page was kept anew, and shows the rows with these ids. */
+export const settle = (user, inspection, ids) => alter(user, inspection, (known) => known.filter(({ row }) => !ids.has(row.id)));
 
 /** Show what arrived while this page was on its way: the server drew it before, another page here sent it meanwhile. */
 export async function catchUp(items, found) {
   const { user, inspection } = document.body.dataset;
-  const here = (await draft(user, name(inspection)).catch(() => null)) ?? [];
-  const newest = new Map(here.map((entry) => [entry.kind === "answers" ? entry.row.item : entry.row.id, entry]));
+  const all = (await draft(user, name(inspection)).catch(() => null)) ?? [];
+  const newest = new Map(all.map((entry) => [entry.kind === "answers" ? entry.row.item : entry.row.id, entry]));
   for (const entry of newest.values()) if (!shows(items.get(entry.row.item), entry)) found(entry)?.("server");
 }
 

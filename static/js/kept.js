@@ -1,6 +1,6 @@
 // What of a visit is on this device, sealed, for working without a network: its pages, its data, its thumbnails.
 
-import { settle } from "./arrived.js";
+import * as arrived from "./arrived.js";
 import { forgetPages, keepPage, page, pages } from "./pages.js";
 import { memory } from "./rows.js";
 
@@ -45,7 +45,8 @@ async function room() {
 /** Have the page at `path` here as the server shows it now. Resolves to whether it is here and can be opened. */
 export async function keep(path) {
   if (!(await room())) return false;
-  const began = Date.now();
+  const visit = path.endsWith("/capture") ? path.split("/")[2] : null;
+  const shown = visit && await arrived.here(user, visit);
   const answer = await fetch(path, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout?.(PATIENCE) });
   if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   const whose = answer.headers.get("x-audit-user");
@@ -67,7 +68,7 @@ export async function keep(path) {
     Object.assign(said, { pictures: picturesOf(told), last: Boolean(told.previous?.id) });
   }
   if (!(await keepPage(user, path, { ...said, buffer }))) return false;
-  if (path.endsWith("/capture")) await settle(user, path.split("/")[2], began);
+  if (visit) await arrived.settle(user, visit, shown);
   return true;
 }
 

@@ -240,3 +240,39 @@ def test_a_page_closed_before_it_was_kept_again_is_kept_at_the_next_opening(pers
     an.reload()
     an.wait_for_selector("html[data-ready]")
     assert an.evaluate(BEHIND) == [True, False]
+
+
+HOLDING = """() => {
+  const { fetch: whole } = globalThis, { now } = Date;
+  globalThis.held = [];
+  globalThis.fetch = async (address, ...more) => {
+    const answer = await whole(address, ...more);
+    if (String(address).endsWith("/capture")) await new Promise((go) => held.push(go));
+    return answer;
+  };
+  globalThis.jump = () => { Date.now = () => now.call(Date) - 3_600_000; };
+}"""
+STILL_BEHIND = f"""async () => {{
+  {OPENED}
+  const names = (await all("drafts")).map(({{ name }}) => name);
+  db.close();
+  return names.includes(`arrived ${{document.body.dataset.inspection}}`);
+}}"""
+
+
+def test_what_arrives_while_the_page_is_kept_is_not_forgotten_when_the_clock_jumps_back(person, server):
+    an = person("an", TABLET)
+    an.wait_for_selector(READY)
+    an.get_by_role("link", name="Mở").first.click()
+    an.wait_for_selector("body[data-offline-ready=yes]")
+    an.evaluate(HOLDING)
+    tap(item(an, "NY12"), "dat")
+    everything_on_the_server(an)
+    an.evaluate("dispatchEvent(new Event('online'))")
+    an.wait_for_function("() => held.length")
+    an.evaluate("jump()")
+    tap(item(an, "BH02"), "dat")
+    everything_on_the_server(an)
+    with an.expect_request(lambda asked: asked.url == f"{server.url}/"):  # the next that is kept
+        an.evaluate("held.shift()()")
+    assert an.evaluate(STILL_BEHIND)
