@@ -3,6 +3,7 @@
 
 const NAME = "audit";
 const PATIENCE = 8_000; // some browsers let the first opening hang for ever
+const ENDLESS = 30_000; // and some a transaction: what was to be kept lives in the page then, which says so and tries again
 /** One step a released version, additive only: a step adds stores and indexes, it never removes or rewrites. */
 const UPGRADES = [
   (db) => {
@@ -32,10 +33,15 @@ if (globalThis.document && navigator.vendor.startsWith("Apple")) {
   addEventListener("pagehide", ({ persisted }) => {
     if (!persisted) return;
     away = new Promise((back) => addEventListener("pageshow", back, { once: true }));
-    for (const t of running) try { t.abort(); } catch { /* it is ending already */ }
+    for (const t of running) giveUp(t);
     opening?.then((db) => db.close(), () => {});
     opening = null;
   });
+}
+
+function giveUp(t, fail = () => {}) {
+  fail(new Error("it does not end"));
+  try { t.abort(); } catch { /* it is ending already */ }
 }
 
 function open() {
@@ -77,6 +83,7 @@ export async function transaction(names, mode, work, { durability = "strict", ag
       const t = db.transaction(stores, mode, { durability });
       let result;
       running.add(t);
+      setTimeout(() => { if (running.has(t)) giveUp(t, fail); }, ENDLESS);
       t.oncomplete = t.onabort = ({ type }) => {
         running.delete(t);
         if (type === "abort") fail(t.error ?? new Error(type));

@@ -239,6 +239,25 @@ def test_a_page_that_webkit_freezes_leaves_no_transaction_behind_and_writes_when
     assert an.evaluate("writtenOnceFree()") > here
 
 
+ENDLESS_IS_SOON = """() => {
+  const { setTimeout: whole } = globalThis;
+  globalThis.setTimeout = (work, wait, ...more) => whole(work, wait === 30_000 ? 1_000 : wait, ...more);
+}"""
+
+
+def test_what_a_transaction_without_end_holds_up_is_called_unsaved_and_kept_once_it_can_be(person):
+    an = person("an", TABLET, NOWHERE, **ONLINE)
+    ahead(an)
+    an.evaluate(ENDLESS_IS_SOON)
+    an.evaluate(BUSY)
+    card = item(an, "PA02")
+    card.scroll_into_view_if_needed()
+    tap_another(card)
+    expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "unsaved")
+    an.evaluate("writtenOnceFree()")
+    kept_as(an, "PA02")
+
+
 def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_one_writes(person):
     """As WebKit does it: the lock is gone, and the page that comes back believes that it has it."""
     an = person("an", TABLET, AHEAD, **ONLINE)
