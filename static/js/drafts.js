@@ -1,7 +1,7 @@
 // What a person has begun and not finished, sealed: a photo that is being taken, strokes, a meeting.
 
 import { transaction } from "./database.js";
-import { add } from "./rows.js";
+import { write } from "./rows.js";
 import * as vault from "./vault.js";
 
 const record = (user, name) => transaction(["drafts"], "readonly", (store) => store("drafts").get([user, name])).catch(() => null);
@@ -18,8 +18,8 @@ export const drafted = async (user, name) => Boolean((await record(user, name))?
 /** Keep something unfinished, on a full device in the room held back for answers; undefined forgets it. */
 export async function setDraft(user, name, value) {
   const kept = value === undefined ? null : await vault.hide(user, `drafts ${user} ${name}`, value);
-  await add(kept, () => transaction(["drafts"], "readwrite", (store) => {
+  await write(["drafts"], (store) => {
     if (kept) store("drafts").put({ user, name, ...kept });
     else store("drafts").delete([user, name]);
-  }));
+  });
 }

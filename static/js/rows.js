@@ -58,18 +58,19 @@ export function lack(entry) {
   memory.rows.push(entry);
 }
 
-/** Add what hidden() made, or do what `once()` writes instead, if need be in the room that ballast.js holds back for it. Throws
+/** Add what hidden() made. Throws when the device does not take it. */
+const add = (kept) => write(["rows"], (store) => { store("rows").add(kept); });
+
+/** Run `work(store by name)` in a transaction that writes, if need be in the room that ballast.js holds back for it. Throws
  *  when the device does not take it. */
-export async function add(kept, once = () => transaction(["rows"], "readwrite", (store) => { store("rows").add(kept); })) {
-  await once().catch(async (error) => {
-    if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
-    if (error.name !== "QuotaExceededError") throw error;
-    memory.spent = Date.now();
-    await memory.photo?.catch(() => {}); // what had begun must not take the room that is given up now
-    await (await navigator.storage.getDirectory()).removeEntry("ballast");
-    await once();
-  });
-}
+export const write = (names, work) => transaction(names, "readwrite", work).catch(async (error) => {
+  if (error.name === "ConstraintError") return; // this very row is here already: an earlier try got through
+  if (error.name !== "QuotaExceededError") throw error;
+  memory.spent = Date.now();
+  await memory.photo?.catch(() => {}); // what had begun must not take the room that is given up now
+  await (await navigator.storage.getDirectory()).removeEntry("ballast");
+  await transaction(names, "readwrite", work);
+});
 
 /** An entry as it is kept: what the outbox must tell apart in clear, the rest sealed; all in clear while there is no key. */
 export async function hidden({ row, message, ...clear }) {
@@ -130,10 +131,10 @@ export async function mark(changes) {
     const said = entry && message ? await vault.hide(entry.user, `said ${rowName(entry)}`, message) : undefined;
     lines.push([id, { ...change, said }]);
   }
-  await add(null, () => transaction(["rows"], "readwrite", (store) => {
+  await write(["rows"], (store) => {
     for (const [id, change] of lines) {
       const found = store("rows").index("id").get(id);
       found.onsuccess = () => { if (found.result) store("rows").put({ ...found.result, ...change }); };
     }
-  })).then(() => lines.forEach(([id]) => marked.delete(id)), () => lines.forEach(([id, { said, ...change }]) => marked.set(id, change)));
+  }).then(() => lines.forEach(([id]) => marked.delete(id)), () => lines.forEach(([id, { said, ...change }]) => marked.set(id, change)));
 }

@@ -100,7 +100,8 @@ export async function rescue() {
 }
 
 async function bringRow(entry) {
-  await rows.add(await rows.hidden(entry));
+  const kept = await rows.hidden(entry);
+  await rows.write(["rows"], (store) => { store("rows").add(kept); });
   memory.rows = memory.rows.filter((other) => other !== entry);
   return entry.row.id;
 }
@@ -139,14 +140,14 @@ export async function markWhole(id, state) {
   };
   Object.assign(known.get(id) ?? {}, { state, message: undefined });
   memory.files.forEach(change);
-  await rows.add(null, () => transaction(["rows", "files"], "readwrite", (store) => {
+  await rows.write(["rows", "files"], (store) => {
     const row = store("rows").index("id").get(id), files = store("files").getAll();
     row.onsuccess = () => {
       sent = !row.result && !rows.fleeting(id);
       if (row.result) store("rows").put({ ...row.result, state, said: undefined });
     };
     files.onsuccess = () => { for (const file of files.result) if (change(file)) store("files").put(file); };
-  })).then(() => rows.marked.delete(id), () => {
+  }).then(() => rows.marked.delete(id), () => {
     rows.marked.set(id, { state });
     setTimeout(() => known.get(id)?.state === state && markWhole(id, state), AGAIN);
   });
