@@ -12,6 +12,7 @@ import { forgetWithdrawn } from "./store.js";
 const page = document.body.dataset;
 const undo = document.querySelector("[data-undo]");
 let name = null; // of the state that was shown last
+const out = new Map(); // withdrawn photo → when its removal is kept: two that refresh at a time make one removal
 const absent = new Set(); // photos that were withdrawn here, and that the server did not have either
 
 /** Fetch what the team has, and show what is new. */
@@ -91,8 +92,8 @@ async function takeBack(there, items) {
   for (const id of there) {
     const thumb = document.querySelector(`[data-photo="${id}"]`);
     takenOut(thumb, items);
-    await takeOut(thumb);
-    await forgetWithdrawn(id);
+    if (!out.has(id)) out.set(id, takeOut(thumb).then(() => forgetWithdrawn(id)));
+    await out.get(id);
   }
   return true;
 }
