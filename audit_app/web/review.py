@@ -152,13 +152,7 @@ def taking_out(inspection):
 @bp.post("/inspections/<uuid:inspection>/taken-out")
 @allow(Action.DECIDE, slow=True)
 def take_out(inspection):
-    said = forms.TakingOut()
-    if not said.carry_out(lambda db, notice: review.take_out(
-            db, g.user, inspection, notice, photo=said.photo.data, reason=said.reason.data),
-            first=lambda: _notice(inspection)):
-        return _photos_page("review/taken_out.html", inspection, said), 422
-    flash(forms.TAKEN_OUT, "success")
-    return redirect(url_for("inspections.show", inspection=inspection.id))
+    return _print_again(inspection, forms.TakingOut(), review.take_out, "review/taken_out.html", forms.TAKEN_OUT)
 
 
 @bp.get("/inspections/<uuid:inspection>/put-back")
@@ -170,12 +164,16 @@ def putting_back(inspection):
 @bp.post("/inspections/<uuid:inspection>/put-back")
 @allow(Action.DECIDE, slow=True)
 def put_back(inspection):
-    said = forms.PuttingBack()
-    if not said.carry_out(lambda db, notice: review.put_back(
+    return _print_again(inspection, forms.PuttingBack(), review.put_back, "review/put_back.html", forms.PUT_BACK)
+
+
+def _print_again(inspection, said, decide, template: str, done: str):
+    """Do what was said of a photo of the notice: `decide` is the action, `template` the page that asks for it."""
+    if not said.carry_out(lambda db, notice: decide(
             db, g.user, inspection, notice, photo=said.photo.data, reason=said.reason.data),
             first=lambda: _notice(inspection)):
-        return _photos_page("review/put_back.html", inspection, said), 422
-    flash(forms.PUT_BACK, "success")
+        return _photos_page(template, inspection, said), 422
+    flash(done, "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
