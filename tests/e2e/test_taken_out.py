@@ -37,7 +37,7 @@ ITS_TURN_IS_LATE = """() => {
     name === "outbox" ? turn.then(() => whole(name, ...more)) : whole(name, ...more));
 }"""
 PHOTOS = "SELECT count(*) FROM photo WHERE inspection_id = ?"
-REMOVALS = "SELECT count(*) FROM removal WHERE inspection_id = ?"
+REMOVALS = "SELECT count(DISTINCT photo_id) FROM removal WHERE inspection_id = ?"
 
 
 def at(person, where: str) -> tuple[str, object]:
