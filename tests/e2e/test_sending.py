@@ -12,6 +12,7 @@ import pytest
 
 from tests.bench.line import Line
 from tests.e2e.conftest import AHEAD, ONLINE, ROOT, TABLET, enter, shoot, sync_api
+from tests.e2e.device import hold_back, let_go
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -268,12 +269,15 @@ def test_a_person_who_may_not_send_for_a_while_finds_the_rows_waiting_and_none_r
     page.tolerant = True  # refusals are answered 403
     with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
         role, = db.execute("SELECT role FROM user WHERE name = 'an'").fetchone()
+        hold_back(page)
         tap_another(item(page, "PA09"))
-        everything_on_the_server(page)  # so the tablet has met the server a moment ago
+        expect(item(page, "PA09")).to_have_attribute("data-state", "device")
         db.execute("UPDATE user SET role = 'office' WHERE name = 'an'")
-        tap_another(item(page, "PA09"))
-        page.wait_for_url(lambda url: "/capture" not in url)
-        db.execute("UPDATE user SET role = ? WHERE name = 'an'", (role,))
+        try:
+            let_go(page)
+            page.wait_for_url(lambda url: "/capture" not in url)
+        finally:
+            db.execute("UPDATE user SET role = ? WHERE name = 'an'", (role,))
     page.goto(server.ahead)
     whole(page)
     everything_on_the_server(page)

@@ -266,8 +266,9 @@ def test_an_stays_signed_in_when_her_browser_is_ended(app):
 def test_a_page_says_whose_it_is_so_that_a_tablet_opens_nothing_of_others(an, nobody):
     whose = an.get("/sync/hello").json["user"]["id"]
     assert an.get("/").headers["X-Audit-User"] == an.get("/people").headers["X-Audit-User"] == whose
+    assert an.get("/no-such-page").headers["X-Audit-User"] == whose  # it shows the name at its top
     assert nobody.get("/sign-in").headers["X-Audit-User"] == "nobody"
-    assert all("X-Audit-User" not in an.get(path).headers for path in ("/no-such-page", "/sw.js", "/sync/hello"))
+    assert all("X-Audit-User" not in an.get(path).headers for path in ("/sw.js", "/sync/hello"))
 
 
 @pytest.mark.parametrize(("browser", "status"), [({"Sec-Fetch-Site": "same-origin"}, 302), ({}, 400)])
