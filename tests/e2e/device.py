@@ -32,6 +32,19 @@ HAS_KEY = f"""async () => {{
 }}"""
 
 
+def refuse(page, table: str) -> None:
+    """From now on nothing is written into this table of the device, until `mend()` is called on the page."""
+    page.evaluate("""(table) => {
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (...all) {
+        const request = put.apply(this, all);
+        if (this.name === table) this.transaction.abort();
+        return request;
+      };
+      globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
+    }""", table)
+
+
 def ahead(page) -> str:
     """The visit An has ahead; what goes to the server of it is held back until `let_go`."""
     hold_back(page)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from audit_app.records.db import now
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back
+from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back, refuse
 from tests.e2e.tablet import everything_on_the_server, submit, whole
 from tests.e2e.test_meeting import (
     NAMES,
@@ -31,15 +31,6 @@ STUCK = """([method, wanted]) => {
     }
     return whole.apply(this, all);
   };
-}"""
-REFUSED = """() => {
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (...all) {
-    const request = put.apply(this, all);
-    if (this.name === "drafts") this.transaction.abort();
-    return request;
-  };
-  globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
 }"""
 
 
@@ -115,7 +106,7 @@ def test_what_the_device_refused_of_a_meeting_is_not_forgotten_and_tried_again_b
     an.evaluate(HAS_KEY)
     meet(an)
     place, kept = an.locator("dialog.meeting [name=place]"), an.locator("dialog.meeting [data-kept]")
-    an.evaluate(REFUSED)
+    refuse(an, "drafts")
     place.fill(CANARY)
     place.blur()
     expect(kept).to_have_attribute("data-unsaved", "")

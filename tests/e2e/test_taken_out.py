@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import OPENED, ahead, crash
+from tests.e2e.device import OPENED, ahead, crash, refuse
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 from tests.e2e.test_meeting import planned
 from tests.e2e.test_store import FILLED, narrow
@@ -20,15 +20,6 @@ NOTED = f"""async ([wanted, how]) => {{
   }}
   throw new Error("the device does not know of it");
 }}"""
-REFUSING = """() => {
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (...all) {
-    const request = put.apply(this, all);
-    if (this.name === "rows") this.transaction.abort();
-    return request;
-  };
-  globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
-}"""
 SHOWN, OUT = "[data-photo]:not([hidden])", "[data-photo][hidden]"
 ITS_TURN_IS_LATE = """() => {
   const whole = navigator.locks.request.bind(navigator.locks);
@@ -218,7 +209,7 @@ def test_a_photo_taken_out_on_a_full_tablet_is_not_there_again_when_the_page_is_
 
 def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_as_it_takes_it(person):
     visit, page = unsent(person, 55)
-    page.evaluate(REFUSING)
+    refuse(page, "rows")
     withdraw(page)
     page.evaluate("mend()")
     is_gone_for_good(page, visit)
