@@ -2,6 +2,7 @@
 // written over that is unsent here or being typed.
 
 import { beside } from "./beside.js";
+import { Trouble } from "./link.js";
 import { learn } from "./marks.js";
 import { takeOut, tally } from "./photos.js";
 import { held } from "./sending.js";
@@ -15,13 +16,14 @@ let name = null; // of the state that was shown last
 const out = new Map(); // withdrawn photo → when its removal is kept: two that refresh at a time make one removal
 const absent = new Set(); // photos that were withdrawn here, and that the server did not have either
 
-/** Fetch what the team has, and show what is new. */
+/** Fetch what the team has, and show what is new. Throws when the server does not say it. */
 export async function refresh({ items, progress }) {
   const arrived = [...document.querySelectorAll('#main .proof [data-photo][data-state="server"]:not([hidden])')]; // so the server knows these
   const shelved = await withdrawn();
   if (!shelved.every((id) => absent.has(id))) name = null;
   const answer = await fetch(`/inspections/${page.inspection}/team`, { cache: "no-store", redirect: "error", headers: name ? { "If-None-Match": name } : {}, signal: AbortSignal.timeout?.(20_000) });
-  if (!answer.ok) return; // 304: nothing new
+  if (answer.status === 304) return; // nothing new
+  if (!answer.ok) throw new Trouble("busy");
   const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
   let all = true;
   for (const news of doc.querySelectorAll("[data-news]")) {
