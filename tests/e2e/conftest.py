@@ -1,5 +1,6 @@
 """The real thing for journeys: one server with its worker and demo data, one Chromium, people with their devices."""
 
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,15 @@ QUIETLY = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 AHEAD, NOWHERE = "ahead", ""
 TABLET, PHONE, DESK = {"width": 820, "height": 1180}, {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 ONLINE = {"service_workers": "block"}  # for tests without the worker, which each browser installs anew
+CONTEXTS = pytest.StashKey[list]()
+SEEN = """() => ({
+  at: Math.round(performance.now()), html: { ...document.documentElement.dataset }, body: { ...document.body.dataset },
+  sheets: [...document.querySelectorAll("dialog[open], .fetching")].map((one) =>
+    [one.className, { ...one.dataset }, one.innerText.slice(0, 300)]),
+  asked: performance.getEntriesByType("resource").slice(-12).map(({ name, startTime, duration, responseStatus }) =>
+    [name, Math.round(startTime), Math.round(duration), responseStatus]),
+})"""
+"""What a page shows and has asked for, for the report of a journey that failed."""
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
 # what Chromium says of a connection refused, the second of a worker whose script it was just fetching
 REFUSED = ("net::ERR_", "An unknown error occurred when fetching the script.")
@@ -109,11 +119,29 @@ def sessions() -> dict[str, list]:
     return {}
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A journey that fails says what its pages showed."""
+    report = yield
+    if call.excinfo and call.when == "call":
+        for context in item.stash.get(CONTEXTS, []):
+            for page in context.pages:
+                report.sections.append((page.url, _shown(page)))
+    return report
+
+
+def _shown(page) -> str:
+    try:
+        return json.dumps(page.evaluate(SEEN), ensure_ascii=False, indent=1)
+    except sync_api.Error as error:
+        return str(error)
+
+
 @pytest.fixture
-def person(server, chromium, sessions):
+def person(server, chromium, sessions, request):
     """`person("an", TABLET)` → a page on which An is signed in and at home, or in the visit AHEAD, or nowhere yet;
     every error on its console fails the test."""
-    contexts, complaints = [], []
+    contexts, complaints = request.node.stash.setdefault(CONTEXTS, []), []
 
     def sign_in(name: str, size: dict, begin: str = "/", **more):
         context = chromium.new_context(viewport=size, has_touch=size is not DESK, locale="vi-VN",
