@@ -102,6 +102,7 @@ def _app(*, migrate: bool = True, with_demo: bool = True):
 def run(words) -> None:
     """Serve. The worker is a child process that is started again when it dies."""
     from audit_app.serving import free, scratch, serve
+    from audit_app.web import assets
 
     settings = Settings.from_environment()
     scratch(settings.data)
@@ -114,6 +115,7 @@ def run(words) -> None:
                           env={**os.environ, "AUDIT_BOOTSTRAPPED": "1"})
     if done.returncode:
         raise SystemExit(done.returncode)
+    assets.warm()
     serve(_app(migrate=False))
 
 

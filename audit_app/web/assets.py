@@ -8,6 +8,7 @@ import base64
 import gzip
 import hashlib
 import re
+import threading
 from functools import cache
 
 import brotli
@@ -40,6 +41,7 @@ BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
 SPACE = re.compile(r"\s*\n\s*")
 PACKINGS = {"br": lambda body: brotli.compress(body, quality=11), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}
+_squeezing = threading.Lock()
 CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
 
 
@@ -118,8 +120,18 @@ def one_script(name: str) -> str:
     return _scripts()[name]
 
 
-@cache
+def warm() -> None:
+    """Make the scripts small before the server forks: else each of its processes does it anew, while people wait."""
+    _scripts()
+
+
 def _scripts() -> dict[str, str]:
+    with _squeezing:  # a page asks for ten of them at once, and each would begin the whole work
+        return _all_scripts()
+
+
+@cache
+def _all_scripts() -> dict[str, str]:
     return squeezed({path.stem: whole_script(path.stem) for path in JS.glob("*.js")})
 
 
