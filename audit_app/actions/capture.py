@@ -206,6 +206,26 @@ def asked_before(database, blobs, inspection: Inspection, batch: dict) -> pictur
     return pictures.AskedBefore(blobs, str(inspection.id), named)
 
 
+def absent(db: Session, inspection: Inspection, said: dict) -> list[str]:
+    """Which of the rows in `said`, {"answers": [id, …], …}, this visit does not have: a tablet asks for those that it
+    was once told are kept, because a server that was set back to an older copy has lost some.
+
+    Raises Invalid, TooManyRows.
+    """
+    if not all(name in kinds.TABLES and isinstance(ids, list) for name, ids in said.items()):
+        raise Invalid()
+    if sum(map(len, said.values())) > rows.FLOOD:
+        raise TooManyRows(limit=rows.FLOOD)
+    if not all(isinstance(id, str) for ids in said.values() for id in ids):
+        raise Invalid()
+    found = []
+    for name, ids in said.items():
+        table = kinds.TABLES[name]
+        here = {str(id) for id in db.scalars(select(table.id).where(table.inspection_id == inspection.id))}
+        found += [id for id in ids if id not in here]
+    return found
+
+
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:
     """Bytes are welcome while the team works, and afterwards when a photo waits for them.
 

@@ -156,6 +156,17 @@ def _take_singly(inspection, said: dict, blobs) -> tuple[list[str], list[dict]]:
     return kept, refused + [capture.told(row, problem) for _, row, problem in stumbled]
 
 
+@bp.post("/inspections/<uuid:inspection>/absent")
+@allow(Action.CAPTURE, slow=True)
+def absent(inspection):
+    said = _json_object()
+    with tools().database.transaction(writing=False) as db:
+        rows = capture.absent(db, inspection, said)
+        seen = standing.read(db, inspection, tablet.checklist_of(inspection, tools().catalogue))
+        held = tablets.received(seen, tools().blobs, None)
+    return jsonify(rows=rows, originals=held["originals_missing"])
+
+
 @bp.post("/inspections/<uuid:inspection>/submission")
 @allow(Action.SUBMIT)
 def submission(inspection):

@@ -18,6 +18,10 @@ const UPGRADES = [
     db.createObjectStore("log", { keyPath: "n", autoIncrement: true }).createIndex("of", ["inspection", "user"]);
     db.createObjectStore("pages", { keyPath: ["user", "path"] });
   },
+  (db) => {
+    const store = db.createObjectStore("acked", { keyPath: "id" });
+    for (const key of ["of", "octets"]) store.createIndex(key, key);
+  },
 ];
 /** In every transaction that writes, so that there is one at a time. Chromium (150) notes down the stores of each unfinished
  *  one and, beside them, the name of the whole database: killed with two of them open, as Android kills browsers, it takes

@@ -53,6 +53,7 @@ async function start() {
   whole = await installed;
   if (whole) await refresh(!at);
   addEventListener("online", () => refresh(false));
+  sending().then(({ recall }) => recall(user)).then((any) => any && count(), () => {});
 }
 
 /** This page was kept here: perhaps the line was only slow, and the server no longer knows her, or knows somebody else. */

@@ -1,11 +1,15 @@
 // Sends from the day page what visits left on this device: an inspector need not open each of them for that.
 
+import * as acked from "./acked.js";
 import { releaseLeft } from "./heldback.js";
+import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
+import { fact, setFact } from "./store.js";
 import { unlocked } from "./vault.js";
 import { changed, mayGo } from "./wifi.js";
 
+const HOUR = 3_600_000;
 const outboxes = new Map(); // visit → its outbox
 let pressed = false; // a person does not want to wait for Wi-Fi
 
@@ -13,6 +17,22 @@ let pressed = false; // a person does not want to wait for Wi-Fi
  *  that so many originals wait for Wi-Fi. */
 export function deliver(visits, user, counted) {
   for (const visit of visits) if (!outboxes.has(visit)) begin(visit, user, counted);
+}
+
+/** What a server that was set back to an older copy has lost of anything that was sent from here, to be sent again; asked for
+ *  once an hour. Resolves to whether there is any. */
+export async function recall(user) {
+  if (Math.abs(Date.now() - (await fact("recalled") ?? 0)) < HOUR) return false;
+  const link = new Link("/sync", user);
+  let any = 0;
+  for (const inspection of await acked.visits(user)) {
+    any += await acked.bringBack({ inspection, user, link, here: `/sync/inspections/${inspection}` }).catch((error) => {
+      if (error.kind !== "gone") throw error;
+      return 0; // the visit is somebody else's now
+    });
+  }
+  await setFact("recalled", Date.now());
+  return any > 0;
 }
 
 /** The originals too, now. */

@@ -1,6 +1,7 @@
 // What earlier pages left here: what was kept in clear is sealed in its place, and photos that were withdrawn long ago
 // give their room back. Nothing else is ever taken away before the server has it.
 
+import { tidy } from "./acked.js";
 import { transaction } from "./database.js";
 import { hidden } from "./rows.js";
 import { sealedBytes } from "./store.js";
@@ -12,6 +13,7 @@ const BALLAST = "ballast"; // version 1 held room back in a record, which gave n
 /** Put in order what this person has here; sealing waits for the key. */
 export async function settle(user) {
   await sweep(user);
+  await tidy();
   await vault.unlocked(user);
   await seal(user);
 }

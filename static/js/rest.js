@@ -1,5 +1,6 @@
 // What nobody needs for reading and for keeping answers, as one second file: later.js fetches it.
 
+import { bringBack } from "./acked.js";
 import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
@@ -25,7 +26,7 @@ import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import { reach, screen } from "./reach.js";
 import * as refocus from "./refocus.js";
-import { connect, sender } from "./sending.js";
+import { adopt, connect, sender } from "./sending.js";
 import * as severity from "./severity.js";
 import * as shelving from "./shelving.js";
 import * as shooting from "./shooting.js";
@@ -56,6 +57,16 @@ export async function goOn({ items, found, visit, touch }) {
     step();
     await idle();
   }
+  alone.writing.then(() => recall(found));
+}
+
+/** What a server that was set back to an older copy has lost of this visit is shown again, and sent again. */
+async function recall(found) {
+  const back = await bringBack(sender()).catch(() => -1);
+  if (back < 0) addEventListener("online", () => recall(found), { once: true });
+  if (back < 1) return;
+  await adopt(found);
+  sender().kick(true);
 }
 
 export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, reach, screen, script, severity, shelving, shooting, watch };

@@ -1,5 +1,6 @@
 // Room on this device: asked to last, measured, said in photos. Close to full new photos stop; answers never do.
 
+import { tidy } from "./acked.js";
 import { errand } from "./errands.js";
 import { make } from "./make.js";
 import { part } from "./parts.js";
@@ -57,8 +58,9 @@ async function estimate() {
   return { quota, used, left: Math.max(0, quota * FULL - used), invented: (quota - used) % 2 ** 30 === 0 };
 }
 
-/** Throws {say} when there is no room for another photo. */
+/** Throws {say} when there is no room for another photo. Room that only holds what the server has is given up in time. */
 export async function makeSure() {
+  if (await tight()) await tidy(true);
   const told = await estimate();
   if (!told) return;
   const fits = told.invented ? (await errand({ work: "fits", size: told.used * (1 / FULL - 1) }))?.fits ?? true : told.left > 0;

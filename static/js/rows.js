@@ -17,7 +17,7 @@ const away = new Set(); // ids and keys that the server has: whoever read the de
 const others = globalThis.BroadcastChannel && new BroadcastChannel("forgotten");
 let turn = Promise.resolve();
 
-const rowName = ({ user, inspection, kind, row }) => `rows ${user} ${inspection} ${kind} ${row.id}`;
+export const rowName = ({ user, inspection, kind, row }) => `rows ${user} ${inspection} ${kind} ${row.id}`;
 
 /** Whether all that was put is kept by the device, not only by this page. */
 export const durable = () => !memory.broken;

@@ -38,7 +38,7 @@ export async function begin(found) {
 }
 
 /** Take up what is on the device; what is still locked follows when its key comes. */
-async function adopt(found) {
+export async function adopt(found) {
   const { rows, files, locked, blind } = await waiting(page.inspection, page.user);
   unread = blind && "indexedDB" in globalThis;
   if (unread) setTimeout(() => adopt(found).then(() => outbox?.kick(true)), MEND);

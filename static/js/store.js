@@ -1,6 +1,7 @@
 // What this device keeps beside rows: the bytes of photos in stores of their own, unfinished work, facts, the sync log.
 // Rows are in rows.js, which the page needs in its first moment; here they can be reached too.
 
+import * as acked from "./acked.js";
 import * as ballast from "./ballast.js";
 import { transaction } from "./database.js";
 import * as drafts from "./drafts.js";
@@ -156,34 +157,41 @@ export async function markWhole(id, state) {
 
 /** Forget rows: only ever called with ids the server has named in `kept`. A photo that was withdrawn meanwhile stays noted
  *  until its removal is kept here: see withdrawn() in shelving.js. */
-export const forget = (ids) => drop(ids, ({ kind, state }) => kind !== "photos" || state !== "superseded");
+export const forget = (ids) => drop(ids, ({ kind, state }) => kind !== "photos" || state !== "superseded", acked.keepRow);
 
 /** Forget a withdrawn photo: its removal is kept here now. */
 export const forgetWithdrawn = (id) => drop([id], () => true);
 
-async function drop(ids, may) {
+/** What cannot be `kept` for want of room is dropped all the same. */
+async function drop(ids, may, kept = () => {}) {
   const gone = new Set(ids);
   memory.rows = memory.rows.filter((entry) => !gone.has(entry.row.id));
-  await transaction(["rows"], "readwrite", (store) => {
+  const work = (kept) => transaction(["rows", "acked"], "readwrite", (store) => {
     for (const id of gone) {
       const found = store("rows").index("id").get(id);
       found.onsuccess = () => {
         if (found.result && !may(found.result)) return;
         rows.forgotten([id]);
-        if (found.result) store("rows").delete(found.result.n);
+        if (!found.result) return;
+        kept(store, found.result);
+        store("rows").delete(found.result.n);
       };
     }
-  }).catch(() => rows.forgotten(ids)); // it cannot be noted down: what was withdrawn stays so
+  });
+  await work(kept).catch(() => work(() => {})).catch(() => rows.forgotten(ids)); // it cannot be noted down: what was withdrawn stays so
 }
 
-/** Forget a file's bytes: only after the server has answered that it holds them under their hash. */
+/** Forget a file: only after the server has answered that it holds its bytes under their hash. */
 export async function forgetFile(inspection, sha, user) {
   const gone = [fileKey(inspection, sha, user), firstKey(inspection, sha)];
   memory.files = memory.files.filter((file) => !gone.includes(file.key));
   gone.forEach((key) => memory.bytes.delete(key));
   rows.forgotten(gone);
-  await transaction(["files", "bytes"], "readwrite", (store) => {
-    for (const key of gone) { store("files").delete(key); store("bytes").delete(key); }
+  await transaction(["files", "bytes", "acked"], "readwrite", (store) => {
+    for (const key of gone) store("files").get(key).onsuccess = ({ target: { result: line } }) => {
+      store("files").delete(key);
+      if (!line || !acked.keepFile(store, line)) store("bytes").delete(key);
+    };
   }).catch(() => {});
 }
 

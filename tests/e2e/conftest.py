@@ -12,7 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -34,8 +34,8 @@ SEEN = """() => ({
   at: Math.round(performance.now()), html: { ...document.documentElement.dataset }, body: { ...document.body.dataset },
   sheets: [...document.querySelectorAll("dialog[open], .fetching")].map((one) =>
     [one.className, { ...one.dataset }, one.innerText.slice(0, 300)]),
-  asked: performance.getEntriesByType("resource").slice(-12).map(({ name, startTime, duration, responseStatus }) =>
-    [name, Math.round(startTime), Math.round(duration), responseStatus]),
+  asked: performance.getEntriesByType("resource").slice(-40).map(({ name, startTime, duration, responseStatus }) =>
+    `${Math.round(startTime)} + ${Math.round(duration)} ms: ${responseStatus} ${name}`),
 })"""
 """What a page shows and has asked for, for the report of a journey that failed."""
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
@@ -74,23 +74,41 @@ def server(tmp_path_factory, furnished) -> Iterator[Server]:
     with closing(sqlite3.connect(data / "audit.db", isolation_level=None)) as db:
         quick = "UPDATE inspection SET tier = 1 WHERE planned_for > date('now', '+7 hours') RETURNING id"
         ahead = UUID(db.execute(quick).fetchone()[0])  # 64 items: most tests open it, some of them often
+    with running(data, free_port()) as url:
+        yield Server(url, passwords(data), data, f"/inspections/{ahead}/capture")
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def running(data: Path, port: int) -> Iterator[str]:
+    """`python -m audit_app run` over a folder, until the end of the block: its address. Whatever it logs as an error
+    fails the test."""
     with (data / "log").open("w") as log:
         run = subprocess.Popen([sys.executable, "-m", "audit_app", "run"], cwd=ROOT, stdout=log, stderr=log,
                                env={**os.environ, "AUDIT_DATA": str(data), "AUDIT_BIND": f"127.0.0.1:{port}"})
     url, pause = f"http://127.0.0.1:{port}", threading.Event()
-    while not _answers(f"{url}/healthz"):
-        assert run.poll() is None, (data / "log").read_text("utf-8")
-        pause.wait(0.2)
-    lines = (data / "demo-accounts.txt").read_text("utf-8").splitlines()
-    yield Server(url, {name: password for name, password, _ in map(str.split, lines)}, data,
-                 f"/inspections/{ahead}/capture")
-    run.terminate()
-    run.wait(30)
+    try:
+        while not _answers(f"{url}/healthz"):
+            assert run.poll() is None, (data / "log").read_text("utf-8")
+            pause.wait(0.2)
+        yield url
+    finally:
+        run.terminate()
+        run.wait(30)
     said = (data / "log").read_text("utf-8")
     assert "Traceback" not in said and "ERROR" not in said, said
+
+
+def passwords(data: Path) -> dict[str, str]:
+    """Of the demo people of a house."""
+    lines = (data / "demo-accounts.txt").read_text("utf-8").splitlines()
+    return {name: password for name, password, _ in map(str.split, lines)}
 
 
 @pytest.fixture(scope="session")

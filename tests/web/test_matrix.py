@@ -62,6 +62,7 @@ HEAD /sync/inspections/<uuid:inspection>/blobs/<sha256>                       20
 PUT  /sync/inspections/<uuid:inspection>/blobs/<sha256>                       200 404  403 404  404 404   401
 PATCH /sync/inspections/<uuid:inspection>/blobs/<sha256>                      422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/rows                                 200 404  403 404  404 404   401
+POST /sync/inspections/<uuid:inspection>/absent                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/device                               422 404  403 404  404 404   401
 POST /sync/inspections/<uuid:inspection>/submission                           201 404  403 404  404 404   401
 
