@@ -1,4 +1,4 @@
-"""What can be done with people: let in, let out, add, disable, give a new password."""
+"""What can be done with people: let in, let out, add, change, disable, give a new password."""
 
 import hashlib
 import secrets
@@ -12,11 +12,21 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
+from audit_app.records import lists, queries
 from audit_app.records.db import Database, now
 from audit_app.records.models import Agency, SignedIn, SignInTry, User
 from audit_app.rules.permissions import Role
 from audit_app.rules.problems import TooManyTries, WrongPassword
-from audit_app.rules.refusals import AgencyUnknown, NameTaken, OldPasswordWrong, OwnAccount, PasswordTooShort
+from audit_app.rules.refusals import (
+    AgencyUnknown,
+    LastAdministrator,
+    NameTaken,
+    OldPasswordWrong,
+    OwnAccount,
+    OwnRole,
+    PasswordTooShort,
+    StillOnTeams,
+)
 from audit_app.rules.wording import tidy
 
 LASTS = timedelta(days=7)
@@ -135,10 +145,33 @@ def agency_of(db: Session, role: str, typed: str) -> UUID | None:
     return found.id
 
 
-def change(db: Session, actor, person: User, *, full_name: str, title: str) -> None:
-    """Another name or title; papers that were printed keep what they said. Raises TextTooLong, TextForbidden."""
+def change(db: Session, actor, person: User, *, full_name: str, title: str, role: str, agency_id: UUID | None) -> None:
+    """Another name, title, role or agency; papers that were printed keep what they said.
+
+    Raises TextTooLong, TextForbidden, OwnRole, LastAdministrator, StillOnTeams, ValueError for an unknown role.
+    """
     person.full_name, person.title = tidy(full_name, limit=120), tidy(title, limit=120)
-    record(db, actor, "person.changed", None, person=str(person.id))
+    if (role, agency_id) != (person.role, person.agency_id):
+        _move(db, actor, person, Role(role), agency_id)
+    record(db, actor, "person.changed", None, person=str(person.id), role=str(person.role),
+           agency=str(agency_id) if agency_id else None)
+
+
+def _move(db: Session, actor, person: User, role: Role, agency_id: UUID | None) -> None:
+    """To another role or agency. All sessions end at once: what this person may see is no longer what pages show.
+
+    A tablet may hold work for a visit that is not handed in, which only those who inspect can send.
+    Raises OwnRole, LastAdministrator, StillOnTeams.
+    """
+    if actor is not None and actor.id == person.id:
+        raise OwnRole()
+    others = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != person.id)
+    if person.role == Role.ADMIN and db.scalar(others.limit(1)) is None:
+        raise LastAdministrator()
+    if person.role in queries.TEAM and role not in queries.TEAM and (count := lists.open_visits(db, person.id)):
+        raise StillOnTeams(count=count)
+    person.role, person.agency_id = role, agency_id
+    db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
 
 
 def invent() -> str:

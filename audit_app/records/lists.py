@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from audit_app.records.evidence import Event, Report, Response
-from audit_app.records.models import Agency, Inspection, Round, User
+from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.queries import OFFICE, TEAM, may_inspect
 from audit_app.records.work import PRINTING, Job
 from audit_app.rules.wording import fold
-from audit_app.rules.workflow import DONE, State
+from audit_app.rules.workflow import DONE, OPEN, State
 
 LINES = 50
 
@@ -226,3 +226,10 @@ def people_of_agency(db: Session, agency_id: UUID) -> list[User]:
     """Who may sign in for an agency."""
     query = select(User).where(User.agency_id == agency_id, User.disabled_at.is_(None))
     return list(db.scalars(query.order_by(User.name)))
+
+
+def open_visits(db: Session, person_id: UUID) -> int:
+    """In how many visits, in which the team may still answer, somebody is on the team."""
+    mine = select(func.count()).select_from(Inspection).join(Assignment).where(
+        Assignment.user_id == person_id, Inspection.state.in_(OPEN))
+    return db.scalar(mine)

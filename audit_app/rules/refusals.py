@@ -106,6 +106,19 @@ class OwnAccount(Invalid):
     sentence = "Không tự khoá được tài khoản của chính mình; hãy nhờ quản trị viên khác."
 
 
+class OwnRole(Invalid):
+    sentence = "Không tự đổi được vai trò của chính mình; hãy nhờ quản trị viên khác."
+
+
+class LastAdministrator(Conflict):
+    sentence = "Đây là quản trị viên cuối cùng còn đăng nhập được; hãy thêm quản trị viên khác rồi mới đổi vai trò này."
+
+
+class StillOnTeams(Conflict):
+    sentence = ("Người này còn trong đoàn của {count} cuộc kiểm tra chưa nộp; hãy nhờ Văn phòng đổi đoàn hoặc đợi đoàn "
+                "nộp, rồi mới đổi vai trò.")
+
+
 # ── Review ─────────────────────────────────────────────────────────────────────────────────────────
 class JudgedMeanwhile(Conflict):
     sentence = "Đồng nghiệp vừa quyết định về mục {item} như đang hiện; hãy xem rồi quyết định lại nếu cần."

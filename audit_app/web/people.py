@@ -1,4 +1,4 @@
-"""People who may sign in: list, add, name anew, let out, let in, a new password."""
+"""People who may sign in: list, add, change, let out, let in, a new password."""
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 
@@ -43,17 +43,18 @@ def create():
 @bp.get("/<uuid:person>")
 @allow(Action.PEOPLE)
 def show(person):
-    return _person_page(person)
+    return _person_page(g.db, person)
 
 
 @bp.post("/<uuid:person>")
 @allow(Action.PEOPLE)
 def change(person):
-    said = people_forms.PersonFacts()
+    said = people_forms.PersonFacts.of(person)
     if not said.carry_out(lambda db: people.change(
-            db, g.user, person, full_name=said.full_name.data, title=said.title.data or ""),
-            now=lambda: people_forms.PersonFacts(formdata=None, obj=person)):
-        return _person_page(person, facts=said), 422
+            db, g.user, person, full_name=said.full_name.data, title=said.title.data or "", role=said.role.data,
+            agency_id=people.agency_of(db, said.role.data, said.agency.data)),
+            now=lambda: people_forms.PersonFacts.of(person, formdata=None)):
+        return _person_page(g.db, person, facts=said), 422
     flash(forms.PERSON_CHANGED.format(name=person.full_name), "success")
     return redirect(url_for("people.show", person=person.id))
 
@@ -66,7 +67,7 @@ def new_password(person):
                       first=lambda: _hash(said.chosen)):
         return render_template("people/password.html", person=person, password=said.chosen, new=False)
     with current_app.extensions["database"].transaction(writing=False) as db:
-        return _person_page(db.get(User, person.id), password=said), 422
+        return _person_page(db, db.get(User, person.id), password=said), 422
 
 
 @bp.post("/<uuid:person>/disabling")
@@ -89,10 +90,14 @@ def _hash(password: str) -> str:
     return current_app.extensions["passwords"].hash(password)
 
 
-def _person_page(person, *, facts=None, password=None):
-    facts = facts or people_forms.PersonFacts(formdata=None, obj=person)
+def _person_page(db, person, *, facts=None, password=None):
+    facts = facts or people_forms.PersonFacts.of(person, formdata=None)
     password = password or people_forms.NewPassword(formdata=None)
-    return render_template("people/show.html", person=person, facts=facts, form=password, own=person.id == g.user.id)
+    agencies = queries.agencies_in_force(db, day.today())
+    if person.agency and person.agency not in agencies:
+        agencies.insert(0, person.agency)  # one that is no more is still theirs
+    return render_template("people/show.html", person=person, facts=facts, form=password, agencies=agencies,
+                           own=person.id == g.user.id)
 
 
 def _form_page(db, form):

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import PasswordField, SelectChoice, StringField, ValidationError
 from wtforms.validators import Regexp
 
 from audit_app.actions import people
@@ -47,19 +47,11 @@ class OwnPassword(NewPassword):
 
 
 class PersonFacts(Form):
-    """What papers print of a person."""
+    """What papers print of a person, and what they are here for."""
 
+    places = {refusals.AgencyUnknown: "agency", refusals.LastAdministrator: "role", refusals.StillOnTeams: "role"}
     full_name = StringField("Họ và tên", [needed("họ và tên"), at_most(120)])
     title = StringField("Chức vụ", [at_most(120)])
-
-
-class NewPerson(PersonFacts, NewPassword):
-    """Someone who may sign in."""
-
-    places = {**NewPassword.places, refusals.NameTaken: "name", refusals.AgencyUnknown: "agency"}
-    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), Regexp(
-        r"^[a-z0-9][a-z0-9._-]{1,59}$",
-        message="Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 2 ký tự.")])
     role = Choice("Vai trò", choices=list(ROLE.items()), default="inspector")
     agency = StringField("Cơ quan (khi vai trò là cơ quan được kiểm tra)", [at_most(40)])
 
@@ -67,3 +59,20 @@ class NewPerson(PersonFacts, NewPassword):
         """People of an agency belong to one, all others to none."""
         if self.role.data == "agency" and not (field.data or "").strip():
             raise ValidationError("Hãy chọn cơ quan mà người này thuộc về.")
+
+    @classmethod
+    def of(cls, person, **more):
+        """What is saved of a person, with the name of their agency; a field that is not sent stays so."""
+        form = cls(data={"full_name": person.full_name, "title": person.title, "role": person.role,
+                         "agency": str(person.agency_id or "")}, **more)
+        form.agency.choices = [SelectChoice(str(person.agency_id), person.agency.name)] if person.agency else []
+        return form
+
+
+class NewPerson(PersonFacts, NewPassword):
+    """Someone who may sign in."""
+
+    places = {**PersonFacts.places, **NewPassword.places, refusals.NameTaken: "name"}
+    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), Regexp(
+        r"^[a-z0-9][a-z0-9._-]{1,59}$",
+        message="Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 2 ký tự.")])

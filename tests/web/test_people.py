@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.actions import people
-from audit_app.records.models import User
+from audit_app.records.evidence import Event
+from audit_app.records.models import Agency, User
+from audit_app.rules.refusals import LastAdministrator
 from tests.factories import id_of, password_of
 from tests.web.test_signin import try_in
 
@@ -83,6 +85,99 @@ def test_a_name_that_cannot_be_printed_is_refused(admin, database, said, told):
     done = admin.send(page, page, **said)
     assert done.status_code == 422 and told in done.text
     assert person(database, "an").full_name == "Nguyễn Thị Hoài An"
+
+
+# ── Another role, another agency ──────────────────────────────────────────────────────────────────
+def moved(admin, database, name: str, **said):
+    """What is answered when somebody is given another role or agency."""
+    page = f"/people/{person(database, name).id}"
+    return admin.send(page, page, **said)
+
+
+def test_who_is_given_another_role_is_out_at_once_and_sees_what_goes_with_it(admin, client_of, app, database):
+    giang = client_of("giang")
+    assert giang.get("/review").status_code == 403
+    assert moved(admin, database, "giang", role="office").status_code == 302
+    assert giang.get("/").status_code == 302
+    assert app.test_client().sign_in("giang").get("/review").status_code == 200
+
+
+def test_who_goes_to_another_agency_no_longer_reads_the_papers_of_the_first(admin, dung, app, database):
+    paper = f"/reports/{id_of('report issued')}.pdf"
+    assert dung.get(paper).status_code == 200
+    assert moved(admin, database, "dung", agency=str(id_of("tu_phap"))).status_code == 302
+    assert dung.get(paper).status_code == 302 and app.test_client().sign_in("dung").get(paper).status_code == 404
+
+
+def test_who_leaves_an_agency_for_the_office_belongs_to_none_though_the_list_still_has_it_chosen(admin, database):
+    assert moved(admin, database, "dung", role="office", agency=str(id_of("hoan_kiem"))).status_code == 302
+    assert (person(database, "dung").role, person(database, "dung").agency_id) == ("office", None)
+
+
+def test_another_title_signs_nobody_out(admin, dung, database):
+    assert moved(admin, database, "dung", title="Chủ tịch").status_code == 302
+    assert dung.get("/agency").status_code == 200 and person(database, "dung").agency_id == id_of("hoan_kiem")
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"role": "king"}, "Hãy chọn một giá trị trong danh sách."), ({"role": "agency"}, "Hãy chọn cơ quan"),
+    ({"role": "agency", "agency": "x"}, "Không tìm thấy cơ quan đã chọn"),
+])
+def test_a_role_that_cannot_be_is_refused_as_for_a_new_person_and_nothing_is_saved(admin, database, said, told):
+    done = moved(admin, database, "giang", title="Phó phòng", **said)
+    assert done.status_code == 422 and told in done.text and "Phó phòng" in done.text
+    assert (person(database, "giang").role, person(database, "giang").title) == ("team_lead", "Chuyên viên")
+
+
+def test_who_is_on_the_team_of_visits_that_are_not_handed_in_goes_on_inspecting(admin, an, database):
+    done = moved(admin, database, "an", role="office")
+    assert done.status_code == 422 and "trong đoàn của 2 cuộc kiểm tra chưa nộp" in done.text
+    assert person(database, "an").role == "inspector" and an.get(f"/inspections/{id_of('draft')}").status_code == 200
+    assert moved(admin, database, "an", role="team_lead").status_code == 302
+
+
+def test_papers_and_visits_keep_whom_they_name_when_that_person_is_given_another_role(admin, chi, database):
+    paper, visit = f"/reports/{id_of('report issued')}.pdf", f"/inspections/{id_of('issued')}"
+    before = chi.get(paper).data
+    assert moved(admin, database, "an", role="team_lead", full_name="Nguyễn An").status_code == 302
+    assert chi.get(paper).data == before and "Nguyễn An" in chi.get(visit).text
+
+
+def test_nobody_changes_their_own_role(admin, database):
+    page = f"/people/{person(database, 'admin').id}"
+    assert all("role" not in form.names for form in admin.forms(page))
+    done = admin.post(page, data={"full_name": "Đỗ Minh Quản", "role": "office"}, headers=admin.csrf)
+    assert done.status_code == 422 and "Không tự đổi được vai trò" in done.text
+    assert admin.send(page, page, title="Chuyên viên chính").status_code == 302
+    assert person(database, "admin").title == "Chuyên viên chính" and admin.get("/people").status_code == 200
+
+
+def test_of_two_administrators_who_take_the_role_from_each_other_one_stays(admin, database):
+    new(admin, role="admin")
+    to_office = {"full_name": "Ai đó", "title": "", "role": "office", "agency_id": None}
+    first, second = person(database, "admin"), person(database, "hoa")
+    with database.transaction() as db:
+        people.change(db, first, db.get(User, second.id), **to_office)
+    with pytest.raises(LastAdministrator), database.transaction() as db:
+        people.change(db, second, db.get(User, first.id), **to_office)  # was let in before the first had done
+    assert person(database, "admin").role == "admin"
+
+
+def test_what_was_changed_of_a_person_is_written_down_in_ids(admin, database):
+    moved(admin, database, "giang", role="agency", agency=str(id_of("tu_phap")), full_name="Hoàng Giang")
+    with database.transaction(writing=False) as db:
+        event = db.scalar(select(Event).where(Event.name == "person.changed"))
+    assert event.actor_id == person(database, "admin").id and event.details == {
+        "person": str(person(database, "giang").id), "role": "agency", "agency": str(id_of("tu_phap"))}
+
+
+def test_an_agency_that_is_no_more_stays_chosen_for_who_belongs_to_it(admin, database):
+    with database.transaction() as db:
+        gone = db.get(Agency, id_of("hoan_kiem"))
+        gone.valid_to = gone.valid_from
+    page = f"/people/{person(database, 'dung').id}"
+    form = next(form for form in admin.forms(page) if form.action == page)
+    assert form.values()["agency"] == str(id_of("hoan_kiem"))
 
 
 def test_a_disabled_person_is_out_at_once_and_back_when_enabled(admin, an, app, database):

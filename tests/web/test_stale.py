@@ -88,3 +88,16 @@ def test_a_colleague_who_joined_the_team_is_not_taken_off_it_by_an_older_page(cl
     assert told.status_code == 422 and "Đang lưu: Hoàng Thu Giang, Nguyễn Thị Hoài An." in told.text
     with database.transaction(writing=False) as db:
         assert len(db.get(Inspection, id_of("draft")).team) == 2
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ({"role": "office"}, "Vai trò. Đang lưu: Chuyên viên Văn phòng."),
+    ({"agency": str(id_of("tu_phap"))}, "Đang lưu: Sở Tư pháp.")])
+def test_a_role_or_an_agency_that_another_saved_is_told_in_words(client_of, database, said, told):
+    admin = client_of("admin")
+    with database.transaction(writing=False) as db:
+        page = f"/people/{db.scalar(select(User.id).where(User.name == 'dung'))}"
+    old = opened(admin, page)
+    assert admin.send(page, page, **said).status_code == 302
+    answer = admin.post(page, data=old | {"title": "Phó phòng"})
+    assert answer.status_code == 422 and told in answer.text and shown(answer, page).values()["title"] == "Phó phòng"
