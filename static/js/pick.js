@@ -5,6 +5,11 @@ function fold(text) {
   return text.toLowerCase().replaceAll("\u0111", "d").normalize("NFD").replace(/\p{M}/gu, "");
 }
 
+/** How far below the top of the window something begins. */
+function top(node) {
+  return node.getBoundingClientRect().top;
+}
+
 for (const search of document.querySelectorAll("[data-pick]")) {
   const box = search.closest("fieldset");
   const rows = [...box.querySelectorAll("[data-fold]")];
@@ -20,7 +25,9 @@ for (const search of document.querySelectorAll("[data-pick]")) {
   };
   search.addEventListener("input", narrow);
   search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-  box.querySelector("input:checked")?.closest("li").scrollIntoView({ block: "nearest" });
+  const chosen = box.querySelector("input:checked")?.closest("li");
+  // only the list moves: the page stays at its top
+  if (chosen) chosen.parentElement.scrollTop += top(chosen) - top(chosen.parentElement);
 }
 
 // an agency is asked for only where the chosen role has one

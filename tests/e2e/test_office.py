@@ -77,3 +77,15 @@ def test_on_a_phone_the_three_buttons_under_a_marked_item_stand_in_one_line(pers
     buttons = (".desk-choices [value=clear]", ".desk-return summary", ".desk-choices [value=accept]")
     assert len({chi.locator(one).bounding_box()["height"] for one in buttons}) == 1
     chi.get_by_role("button", name="Bỏ đánh dấu").click()  # as others expect it
+
+
+def test_the_page_of_somebody_of_an_agency_opens_at_its_top_with_the_agency_in_its_list(person):
+    admin = person("admin", PHONE, "/people?tab=agency", **ONLINE)
+    admin.get_by_role("link", name="Phạm Tiến Dũng").click()
+    box = admin.locator(".pick")
+    expect(box).to_be_visible()
+    listed, chosen = (box.locator(one).bounding_box() for one in (".pick-list", "li:has(:checked)"))
+    assert listed["y"] <= chosen["y"] + 1 and chosen["y"] + chosen["height"] <= listed["y"] + listed["height"] + 1
+    assert admin.evaluate("scrollY") == 0
+    admin.get_by_label("Vai trò").select_option("office")
+    expect(box).to_be_hidden()
