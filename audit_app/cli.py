@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--title", default="")
     add.add_argument("--agency", help="code of the agency, for role agency")
     command("disable", users_disable, "end a person's sessions and let them in no more", users).add_argument("name")
+    command("password", users_password, "give a person who is locked out a new password, printed this once; "
+            "ends their sessions", users).add_argument("name")
     agencies = commands.add_parser("agencies", help="the register").add_subparsers(required=True, metavar="what")
     command("import", agencies_import, "add or update agencies from CSV or XLSX", agencies).add_argument(
         "file", type=Path)
@@ -186,14 +188,33 @@ def _password() -> str:
 
 def users_disable(words) -> None:
     from audit_app.actions import people
-    from audit_app.records.models import User
 
     with _app(with_demo=False).extensions["database"].transaction() as db:
-        person = db.scalar(select(User).where(User.name == words.name.casefold()))
-        if person is None:
-            raise Failed(f"There is no person called {words.name}.")
-        people.disable(db, None, person)
+        people.disable(db, None, _person(db, words.name))
     print(f"disabled {words.name}")
+
+
+def users_password(words) -> None:
+    from audit_app.actions import people
+
+    app, password = _app(with_demo=False), people.invent()
+    hashed = app.extensions["passwords"].hash(password)
+    with app.extensions["database"].transaction() as db:
+        person = _person(db, words.name)
+        if person.disabled_at:
+            raise Failed(f"{words.name} is disabled, and no password lets them in; an administrator can enable them.")
+        people.give_password(db, None, person, hashed)
+    print(f"new password of {words.name}: {password}")
+
+
+def _person(db, name: str):
+    """Who signs in under this name. Raises Failed."""
+    from audit_app.records.models import User
+
+    person = db.scalar(select(User).where(User.name == name.casefold()))
+    if person is None:
+        raise Failed(f"There is no person called {name}.")
+    return person
 
 
 def agencies_import(words) -> None:

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -12,11 +11,10 @@ from sqlalchemy import func, select
 
 import audit_app
 from audit_app import cli, create_app
-from audit_app.actions import demo
 from audit_app.config import ROOT
 from audit_app.records import migrations
 from audit_app.records.db import Database
-from audit_app.records.evidence import Answer
+from audit_app.records.evidence import Answer, Event
 from audit_app.records.models import Agency, SignedIn, User
 from tests.factories import id_of, password_of
 from tests.web.conftest import PEOPLE, close
@@ -80,14 +78,15 @@ def said(capsys) -> str:
     return err
 
 
-@pytest.mark.parametrize("words", [[], ["nothing"], ["users"], ["users", "add"], ["agencies"], ["checklists", "x"],
-                                   ["worker", "--workers", "many"], ["worker", "--workers", "0"], ["backup"]])
+@pytest.mark.parametrize("words", [[], ["nothing"], ["users"], ["users", "add"], ["users", "password"],
+                                   ["agencies"], ["checklists", "x"], ["backup"],
+                                   ["worker", "--workers", "many"], ["worker", "--workers", "0"]])
 def test_a_call_that_is_none_ends_with_2_and_says_how_it_is_called(words, capsys):
     assert done(*words) == 2 and "usage:" in said(capsys)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["users", "add", "--help"], ["agencies", "import", "--help"],
-                                   ["backup", "--help"], ["verify", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["users", "add", "--help"], ["users", "password", "--help"],
+                                   ["agencies", "import", "--help"], ["backup", "--help"], ["verify", "--help"]])
 def test_every_command_says_what_it_is_for(words, capsys):
     assert done(*words) == 0 and "usage:" in capsys.readouterr().out
 
@@ -157,6 +156,17 @@ def test_who_is_disabled_at_the_terminal_is_out_at_once(house, make_app, capsys)
     assert done("users", "disable", "An") == 0
     assert an.get("/").status_code == 302 and count(house.database_url, SignedIn) == others
     assert done("users", "disable", "nobody-at-all") == 1 and "nobody-at-all" in said(capsys)
+
+
+def test_who_is_locked_out_gets_a_password_that_ends_what_the_old_one_began(house, make_app, capsys):
+    an, others = make_app().test_client().sign_in("an"), len(PEOPLE) - 1
+    assert done("users", "password", "An") == 0
+    password = capsys.readouterr().out.split()[-1]
+    assert an.get("/").status_code == 302 and count(house.database_url, SignedIn) == others
+    assert an.sign_in("an", password).get("/").status_code == 200
+    assert count(house.database_url, Event, Event.name == "person.password_changed") == 1
+    assert done("users", "password", "nobody-at-all") == 1 and "nobody-at-all" in said(capsys)
+    assert done("users", "disable", "an") == 0 and done("users", "password", "an") == 1 and "disabled" in said(capsys)
 
 
 def test_agencies_are_taken_in_whole_or_not_at_all(house, tmp_path, capsys):
@@ -279,16 +289,6 @@ def test_the_demo_is_as_outside_tells_and_is_loaded_into_an_empty_database_only(
     assert today[0]["agency"]["name"] == "UBND phường Hoàn Kiếm"
     assert "UBND phường Hoàn Kiếm" in dung.get("/agency").text and "UBND phường Hoàn Kiếm" not in em.get("/agency").text
     close(app)
-
-
-@pytest.mark.parametrize("today", [date(2026, 11, 16) + timedelta(days=ahead) for ahead in range(7)], ids=str)
-def test_the_demo_has_a_visit_for_today_and_one_ahead_on_every_day_of_the_week(today):
-    """Whoever tries the product on a Sunday finds An at work."""
-    told = json.loads((ROOT / "checklists/demo/scenes.json").read_text("utf-8"))["inspections"]
-    ahead = [scene["day"] for scene in told if scene["ending"] == "open"]
-    days = [demo._working_day(today + timedelta(days=n), today) for n in ahead]
-    assert days.count(today) >= 2 and any(day > today for day in days)
-    assert all(day == today or day.weekday() < 5 for day in days)
 
 
 def test_at_a_real_terminal_the_exit_code_and_the_sentence_arrive(nowhere):

@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from audit_app.actions import demo
 from audit_app.actions.people import Passwords
 from audit_app.config import ROOT
 from audit_app.records.db import Database
@@ -90,3 +92,13 @@ def test_of_two_first_starts_at_once_one_makes_the_demo_people_and_both_go_on(sm
     both = [subprocess.Popen(start, cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     assert [(one.communicate()[1], one.returncode) for one in both] == [("", 0)] * 2
     assert may_sign_in(small_demo) == EVERYBODY
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 16) + timedelta(days=ahead) for ahead in range(7)], ids=str)
+def test_the_demo_has_a_visit_for_today_and_one_ahead_on_every_day_of_the_week(today):
+    """Whoever tries the product on a Sunday finds An at work."""
+    told = json.loads((ROOT / "checklists/demo/scenes.json").read_text("utf-8"))["inspections"]
+    ahead = [scene["day"] for scene in told if scene["ending"] == "open"]
+    days = [demo._working_day(today + timedelta(days=n), today) for n in ahead]
+    assert days.count(today) >= 2 and any(day > today for day in days)
+    assert all(day == today or day.weekday() < 5 for day in days)
