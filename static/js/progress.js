@@ -20,8 +20,9 @@ export class Progress {
     places.missing.replaceChildren();
   }
 
-  /** Why an item keeps the team from submitting: "answer", "photo" or null; the server asks the same. */
+  /** Why an item keeps the team from submitting: "conflict", "answer", "photo" or null; the server asks the same. */
   lacks(item) {
+    if (item.box.querySelector("[data-sides]")) return "conflict";
     if (item.outcome === null) return item.rules.required && !item.answer.note ? "answer" : null;
     return needsPhoto(item.rules, item.answer) && !item.photos ? "photo" : null;
   }
