@@ -1,6 +1,8 @@
 // Why a count of equipment is not kept, said where it was typed.
 
+import { typing } from "./extras.js";
 import { say } from "./say.js";
+import { held } from "./sending.js";
 
 /** Mark the fields and say what is wrong with two numbers; once nothing is, say again what became of those that were kept.
  *  That one is missing is said only to those who have left; who goes from one to the other has not, but nothing has the
@@ -26,10 +28,12 @@ function flaw([all, fit, note], left, kept) {
   return Number(fit) > Number(all) ? "kit.over" : "";
 }
 
-/** From now on also whoever goes on with one number missing hears of it. */
+/** From now on also whoever goes on with one number missing hears of it. What was typed and taken out again makes no
+ *  `change` of its own: without one it would be waited for as unsaved, and the visit could not be handed in. */
 export function begin() {
   document.querySelector("#equipment").addEventListener("focusout", ({ target, relatedTarget }) => {
     const box = target.closest("fieldset");
+    if (box && held(typing(box))) target.dispatchEvent(new Event("change", { bubbles: true }));
     if (box && !box.contains(relatedTarget)) blame(box, true);
   });
 }

@@ -77,6 +77,17 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
     assert (counted["total"], counted["working"]) == (3, 2)
 
 
+def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
+    """The field is as it was, so the browser tells of no change."""
+    _, page = all_answered(person, "UBND phường Giảng Võ")
+    field = page.locator("fieldset[data-equipment] input[name^=total-]").first
+    field.press_sequentially("1")
+    field.press("Backspace")
+    field.blur()
+    page.locator("[data-action=submit]").tap()
+    expect(page.get_by_text("KT-").first).to_be_visible()
+
+
 def with_one_photo_too_many(person, where: str, number: int) -> tuple[str, object]:
     """The path of a visit of An's that could be handed in, and its page; one photo of it is to be taken out."""
     path, page = all_answered(person, where)
