@@ -48,7 +48,8 @@ class Screen {
   }
 
   async show() {
-    document.activeElement?.blur(); // what was being typed on the page is kept first
+    const { activeElement } = document;
+    if (activeElement?.matches("input, textarea")) activeElement.blur(); // what was being typed on the page is kept first
     const pad = way.place() === "pad";
     if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
     way.place("open");

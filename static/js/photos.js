@@ -190,6 +190,7 @@ export const takeOutLeft = () => releaseLeft(page.inspection, page.user, holding
 export function remove(item, thumb, reason) {
   const id = thumb.dataset.photo;
   let back = null; // what takes the withdrawal back, once it has begun
+  if (thumb.matches(":focus")) item.box.querySelector("[name=photo]")?.focus({ preventScroll: true }); // the keyboard goes on beside it
   thumb.hidden = true;
   delete item.box.dataset.returned; // it is being mended
   changed(item);

@@ -190,6 +190,20 @@ def test_a_photo_is_looked_at_taken_out_and_brought_back(page):
     expect(card.locator("[data-photo]:not([hidden])")).to_have_count(1)
 
 
+def test_who_works_by_keyboard_goes_on_where_they_were_when_a_screen_closes_or_a_photo_is_taken_out(page):
+    meeting = page.locator("[data-action=meeting]")
+    brought(meeting).press("Enter")
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
+    page.keyboard.press("Escape")
+    expect(meeting).to_be_focused()
+    card = item(page, "BH01")
+    camera = card.locator("input[type=file][name=photo]")
+    camera.set_input_files([camera_photo(3, (1280, 960))])
+    card.locator("[data-photo]:not([hidden])").last.press("Enter")
+    page.get_by_role("button", name="Bỏ ảnh này").press("Enter")
+    expect(camera).to_be_focused()
+
+
 def test_a_vietnamese_keyboard_composes_undisturbed_and_its_words_arrive(page):
     card = item(page, "HS02")
     finger(card, "dat")
