@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import AHEAD, ONLINE, PHONE, TABLET, sync_api
+from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, PHONE, TABLET, sync_api
 from tests.e2e.tablet import brought, camera_photo, item, tap, whole
 
 expect = sync_api.expect
@@ -45,6 +45,28 @@ def test_in_a_persons_own_colours_marks_are_drawn_and_what_is_chosen_is_another(
     assert chosen["ground"] != left["ground"]
     for seen in (chosen, left):
         assert seen["mark"] == seen["word"] != seen["ground"]
+
+
+def test_in_a_persons_own_colours_only_the_open_tab_is_underlined(person):
+    page = person("chi", DESK, NOWHERE, forced_colors="active", **ONLINE)
+    page.goto("/review")
+    tabs = page.locator(".tabs a").evaluate_all(
+        "(all) => all.map((one) => [one.ariaCurrent, getComputedStyle(one).borderBottomColor])")
+    grounds = {colour for current, colour in tabs if not current}
+    assert grounds == {page.evaluate("getComputedStyle(document.body).backgroundColor")}
+    assert {colour for current, colour in tabs if current}.isdisjoint(grounds)
+
+
+def test_letters_twice_as_large_push_nothing_of_a_visit_out_of_the_page(person):
+    page = person("chi", DESK, NOWHERE, **ONLINE)
+    page.goto("/review")
+    page.goto(page.locator("a.row-link").first.get_attribute("href").removesuffix("/review"))
+    page.evaluate("""() => {
+      const larger = new CSSStyleSheet();
+      larger.replaceSync("html { font-size: 200% !important; }");
+      document.adoptedStyleSheets = [larger];
+    }""")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.parametrize("size", [TABLET, PHONE])
