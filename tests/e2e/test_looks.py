@@ -69,6 +69,14 @@ def test_letters_twice_as_large_push_nothing_of_a_visit_out_of_the_page(person):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_on_paper_an_agency_has_no_buttons_and_no_finding_across_two_pages(person):
+    page = person("dung", DESK, "/agency", **ONLINE)
+    page.emulate_media(media="print")
+    expect(page.locator("main .button").first).to_be_attached()
+    expect(page.locator("main .button:visible")).to_have_count(0)
+    expect(page.locator(".finding").first).to_have_css("break-inside", "avoid")
+
+
 @pytest.mark.parametrize("size", [TABLET, PHONE])
 def test_under_an_upright_photo_what_may_be_done_with_it_is_in_sight(person, size):
     page = visit(person, size)
