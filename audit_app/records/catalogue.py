@@ -57,7 +57,8 @@ class Catalogue:
         self.days_off: DaysOff = next((t for t, _ in read if isinstance(t, DaysOff)), DaysOff())
         flaws = list(agreement.law_flaws(self.law, instruments))
         for checklist, where in checklists:
-            flaws += agreement.checklist_flaws(checklist, where, self.law, self.sipas, self.tasks)
+            flaws += agreement.checklist_flaws(checklist, where, self.law, self.sipas, self.tasks,
+                                               self.checklists.values())
         for table, where in tables:
             flaws += agreement.equipment_flaws(table, where, self.law, self.checklists.values())
         for listed, where in read:

@@ -33,8 +33,8 @@ def law_flaws(law: Law, wheres: Mapping[str, Where]) -> Iterator[ChecklistError]
 
 
 def checklist_flaws(checklist: Checklist, where: Where, law: Law, sipas: Mapping[int, Sipas],
-                    tasks: Mapping[int, TaskList]) -> Iterator[ChecklistError]:
-    """What a checklist says that law, sub-criteria or tasks do not know."""
+                    tasks: Mapping[int, TaskList], versions: Iterable[Checklist]) -> Iterator[ChecklistError]:
+    """What a checklist says that law, sub-criteria or tasks do not know; `versions`: every checklist on file."""
     for name, year, known in (("sipas", checklist.sipas, sipas), ("tasks", checklist.tasks, tasks)):
         if year is not None and year not in known:
             yield where.error((name,), f"there is no {name}/{year}.yaml")
@@ -49,7 +49,7 @@ def checklist_flaws(checklist: Checklist, where: Where, law: Law, sipas: Mapping
             for n, number in enumerate(item.tasks):
                 if number not in numbers:
                     yield where.error((*loc, "tasks", n), f"task {number} is not in tasks/{checklist.tasks}")
-            window = _window(item, checklist)
+            window = _window(item, checklist, versions)
             for n, citation in enumerate(item.citations):
                 yield from citation_flaws(citation, where, (*loc, "citations", n), law, window)
 
@@ -121,9 +121,11 @@ def _before(one: Instrument, other: Instrument) -> bool:
     return None not in starts and starts[0] < starts[1]
 
 
-def _window(item: Item, checklist: Checklist) -> tuple[date | None, date | None]:
+def _window(item: Item, checklist: Checklist, versions: Iterable[Checklist]) -> tuple[date | None, date | None]:
+    """When the item is asked: since the first version that has it, so a ground that ended meanwhile stays on file."""
+    begun = min(v.effective_from for v in versions if v.id == checklist.id and v.item(item.id))
     ends = [day for day in (item.valid_to, checklist.effective_to) if day]
-    return max(item.valid_from or date.min, checklist.effective_from), min(ends, default=None)
+    return max(item.valid_from or date.min, begun), min(ends, default=None)
 
 
 def _overlap(one: tuple[date | None, date | None], other: tuple[date | None, date | None]) -> bool:

@@ -151,6 +151,15 @@ def test_every_flaw_of_one_reading_is_said_at_once(folder):
     ]
 
 
+def test_a_later_version_keeps_the_grounds_of_the_items_it_takes_over(folder):
+    """The decree that BH01 rests on ended in 2025: version 2 may still ask it, and may not ask BH02 on that ground."""
+    second = CHECKLIST.replace("version: 1", "version: 2").replace("2021-08-05", "2025-07-01")
+    (folder / "mot-cua/2.yaml").write_text(second, "utf-8")
+    assert Catalogue(folder).get("mot-cua", 2).item("BH01").citations
+    (folder / "mot-cua/2.yaml").write_text(second.replace("id: BH01", "id: BH02"), "utf-8")
+    assert "never in force while the item is asked" in refused(folder).sentence
+
+
 def test_an_item_asked_only_after_the_year_in_which_its_law_ends_is_refused(folder):
     (folder / LAW_FILE).write_text(GOOD[LAW_FILE].replace("valid_to: 2025-06-30", "valid_to_year: 2024"), "utf-8")
     (folder / LIST).write_text(CHECKLIST.replace("effective_from: 2021-08-05", "effective_from: 2025-01-01"), "utf-8")
@@ -212,7 +221,8 @@ def test_comments_and_layout_do_not_change_what_is_pinned(folder):
 def test_what_is_on_file_today_has_no_flaw(tmp_path):
     shutil.copytree(ON_FILE, tmp_path / "checklists")
     catalogue = Catalogue(tmp_path / "checklists")
-    assert [(c.id, c.version) for c in catalogue.in_force(date(2026, 11, 23))] == [("mot-cua", 1)]
+    for day, version in ((date(2026, 11, 29), 1), (date(2026, 11, 30), 2)):
+        assert [(c.id, c.version) for c in catalogue.in_force(day)] == [("mot-cua", version)]
     assert len(catalogue.law.instruments) == 19
     assert catalogue.sipas.keys() == catalogue.tasks.keys() == {2021}
 
