@@ -13,6 +13,7 @@ CATALOGUE = Catalogue(Path(__file__).parents[2] / "checklists")
 LAW = CATALOGUE.law
 VISIT_2021, VISIT_2026 = date(2021, 8, 20), date(2026, 11, 23)
 QUEUE_MACHINE = Citation(instrument="ND61", article=13, clause=2, point="b")
+EVERY_VERSION = pytest.mark.parametrize("version", [1, 2])
 
 
 def test_a_visit_of_2021_rests_on_decree_61():
@@ -119,25 +120,28 @@ def test_a_citation_is_labelled_as_a_lawyer_writes_it(place, label):
     assert LAW.describe(Citation(**place), VISIT_2026)["label"] == label
 
 
-def test_the_circular_that_was_only_read_in_part_is_cited_no_deeper_than_its_articles():
+@EVERY_VERSION
+def test_the_circular_that_was_only_read_in_part_is_cited_no_deeper_than_its_articles(version):
     for provision in LAW.instrument("TT02").provisions:
         assert provision.clause is None and provision.point is None
         assert provision.article in (None, 15, 46)
-    for item in CATALOGUE.get("mot-cua", 1).items:
+    for item in CATALOGUE.get("mot-cua", version).items:
         for citation in item.citations:
             if citation.instrument == "TT02":
                 assert citation.article in (15, 46) or citation.part.startswith("Chương III")
 
 
-def test_every_description_can_be_frozen_as_json():
-    for item in CATALOGUE.get("mot-cua", 1).items:
+@EVERY_VERSION
+def test_every_description_can_be_frozen_as_json(version):
+    for item in CATALOGUE.get("mot-cua", version).items:
         for citation in item.citations:
             for day in (VISIT_2021, VISIT_2026):
                 json.dumps(LAW.describe(citation, day))
 
 
-def test_every_provision_on_file_is_cited_by_someone_or_waits_to_be_verified():
-    cited = {citation.key for item in CATALOGUE.get("mot-cua", 1).items for citation in item.citations}
+@EVERY_VERSION
+def test_every_provision_on_file_is_cited_by_someone_or_waits_to_be_verified(version):
+    cited = {citation.key for item in CATALOGUE.get("mot-cua", version).items for citation in item.citations}
     cited |= {kind.citation.key for kind in CATALOGUE.equipment}
     cited |= {listed.citation.key for listed in (CATALOGUE.sipas[2021], CATALOGUE.tasks[2021])}
     idle = {
