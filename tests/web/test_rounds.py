@@ -183,6 +183,26 @@ def test_chi_moves_a_visit_and_gives_it_to_another(chi, client_of, an, ids, hous
     assert "Đổi kế hoạch" in chi.get(f"/inspections/{visit}").text
 
 
+def test_a_visit_is_asked_the_version_of_its_own_day_also_when_it_is_moved(chi, ids, database):
+    last, first = date(2026, 11, 29), date(2026, 11, 30)  # of version 1, of version 2
+    with database.transaction() as db:
+        db.get(Agency, id_of("tu_phap")).valid_from = date(2021, 1, 1)
+    said = {"agency": str(id_of("tu_phap")), "tier": "2", "team": [ids["an"]]}
+    ids_and_versions = select(Inspection.id, Inspection.checklist_version).where(
+        Inspection.agency_id == id_of("tu_phap")).order_by(Inspection.planned_for)
+    for day in (last, first):
+        assert chi.post(VISITS, headers=chi.csrf, data={**said, "day": typed(day)}).status_code == 302
+    with database.transaction(writing=False) as db:
+        planned = db.execute(ids_and_versions).all()
+    assert [version for _, version in planned] == [1, 2]
+    for (visit, _), day in zip(planned, (first + timedelta(days=1), last - timedelta(days=1)), strict=True):
+        moved = chi.post(f"/rounds/visits/{visit}", headers=chi.csrf, data={
+            **said, "day": typed(day), "at": "08:30", "lead": ids["an"]})
+        assert moved.status_code == 302
+    with database.transaction(writing=False) as db:
+        assert dict(db.execute(ids_and_versions).all()) == {planned[0].id: 2, planned[1].id: 1}
+
+
 def test_what_was_captured_binds_the_plan(chi, ids, house, database):
     visit = id_of("draft")  # An answered here
     away = plan_of(chi, visit, ids, house)

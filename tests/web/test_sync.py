@@ -1,6 +1,6 @@
 """The tablets' door as outside.md draws it: who I am, what I am assigned, everything I need to work offline."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +10,7 @@ from audit_app.actions import people
 from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.records.evidence import Answer
-from audit_app.records.models import Inspection, User
+from audit_app.records.models import Agency, Inspection, User
 from tests.factories import FAILED_ITEM, RETURNED_ITEM, VISITS, answer, canary, hash_of, id_of, photo, picture
 from tests.web.visitor import items_of
 
@@ -62,6 +62,20 @@ def test_only_what_applies_to_this_agency_this_tier_and_this_day_is_asked(an, ho
         meant = [item.id for section in checklist.sections for item in section.items if item.applies(level, tier, day)]
         assert [item["id"] for item in items_of(an.whole(visit))] == meant
     assert not an.whole(full)["rows"]["answers"] and an.whole(full)["score"]["percent"] is None
+
+
+def test_what_was_found_under_an_older_version_is_shown_beside_the_items_of_the_newer(an, house, database):
+    with database.transaction() as db:
+        last = db.get(Inspection, id_of("issued"))
+        last.planned_for, last.checklist_version = date(2026, 11, 20), 1
+        db.get(Agency, last.agency_id).valid_from = date(2021, 1, 1)
+    told = an.whole(house.plan("newer", day=date(2026, 11, 30), tier=3))
+    assert told["checklist"]["version"] == 2
+    assert told["previous"]["id"] == str(id_of("issued"))
+    assert told["previous"]["items"][FAILED_ITEM]["outcome"] == "khong_dat"
+    assert told["previous"]["items"].keys() <= {item["id"] for item in items_of(told)}
+    page = an.get(f"/inspections/{id_of('newer')}/capture").text
+    assert "Lần trước 20/11/2026" in page and canary("note", "issued") in page and "Tái phạm" in page
 
 
 def test_an_sees_what_was_found_at_the_same_agency_the_last_time(an):
