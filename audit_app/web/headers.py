@@ -12,6 +12,9 @@ OF_PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "sam
             "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()"}
 """What browsers heed on pages alone: every other answer to a tablet is 150 octets shorter without."""
 
+UNFRAMED = ("text/javascript", "text/css")
+"""What no browser shows in a frame."""
+
 PIECE, MOST, PATIENCE = 256 * 1024, 128 * 1024 * 1024, 20
 
 
@@ -36,7 +39,8 @@ def install(app: Flask, settings) -> None:
         response.headers.setdefault("Content-Security-Policy", POLICY + (
             f"; style-src 'self' '{g.style}'" if "style" in g else ""))
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
+        if response.mimetype not in UNFRAMED:
+            response.headers["X-Frame-Options"] = "DENY"
         if response.mimetype == "text/html":
             response.headers.update(OF_PAGES)
         if settings.secure:
