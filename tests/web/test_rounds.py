@@ -184,7 +184,7 @@ def test_chi_moves_a_visit_and_gives_it_to_another(chi, client_of, an, ids, hous
 
 
 def test_a_visit_is_asked_the_version_of_its_own_day_also_when_it_is_moved(chi, ids, database):
-    last, first = date(2026, 11, 29), date(2026, 11, 30)  # of version 1, of version 2
+    last, first = date(2026, 11, 28), date(2026, 11, 29)  # of version 1, of version 2
     with database.transaction() as db:
         db.get(Agency, id_of("tu_phap")).valid_from = date(2021, 1, 1)
     said = {"agency": str(id_of("tu_phap")), "tier": "2", "team": [ids["an"]]}
