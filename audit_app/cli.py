@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except Problem as problem:
-        print(problem.message, file=sys.stderr)
+        print(problem.in_english, file=sys.stderr)
         return 1
     except (OSError, SQLAlchemyError, psycopg.Error, RedisError) as error:  # a disk, an address, a server that is away
         where = ("Database (AUDIT_DATABASE_URL): " if isinstance(error, SQLAlchemyError) else

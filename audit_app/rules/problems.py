@@ -1,6 +1,7 @@
 """Everything that goes wrong on purpose: a stable name, an HTTP status, one Vietnamese sentence each.
 
-The name is what programs rely on (outside.md); the sentence says what happened and what to do.
+The name is what programs rely on (outside.md); the sentence says what happened and what to do. A problem that ends a
+command also has a `plain` one: the terminal speaks English.
 """
 
 
@@ -10,11 +11,17 @@ class Problem(Exception):
     name = "invalid"
     status = 400
     sentence = "Yêu cầu không hợp lệ; hãy tải lại trang rồi làm lại."
+    plain = ""
 
     def __init__(self, **details):
         self.details = details
         self.message = self.sentence.format(**details)
         super().__init__(self.message)
+
+    @property
+    def in_english(self) -> str:
+        """The sentence for the terminal; where none was foreseen, at least what it is called."""
+        return self.plain.format(**self.details) or f"Refused: {type(self).__name__}."
 
 
 class NotFound(Problem):
@@ -75,6 +82,7 @@ class Busy(Problem):
 class StoreAway(Problem):
     name, status = "busy", 503
     sentence = "Kho ảnh và văn bản chưa trả lời; hãy thử lại sau ít phút. Dữ liệu chưa gửi vẫn được giữ."
+    plain = "The store of photos and papers (AUDIT_BLOBS_URL) does not answer; try again in some minutes."
 
 
 class VersionUnknown(Problem):
@@ -85,6 +93,7 @@ class VersionUnknown(Problem):
 class NoRoom(Problem):
     name, status = "no_room", 507
     sentence = "Máy chủ hết chỗ lưu; dữ liệu chưa gửi vẫn được giữ trên máy. Hãy báo quản trị viên."
+    plain = "The disk is full; make room on it, then try again."
 
 
 # ── Photos and bytes ──────────────────────────────────────────────────────────────────────────────
@@ -158,10 +167,12 @@ class RatioImpossible(Invalid):
 
 class TextTooLong(Invalid):
     sentence = "Nội dung dài quá {limit} ký tự; hãy rút gọn rồi lưu lại."
+    plain = "A name or title is longer than {limit} characters; shorten it."
 
 
 class TextForbidden(Invalid):
     sentence = "Nội dung có ký tự không hiển thị được; hãy xoá rồi nhập lại."
+    plain = "A name or title has a character that cannot be shown; type it anew."
 
 
 class RowConflict(Conflict):

@@ -71,6 +71,8 @@ class NoChecklist(Invalid):
 # ── Agencies and what they answer ──────────────────────────────────────────────────────────────────
 class RegisterUnreadable(Invalid):
     sentence = "Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp."
+    plain = ("The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least the columns Mã, Tên, Cấp "
+             "(or code, name, level) in its first row.")
 
 
 class RegisterRowFlaw(Invalid):
@@ -92,10 +94,12 @@ class PromiseTooEarly(Invalid):
 # ── Accounts ───────────────────────────────────────────────────────────────────────────────────────
 class NameTaken(Conflict):
     sentence = "Tên «{taken}» đã có người dùng; hãy chọn tên khác."
+    plain = "There is somebody called {taken} already; choose another name."
 
 
 class PasswordTooShort(Invalid):
     sentence = "Mật khẩu phải có ít nhất {limit} ký tự."
+    plain = "A password needs at least {limit} characters."
 
 
 class OldPasswordWrong(Invalid):
