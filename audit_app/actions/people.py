@@ -11,7 +11,7 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from audit_app.actions.journal import record
+from audit_app.actions.journal import record, take_turn
 from audit_app.records import lists, queries
 from audit_app.records.db import Database, now
 from audit_app.records.models import Agency, SignedIn, SignInTry, User
@@ -165,13 +165,22 @@ def _move(db: Session, actor, person: User, role: Role, agency_id: UUID | None) 
     """
     if actor is not None and actor.id == person.id:
         raise OwnRole()
-    others = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != person.id)
-    if person.role == Role.ADMIN and db.scalar(others.limit(1)) is None:
-        raise LastAdministrator()
+    _another_stays(db, person)
     if person.role in queries.TEAM and role not in queries.TEAM and (count := lists.open_visits(db, person.id)):
         raise StillOnTeams(count=count)
     person.role, person.agency_id = role, agency_id
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
+
+
+def _another_stays(db: Session, person: User) -> None:
+    """Whoever goes, somebody is left who can let people in. Raises LastAdministrator.
+
+    Two who go at the same moment go one after the other, so that the second does not count on the first.
+    """
+    take_turn(db, None)
+    others = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != person.id)
+    if person.role == Role.ADMIN and db.scalar(others.limit(1)) is None:
+        raise LastAdministrator()
 
 
 def invent() -> str:
@@ -180,9 +189,10 @@ def invent() -> str:
 
 
 def disable(db: Session, actor, person: User) -> None:
-    """End all sessions of a person at once and let them in no more. Raises OwnAccount: someone must stay."""
+    """End all sessions of a person at once and let them in no more. Raises OwnAccount, LastAdministrator."""
     if actor is not None and actor.id == person.id:
         raise OwnAccount()
+    _another_stays(db, person)
     person.disabled_at = person.disabled_at or now()
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
     record(db, actor, "person.disabled", None, person=str(person.id))

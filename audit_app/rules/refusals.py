@@ -115,7 +115,9 @@ class OwnRole(Invalid):
 
 
 class LastAdministrator(Conflict):
-    sentence = "Đây là quản trị viên cuối cùng còn đăng nhập được; hãy thêm quản trị viên khác rồi mới đổi vai trò này."
+    sentence = ("Đây là quản trị viên cuối cùng còn đăng nhập được; hãy thêm quản trị viên khác rồi mới đổi vai trò "
+                "hoặc khoá tài khoản này.")
+    plain = "This is the last administrator who can sign in; add another one first."
 
 
 class StillOnTeams(Conflict):
