@@ -211,7 +211,7 @@ def _person(db, name: str):
     """Who signs in under this name, locked as the screens lock whom they change. Raises Failed."""
     from audit_app.records.models import User
 
-    person = db.scalar(select(User).where(User.name == name.casefold()).with_for_update())
+    person = db.scalar(select(User).where(User.name == name.casefold()).with_for_update(key_share=True))
     if person is None:
         raise Failed(f"There is no person called {name}.")
     return person

@@ -74,7 +74,7 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
     token = secrets.token_urlsafe(32)
     with database.transaction() as db:
         same = (User.id == person.id) & User.disabled_at.is_(None) & (User.password_hash == person.password_hash)
-        if db.scalar(select(User.id).where(same).with_for_update()) is None:
+        if db.scalar(select(User.id).where(same).with_for_update(key_share=True)) is None:
             raise WrongPassword()  # disabled, or given another password, while this one was thought about
         db.execute(delete(SignInTry).where(SignInTry.name == (browser or name)))
         db.execute(delete(SignedIn).where(SignedIn.expires_at < now()))

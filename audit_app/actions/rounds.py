@@ -160,11 +160,12 @@ def restore(db: Session, actor, visit: Inspection) -> None:
 
 
 def _team(db: Session, ids: list[str], *, staying: Collection[UUID] = ()) -> list[User]:
-    """Those who may inspect, and who stays, in the order in which they were chosen. Raises TeamUnknown."""
+    """Those who may inspect, and who stays, in the order in which they were chosen; none of them is given another role
+    until this transaction ends. Raises TeamUnknown."""
     wanted = [_uuid(id) for id in ids]
     fit = queries.may_inspect() | User.id.in_(staying)
     found = {person.id: person for person in db.scalars(
-        select(User).where(User.id.in_([id for id in wanted if id]), fit))}
+        select(User).where(User.id.in_([id for id in wanted if id]), fit).with_for_update(read=True, of=User))}
     if not wanted or any(id not in found for id in wanted):
         raise TeamUnknown()
     return [found[id] for id in dict.fromkeys(wanted)]
