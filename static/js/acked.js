@@ -48,34 +48,59 @@ export async function visits(user) {
   return found;
 }
 
-/** Have what the server does not have any more of a visit sent again. Resolves to how many rows and files that is. Throws
- *  Trouble or Refused, as the line does. */
-export async function bringBack({ inspection, user, link, here }) {
+/** Have what the server does not have any more of a visit sent again, while nobody on this device sends anything. Resolves to
+ *  how many rows and files that is. Throws Trouble or Refused, as the line does. */
+export const bringBack = (visit) => (navigator.locks ? navigator.locks.request("outbox", () => fetchBack(visit)) : fetchBack(visit));
+
+async function fetchBack({ inspection, user, link, here }) {
   const all = await transaction(["acked"], "readonly", (store) => store("acked").index("of").getAll([user, inspection]));
   const kept = all.filter((one) => !old(one));
   if (kept.length < all.length) await transaction(["acked", "files", "bytes"], "readwrite", (store) => { for (const { id } of all.filter(old)) drop(store, id); });
   if (!kept.length) return 0;
-  const asked = {};
-  for (const { id, entry } of kept) if (entry) (asked[entry.kind] ??= []).push(id);
+  const absent = (json) => link.ask(`${here}/absent`, { method: "POST", json });
+  const entries = kept.flatMap(({ entry }) => entry ?? []), asked = {};
+  for (const { kind, row } of entries) (asked[kind] ??= []).push(row.id);
   await link.hello();
-  const { rows, originals } = await link.ask(`${here}/absent`, { method: "POST", json: asked });
+  const { rows, originals } = await absent(asked);
   const [lost, away] = [new Set(rows), new Set(originals)];
-  const wanted = ({ photo, photos = { [photo]: true }, role, sha256 }) => (role === "original" && away.has(sha256)) || Object.keys(photos).some((id) => lost.has(id));
-  const back = [];
-  for (const one of kept) if (one.entry ? lost.has(one.id) && await opens(one.entry) : wanted(one.line)) back.push(one);
-  if (back.length) await transaction(["acked", "rows", "files"], "readwrite", (store) => { for (const one of back) putBack(store, one); });
-  back.forEach(({ id }) => again(id));
-  return back.length;
+  const back = new Set(lost.size ? await sendable(entries, lost, absent) : []);
+  const wanted = ({ photo, photos = { [photo]: true }, role, sha256 }) => (role === "original" && away.has(sha256)) || Object.keys(photos).some((id) => back.has(id));
+  for (const { id, line } of kept) if (line && wanted(line)) back.add(id);
+  if (back.size) await transaction(["acked", "rows", "files"], "readwrite", (store) => { for (const id of back) putBack(store, id); });
+  back.forEach(again);
+  return back.size;
 }
 
-/** With the key that is here now: a server set up anew makes others, and what was sealed for another one is not its. */
-const opens = (entry) => vault.show(entry.user, rowName(entry), entry).then(() => true, () => false);
+/** The ids of the lost rows that can be sent again: those of a key that is here (a server set up anew makes others), but for
+ *  those that would take the place of what their author said later, and those about what the server does not have either. */
+async function sendable(entries, lost, absent) {
+  const opened = (await Promise.all(entries.map(opens))).filter(Boolean).sort((a, b) => b.n - a.n);
+  const needed = new Set(opened.filter(({ row }) => lost.has(row.id)).map(({ row }) => base(row)));
+  const later = new Set(), back = new Map();
+  for (const { kind, row } of opened) {
+    const subject = `${kind} ${row.item ?? row.kind}`;
+    if (!lost.has(row.id)) later.add(subject);
+    else if (!REPLACING.has(kind) || !later.has(subject) || needed.has(row.id)) back.set(row.id, row);
+  }
+  const others = (name) => [...new Set([...back.values()].map((row) => row[name]))].filter((id) => id && !back.has(id));
+  const asked = { photos: others("photo"), meetings: others("meeting") };
+  const gone = new Set(asked.photos.length + asked.meetings.length ? (await absent(asked)).rows : []);
+  return [...back].filter(([, row]) => !gone.has(base(row))).map(([id]) => id);
+}
+
+const REPLACING = new Set(["answers", "equipment", "remarks", "meetings"]); // of which the last one counts
+const base = ({ photo, meeting }) => photo ?? meeting;
+
+/** An entry with its row; null where the key is another one or not here. */
+const opens = (entry) => vault.show(entry.user, rowName(entry), entry).then((row) => ({ ...entry, row }), () => null);
 
 /** In its old place, so that rows go in the order in which they were made. */
-function putBack(store, { id, entry, line }) {
-  const there = entry ? store("rows").index("id").getKey(id) : store("files").getKey(id);
-  there.onsuccess = () => {
-    if (there.result === undefined) store(entry ? "rows" : "files").put({ ...(entry ?? line), state: "waiting" });
+function putBack(store, id) {
+  store("acked").get(id).onsuccess = ({ target: { result: kept } }) => {
+    if (!kept) return; // given up meanwhile
+    const name = kept.entry ? "rows" : "files";
+    const there = kept.entry ? store(name).index("id").getKey(id) : store(name).getKey(id);
+    there.onsuccess = () => { if (there.result === undefined) store(name).put({ ...(kept.entry ?? kept.line), state: "waiting" }); };
     store("acked").delete(id);
   };
 }

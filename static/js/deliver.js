@@ -2,7 +2,7 @@
 
 import * as acked from "./acked.js";
 import { releaseLeft } from "./heldback.js";
-import { Link } from "./link.js";
+import { Link, Refused } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { waiting } from "./rows.js";
 import { fact, setFact } from "./store.js";
@@ -27,8 +27,8 @@ export async function recall(user) {
   let any = 0;
   for (const inspection of await acked.visits(user)) {
     any += await acked.bringBack({ inspection, user, link, here: `/sync/inspections/${inspection}` }).catch((error) => {
-      if (error.kind !== "gone") throw error;
-      return 0; // the visit is somebody else's now
+      if (!(error instanceof Refused) && error.kind !== "gone") throw error;
+      return 0; // the visit is somebody else's now: the others are asked for all the same
     });
   }
   await setFact("recalled", Date.now());

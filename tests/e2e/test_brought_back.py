@@ -1,0 +1,109 @@
+"""What comes back from the tablet after the server was set back, and what had better not."""
+
+from uuid import uuid4
+
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
+from tests.e2e.tablet import everything_on_the_server, tap, whole
+
+expect = sync_api.expect
+FORGET = """() => new Promise((done) => {
+    indexedDB.open("audit").onsuccess = ({ target: { result: db } }) => {
+        const t = db.transaction(["drafts", "facts"], "readwrite");
+        t.objectStore("drafts").clear();
+        t.oncomplete = () => { db.close(); done(); };
+    };
+})"""
+"""The page was kept anew since then: what arrived is no longer written down for it."""
+
+
+def lost(route) -> None:
+    """The server says that it keeps these rows, and has none of them: as if it were set back afterwards."""
+    said = route.request.post_data_json
+    route.fulfill(json={"kept": [row["id"] for rows in said.values() for row in rows], "refused": []})
+
+
+def anew(page) -> None:
+    page.evaluate(FORGET)
+    with page.expect_response("**/absent"):
+        page.reload()
+        whole(page)
+    page.evaluate("() => navigator.locks.request('outbox', () => {})")
+    everything_on_the_server(page)
+
+
+def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    whole(an)
+    card = an.locator('fieldset[data-item][data-kind="a2"]').nth(3)
+    an.route("**/rows", lost)
+    tap(card, "khong_dat")
+    everything_on_the_server(an)
+    an.unroute("**/rows")
+    an.evaluate(FORGET)
+    an.route("**/absent", lambda route: route.abort())
+    an.reload()
+    whole(an)
+    tap(card, "dat")
+    everything_on_the_server(an)
+    an.unroute("**/absent")
+    anew(an)
+    expect(card.locator("input[value=dat]")).to_be_checked()
+    an.reload()
+    whole(an)
+    expect(card.locator("input[value=dat]")).to_be_checked()
+
+
+REMOVED = """async (photo) => {
+    const { user, inspection } = document.body.dataset, id = crypto.randomUUID();
+    const { hide } = await import(document.querySelector("script[src*='/capture.js']").src.
+        .replace("capture.js", "vault.js"));
+    const row = { id, photo, removed_at: new Date().toISOString() };
+    const { sealed } = await hide(user, `rows ${user} ${inspection} removals ${id}`, row);
+    const entry = { n: 1, id, user, inspection, kind: "removals", row: { id }, sealed, state: "waiting" };
+    const db = await new Promise((done) => {
+        indexedDB.open("audit").onsuccess = ({ target }) => done(target.result);
+    });
+    await new Promise((done) => {
+        const t = db.transaction("acked", "readwrite");
+        t.objectStore("acked").put({ id, of: [user, inspection], at: Date.now(), entry });
+        t.oncomplete = done;
+    });
+    db.close();
+}"""
+"""A photo was taken out, and that was sent; the photo itself is not on this tablet."""
+
+
+def test_a_removal_whose_photo_the_server_does_not_have_waits_for_it_in_silence(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    whole(an)
+    an.evaluate(REMOVED, str(uuid4()))
+    sent = []
+    an.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/rows") else None)
+    anew(an)
+    assert sent == []
+
+
+ACKED = """([user, visits]) => new Promise((done) => {
+    indexedDB.open("audit").onsuccess = ({ target: { result: db } }) => {
+        const t = db.transaction(["acked", "facts"], "readwrite");
+        for (const inspection of visits) {
+            const id = crypto.randomUUID();
+            const entry = { n: 1, id, user, inspection, kind: "answers", row: { id }, state: "waiting" };
+            t.objectStore("acked").put({ id, of: [user, inspection], at: Date.now(), entry });
+        }
+        t.objectStore("facts").delete("recalled");
+        t.oncomplete = () => { db.close(); done(); };
+    };
+})"""
+
+
+def test_a_visit_that_refuses_to_say_what_it_lost_keeps_no_other_from_being_asked(person):
+    an = person("an", TABLET)
+    an.wait_for_selector("[data-day][data-ready=yes]")
+    visits = sorted(str(uuid4()) for _ in range(2))
+    refusal = {"status": 403, "json": {"problem": "forbidden", "message": "…"}}
+    an.route("**/absent", lambda route: route.fulfill(**refusal))
+    an.tolerant = True
+    an.evaluate(ACKED, [an.evaluate("document.body.dataset.user"), visits])
+    with an.expect_request(f"**/{visits[1]}/absent"):
+        an.reload()
