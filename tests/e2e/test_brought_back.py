@@ -55,7 +55,7 @@ def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
 
 REMOVED = """async (photo) => {
     const { user, inspection } = document.body.dataset, id = crypto.randomUUID();
-    const { hide } = await import(document.querySelector("script[src*='/capture.js']").src.
+    const { hide } = await import(document.querySelector("script[src*='/capture.js']").src
         .replace("capture.js", "vault.js"));
     const row = { id, photo, removed_at: new Date().toISOString() };
     const { sealed } = await hide(user, `rows ${user} ${inspection} removals ${id}`, row);
