@@ -20,15 +20,28 @@ function keep(store, { user, inspection, sealed }, what) {
 
 const old = ({ at }) => Date.now() - at > KEPT;
 
-/** Give up the photos that were kept for long enough, the oldest beyond MOST, or all of them where room is `short`. */
-export function tidy(short = false) {
-  return transaction(["acked", "files", "bytes"], "readwrite", (store) => {
-    store("acked").index("octets").getAll().onsuccess = ({ target }) => {
-      let sum = 0;
-      for (const file of target.result.sort((a, b) => b.at - a.at)) if (short || old(file) || (sum += file.octets) > MOST) drop(store, file.id);
+/** Give up the photos that were kept for long enough, what is beyond MOST, and so many octets where room is `short`; the oldest
+ *  first, and no more than that: Chromium (150) puts new ones in their place, but says for ever that it is taken. Resolves to
+ *  the octets given up. */
+export async function tidy(short = 0) {
+  let given = 0;
+  await transaction(["acked", "files", "bytes"], "readwrite", (store) => {
+    store("acked").index("octets").getAll().onsuccess = ({ target: { result: files } }) => {
+      const all = sum(files);
+      given = 0;
+      for (const file of files.sort((a, b) => a.at - b.at)) {
+        if (given >= short && !old(file) && all - given <= MOST) continue;
+        drop(store, file.id);
+        given += file.octets;
+      }
     };
   }).catch(() => {});
+  return given;
 }
+
+/** So many octets of photos can be given up. */
+export const spare = () => transaction(["acked"], "readonly", (store) => store("acked").index("octets").getAll()).then(sum, () => 0);
+const sum = (files) => files.reduce((all, { octets }) => all + octets, 0);
 
 function drop(store, id) {
   store("acked").delete(id);

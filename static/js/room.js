@@ -1,6 +1,6 @@
 // Room on this device: asked to last, measured, said in photos. Close to full new photos stop; answers never do.
 
-import { tidy } from "./acked.js";
+import { spare, tidy } from "./acked.js";
 import { errand } from "./errands.js";
 import { make } from "./make.js";
 import { part } from "./parts.js";
@@ -41,9 +41,14 @@ export async function measure() {
     quota = used + found.bytes;
     left = more ? found.bytes : Math.max(0, quota * FULL - used);
   }
+  left += await spare();
+  return { used, quota, left, more, photos: Math.floor(left / await mean()), low: !more && left < LOW, full: !more && left <= 0 };
+}
+
+/** How large a photo is on this device. */
+async function mean() {
   const known = await store.fact(SIZES);
-  const photos = Math.floor(left / (known?.n ? known.bytes / known.n : PHOTO));
-  return { used, quota, left, more, photos, low: !more && left < LOW, full: !more && left <= 0 };
+  return known?.n ? known.bytes / known.n : PHOTO;
 }
 
 /** Whether less than half a gigabyte is left, where the browser tells without being tried. */
@@ -58,13 +63,17 @@ async function estimate() {
   return { quota, used, left: Math.max(0, quota * FULL - used), invented: (quota - used) % 2 ** 30 === 0 };
 }
 
-/** Throws {say} when there is no room for another photo. Room that only holds what the server has is given up in time. */
+/** Throws {say} when there is no room for another photo. Room that only holds what the server has is given up for it. */
 export async function makeSure() {
-  if (await tight()) await tidy(true);
+  const full = !(await fits());
+  const given = full || await tight() ? await tidy(2 * await mean()) : 0;
+  if (full && !given) throw { say: "photo.room" };
+}
+
+async function fits() {
   const told = await estimate();
-  if (!told) return;
-  const fits = told.invented ? (await errand({ work: "fits", size: told.used * (1 / FULL - 1) }))?.fits ?? true : told.left > 0;
-  if (!fits) throw { say: "photo.room" };
+  if (!told?.invented) return !told || told.left > 0;
+  return (await errand({ work: "fits", size: told.used * (1 / FULL - 1) }))?.fits ?? true;
 }
 
 /** The files of a photo were kept: how large photos are on this device. */

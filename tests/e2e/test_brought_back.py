@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.tablet import everything_on_the_server, tap, whole
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
+from tests.e2e.test_store import narrow
 
 expect = sync_api.expect
 FORGET = """() => new Promise((done) => {
@@ -107,3 +108,19 @@ def test_a_visit_that_refuses_to_say_what_it_lost_keeps_no_other_from_being_aske
     an.evaluate(ACKED, [an.evaluate("document.body.dataset.user"), visits])
     with an.expect_request(f"**/{visits[1]}/absent"):
         an.reload()
+
+
+def test_a_tablet_full_of_what_the_server_has_gives_it_up_for_new_photos(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    whole(an)
+    card = item(an, "MH03")
+    before = card.locator("[data-photo]").count()
+    for number in range(5):
+        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(200 + number)])
+    expect(card.locator('[data-photo][data-state="server"]')).to_have_count(before + 5)
+    everything_on_the_server(an)
+    narrow(an, int(an.evaluate("navigator.storage.estimate().then(({ usage }) => usage)") / 0.96))
+    for number in range(2):
+        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(300 + number)])
+        expect(card.locator('[data-photo][data-state="server"]')).to_have_count(before + 6 + number)
+    expect(card.locator(".wrong")).to_have_count(0)
