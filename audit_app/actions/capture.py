@@ -222,7 +222,7 @@ def absent(db: Session, inspection: Inspection, said: dict) -> list[str]:
     for name, ids in said.items():
         table = kinds.TABLES[name]
         here = {str(id) for id in db.scalars(select(table.id).where(table.inspection_id == inspection.id))}
-        found += [id for id in ids if id not in here]
+        found += [id for id in ids if id.lower() not in here]  # some programs spell them in capitals
     return found
 
 

@@ -163,8 +163,7 @@ def absent(inspection):
     with tools().database.transaction(writing=False) as db:
         rows = capture.absent(db, inspection, said)
         seen = standing.read(db, inspection, tablet.checklist_of(inspection, tools().catalogue))
-        held = tablets.received(seen, tools().blobs, None)
-    return jsonify(rows=rows, originals=held["originals_missing"])
+    return jsonify(rows=rows, originals=tablets.received(seen, tools().blobs, None)["originals_missing"])
 
 
 @bp.post("/inspections/<uuid:inspection>/submission")

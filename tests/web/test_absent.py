@@ -18,6 +18,7 @@ def test_a_tablet_hears_which_of_its_rows_are_no_longer_here_and_which_originals
     assert an.rows(DRAFT, answers=[given], photos=[taken]).json["refused"] == []
     told = asked(an, answers=[given["id"], lost], photos=[taken["id"]], removals=[lost]).json
     assert told["rows"] == [lost, lost]
+    assert asked(an, answers=[given["id"].upper()]).json["rows"] == []
     assert "c" * 64 in told["originals"]
 
 
