@@ -26,7 +26,7 @@ import { part, script } from "./parts.js";
 import * as phrases from "./phrases.js";
 import { reach, screen } from "./reach.js";
 import * as refocus from "./refocus.js";
-import { adopt, connect, sender } from "./sending.js";
+import { adopt, connect, held, sender } from "./sending.js";
 import * as severity from "./severity.js";
 import * as shelving from "./shelving.js";
 import * as shooting from "./shooting.js";
@@ -65,7 +65,7 @@ async function recall(found) {
   const back = await bringBack(sender()).catch(() => -1);
   if (back < 0) addEventListener("online", () => recall(found), { once: true });
   if (back < 1) return;
-  await adopt(found);
+  await adopt((entry) => (held(`typing ${entry.row.item}`) ? null : found(entry))); // nothing is written over what is being typed
   sender().kick(true);
 }
 

@@ -11,6 +11,7 @@ import * as vault from "./vault.js";
 
 const LINES = 2_000; // of the sync log
 const AGAIN = 2_000;
+const ROOM = 2 ** 24; // octets of photos that give way to rows
 const { memory, known, lines: held } = rows;
 export const put = rows.put;
 export const waiting = rows.waiting;
@@ -162,7 +163,7 @@ export const forget = (ids) => drop(ids, ({ kind, state }) => kind !== "photos" 
 /** Forget a withdrawn photo: its removal is kept here now. */
 export const forgetWithdrawn = (id) => drop([id], () => true);
 
-/** What cannot be `kept` for want of room is dropped all the same. */
+/** What cannot be `kept` for want of room has older photos give way, and is dropped all the same. */
 async function drop(ids, may, kept = () => {}) {
   const gone = new Set(ids);
   memory.rows = memory.rows.filter((entry) => !gone.has(entry.row.id));
@@ -178,7 +179,7 @@ async function drop(ids, may, kept = () => {}) {
       };
     }
   });
-  await work(kept).catch(() => work(() => {})).catch(() => rows.forgotten(ids)); // it cannot be noted down: what was withdrawn stays so
+  await work(kept).catch(() => acked.tidy(ROOM).then(() => work(kept))).catch(() => work(() => {})).catch(() => rows.forgotten(ids)); // it cannot be noted down: what was withdrawn stays so
 }
 
 /** Forget a file: only after the server has answered that it holds its bytes under their hash. */

@@ -116,11 +116,11 @@ def test_a_tablet_full_of_what_the_server_has_gives_it_up_for_new_photos(person)
     card = item(an, "MH03")
     before = card.locator("[data-photo]").count()
     for number in range(5):
-        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(200 + number)])
+        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(200 + number, (2400, 1800))])
     expect(card.locator('[data-photo][data-state="server"]')).to_have_count(before + 5)
     everything_on_the_server(an)
     narrow(an, int(an.evaluate("navigator.storage.estimate().then(({ usage }) => usage)") / 0.96))
     for number in range(2):
-        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(300 + number)])
+        card.locator("input[type=file][name=photo]").set_input_files([camera_photo(300 + number, (2400, 1800))])
         expect(card.locator('[data-photo][data-state="server"]')).to_have_count(before + 6 + number)
     expect(card.locator(".wrong")).to_have_count(0)
