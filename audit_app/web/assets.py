@@ -41,8 +41,8 @@ BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{)]) // .*$", re.MULTILINE)
 SPACE = re.compile(r"\s*\n\s*")
 PACKINGS = {"br": lambda body: brotli.compress(body, quality=11), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}
-_squeezing = threading.Lock()
 CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,])\s+|\s*\n\s*")
+_squeezing = threading.Lock()
 
 
 def install(app: Flask) -> None:

@@ -7,6 +7,7 @@ import * as vault from "./vault.js";
 
 const KEPT = 14 * 24 * 3_600_000;
 const MOST = 2 ** 30; // octets of photos, which go first where room is short
+const PATIENCE = 15_000; // what is to be sent waits meanwhile
 
 /** In a transaction that takes them from `rows` and `files`: keep a row, or a file whose bytes stay where they are. Returns
  *  whether it is kept: nothing is that stands there in clear. */
@@ -70,7 +71,7 @@ async function fetchBack({ inspection, user, link, here }) {
   const kept = all.filter((one) => !old(one));
   if (kept.length < all.length) await transaction(["acked", "files", "bytes"], "readwrite", (store) => { for (const { id } of all.filter(old)) drop(store, id); });
   if (!kept.length) return 0;
-  const absent = (json) => link.ask(`${here}/absent`, { method: "POST", json });
+  const absent = (json) => link.ask(`${here}/absent`, { method: "POST", json, within: PATIENCE });
   const entries = kept.flatMap(({ entry }) => entry ?? []), asked = {};
   for (const { kind, row } of entries) (asked[kind] ??= []).push(row.id);
   await link.hello();

@@ -22,7 +22,7 @@ export function deliver(visits, user, counted) {
 /** What a server that was set back to an older copy has lost of anything that was sent from here, to be sent again; asked for
  *  once an hour. Resolves to whether there is any. */
 export async function recall(user) {
-  if (Math.abs(Date.now() - (await fact("recalled") ?? 0)) < HOUR) return false;
+  if (Math.abs(Date.now() - (await fact(`recalled ${user}`) ?? 0)) < HOUR) return false;
   const link = new Link("/sync", user);
   let any = 0;
   for (const inspection of await acked.visits(user)) {
@@ -31,7 +31,7 @@ export async function recall(user) {
       return 0; // the visit is somebody else's now: the others are asked for all the same
     });
   }
-  await setFact("recalled", Date.now());
+  await setFact(`recalled ${user}`, Date.now());
   return any > 0;
 }
 

@@ -92,7 +92,7 @@ ACKED = """([user, visits]) => new Promise((done) => {
             const entry = { n: 1, id, user, inspection, kind: "answers", row: { id }, state: "waiting" };
             t.objectStore("acked").put({ id, of: [user, inspection], at: Date.now(), entry });
         }
-        t.objectStore("facts").delete("recalled");
+        t.objectStore("facts").delete(`recalled ${user}`);
         t.oncomplete = () => { db.close(); done(); };
     };
 })"""
