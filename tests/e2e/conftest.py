@@ -150,7 +150,8 @@ def pytest_runtest_makereport(item, call):
 
 def _shown(page) -> str:
     try:
-        return json.dumps(page.evaluate(SEEN), ensure_ascii=False, indent=1)
+        seen = page.wait_for_function(SEEN, timeout=PATIENCE).json_value()  # a page that is stuck answers nothing
+        return json.dumps(seen, ensure_ascii=False, indent=1)
     except sync_api.Error as error:
         return str(error)
 
