@@ -79,7 +79,7 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
 
 def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     """The field is as it was, so the browser tells of no change."""
-    _, page = all_answered(person, "UBND phường Giảng Võ")
+    _, page = all_answered(person, "UBND phường Hà Đông")
     field = page.locator("fieldset[data-equipment] input[name^=total-]").first
     field.press_sequentially("1")
     field.press("Backspace")

@@ -109,6 +109,13 @@ def test_a_test_waits_for_what_happens_never_for_time_to_pass():
     assert not sleeping, sleeping
 
 
+def test_no_two_journeys_plan_a_visit_to_the_same_agency():
+    """They share a server when they run on one worker, and an agency is visited once a day."""
+    texts = map(tree.read, tree.python("tests/e2e"))
+    named = [name for text in texts for name in re.findall(r'"(UBND phường [^"]+)"', text)]
+    assert len(named) == len(set(named)), sorted({name for name in named if named.count(name) > 1})
+
+
 TEMPLATES = [path for path in tree.ours("templates") if path.suffix in (".html", ".js", ".svg", ".txt", ".css")]
 
 
