@@ -1,5 +1,6 @@
 """What is open in which state: the team works on drafts and on what was sent back, and on nothing else."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -102,3 +103,12 @@ def test_an_office_person_on_the_team_decides_nothing_about_their_own_work(clien
                        ("return", {"item": OTHER, "reason": "x"})):  # fmt: skip
         assert an.post(f"/inspections/{id_of('submitted')}/{path}", data=said, headers=an.csrf).status_code == 403
     assert rows(database, "submitted") == before and state(database, "submitted") == "submitted"
+
+
+def test_who_has_handed_everything_in_is_not_told_that_there_was_nothing_today(client_of, database, house):
+    binh = client_of("binh")
+    for issued_on, said in ((house.today - timedelta(days=1), "có"), (house.today, "còn")):
+        with database.transaction() as db:
+            db.get(Inspection, id_of("binhs")).planned_for = house.today + timedelta(days=1)
+            db.get(Inspection, id_of("binhs_issued")).planned_for = issued_on
+        assert f"Hôm nay không {said} cuộc kiểm tra nào" in binh.get("/").text
