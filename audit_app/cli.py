@@ -13,6 +13,7 @@ from redis import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from audit_app.actions import people
 from audit_app.config import Settings, WrongSetting
 from audit_app.rules.problems import Problem
 from audit_app.rules.source import ChecklistError
@@ -61,8 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", run, "migrate, load demo data into an empty database, serve web and worker")
     command("prepare", prepare, "what run does before it serves: migrate, load demo data into an empty database")
     command("upgrade", upgrade, "bring the database to the newest schema")
-    command("worker", worker, "work off the jobs, for ever").add_argument(
-        "--workers", type=_at_least_one, default=2)
+    command("worker", worker, "work off the jobs, for ever").add_argument("--workers", type=_at_least_one, default=2)
     command("demo", demo, "load demo data into an empty database")
     users = commands.add_parser("users", help="people").add_subparsers(required=True, metavar="what")
     add = command("add", users_add, "add a person; asks for the password, or reads it from standard input", users)
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--title", default="")
     add.add_argument("--agency", help="code of the agency, for role agency")
     command("disable", users_disable, "end a person's sessions and let them in no more", users).add_argument("name")
+    command("enable", users_enable, "let a person in again who was disabled", users).add_argument("name")
     command("password", users_password, "give a person who is locked out a new password, printed this once; "
             "ends their sessions", users).add_argument("name")
     agencies = commands.add_parser("agencies", help="the register").add_subparsers(required=True, metavar="what")
@@ -96,8 +97,7 @@ def _app(*, migrate: bool = True, with_demo: bool = True):
     if migrate:
         from audit_app.actions import setup
 
-        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print,
-                      with_demo=with_demo)
+        setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print, with_demo=with_demo)
     return app
 
 
@@ -153,7 +153,6 @@ def demo(words) -> None:
 
 
 def users_add(words) -> None:
-    from audit_app.actions import people
     from audit_app.records.models import Agency
     from audit_app.rules.permissions import Role
     from audit_app.rules.typed import blank
@@ -187,22 +186,27 @@ def _password() -> str:
 
 
 def users_disable(words) -> None:
-    from audit_app.actions import people
-
     with _app(with_demo=False).extensions["database"].transaction() as db:
         people.disable(db, None, _person(db, words.name))
     print(f"disabled {words.name}")
 
 
-def users_password(words) -> None:
-    from audit_app.actions import people
+def users_enable(words) -> None:
+    with _app(with_demo=False).extensions["database"].transaction() as db:
+        person = _person(db, words.name)
+        if person.disabled_at is None:
+            raise Failed(f"{words.name} is not disabled.")
+        people.enable(db, None, person)
+    print(f"enabled {words.name}")
 
+
+def users_password(words) -> None:
     app, password = _app(with_demo=False), people.invent()
     hashed = app.extensions["passwords"].hash(password)
     with app.extensions["database"].transaction() as db:
         person = _person(db, words.name)
         if person.disabled_at:
-            raise Failed(f"{words.name} is disabled, and no password lets them in; an administrator can enable them.")
+            raise Failed(f"{words.name} is disabled, and no password lets them in; `users enable` them first.")
         people.give_password(db, None, person, hashed)
     print(f"new password of {words.name}: {password}")
 
@@ -287,8 +291,7 @@ def restore(words) -> None:
 def verify(words) -> None:
     from audit_app.actions import verification
 
-    tools = _app(migrate=False).extensions["tools"]
-    flaws = verification.check(tools, say=print)
+    flaws = verification.check(_app(migrate=False).extensions["tools"], say=print)
     for flaw in flaws:
         print(flaw, file=sys.stderr)
     if flaws:

@@ -26,6 +26,14 @@ def test_why_a_person_cannot_be_added_is_said_in_english(house, monkeypatch, cap
     assert done("users", "add", *words) == 1 and said(capsys) == sentence + "\n"
 
 
+def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password(house, make_app, capsys):
+    assert done("users", "disable", "an") == 0 and done("users", "enable", "An") == 0
+    assert capsys.readouterr().out.endswith("enabled An\n")
+    assert make_app().test_client().sign_in("an").get("/").status_code == 200
+    assert done("users", "enable", "an") == 1 and said(capsys) == "an is not disabled.\n"
+    assert done("users", "enable", "nobody-at-all") == 1 and "nobody-at-all" in said(capsys)
+
+
 def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, capsys):
     table = tmp_path / "table.csv"
     table.write_bytes(b"a,b\n1,2\n")
