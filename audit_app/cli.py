@@ -230,7 +230,7 @@ def agencies_import(words) -> None:
     with _app(with_demo=False).extensions["database"].transaction() as db:
         done = agencies.take(db, None, rows)
     for flaw in done.flaws:
-        print(f"{words.file.name}, row {flaw.row}: {flaw.sentence}", file=sys.stderr)
+        print(f"{words.file.name}, row {flaw.row}: {flaw.problem.in_english}", file=sys.stderr)
     if done.flaws:
         raise Failed(f"Nothing imported: {len(done.flaws)} rows have flaws.")
     print(f"{done.added} added, {done.changed} changed, {done.same} as before")

@@ -31,7 +31,7 @@ class Flaw:
     """What is wrong with one row; `row` counts as the spreadsheet does, the header being 1."""
 
     row: int
-    sentence: str
+    problem: Problem
 
 
 @dataclass
@@ -122,7 +122,7 @@ def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
                 raise flaw("code", "twice", said=row.code, first=before)
             parsed.append((number, row))
         except Problem as problem:
-            done.flaws.append(Flaw(number, problem.message))
+            done.flaws.append(Flaw(number, problem))
     return parsed
 
 
@@ -133,7 +133,7 @@ def _take_one(db: Session, row: AgencyRow, known: dict, used: set, changed: set,
         known[key] = Agency(**row.columns())
         db.add(known[key])
     elif fold(found.name).split() != fold(row.name).split() and found.id in used:
-        done.flaws.append(Flaw(number, flaw("name", "renamed", old=found.name, said=row.name).message))
+        done.flaws.append(Flaw(number, flaw("name", "renamed", old=found.name, said=row.name)))
     else:
         for name, value in row.changes().items():
             _set(found, name, value, key, changed)
@@ -152,7 +152,7 @@ def _part(known: dict, parsed: list, done: Imported) -> None:
         ends = known[one].valid_to
         told = [numbers[key] for key in (one, later) if key in numbers]
         if told and one[0] == later[0] and (ends is None or later[1] <= ends):
-            done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0]).message))
+            done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0])))
 
 
 def _tie(known: dict, parsed: list, changed: set, done: Imported) -> None:
@@ -163,14 +163,14 @@ def _tie(known: dict, parsed: list, changed: set, done: Imported) -> None:
         agency = known.get(key)
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
-                done.flaws.append(Flaw(number, flaw(column, "code", said=code).message))
+                done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
             elif agency is not None and column in row.given:
                 _set(agency, f"{column}_id", by_code[code].id if code else None, key, changed)
     by_id = {agency.id: agency for agency in known.values()}
     for number, row in parsed:
         for column in ("parent", "successor"):
             if getattr(row, column) and _circles(known.get((row.code, row.valid_from)), f"{column}_id", by_id):
-                done.flaws.append(Flaw(number, flaw(column, "circle").message))
+                done.flaws.append(Flaw(number, flaw(column, "circle")))
 
 
 def reach(db: Session, actor, agency: Agency, **said: str) -> None:

@@ -77,6 +77,7 @@ class RegisterUnreadable(Invalid):
 
 class RegisterRowFlaw(Invalid):
     sentence = "Cột «{column}» {why}"
+    plain = "Column {column} ({header}) {what}"
 
 
 class FindingUnknown(Invalid):

@@ -16,6 +16,21 @@ HEADERS = {
 }
 """Headers without diacritics, in lower case → column."""
 
+IN_ENGLISH = {
+    "missing": "is empty; fill it in.",
+    "too_long": "is longer than {limit} characters; shorten it.",
+    "level": "says {said!r}; it must be S, H, X or T.",
+    "day": "says {said!r}, which is no day; write it as 01/07/2025.",
+    "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
+    "renamed": "makes {said!r} of {old!r}, which has accounts or visits already; write the new name as a new row, with "
+               "the first day on which it holds.",
+    "circle": "goes round in a circle: no agency stands above itself.",
+    "overlap": "begins while another name of the code {said!r} still holds; correct the days.",
+    "twice": "repeats the code {said!r} with the first day of row {first}; remove one of the two rows.",
+    "code": "names the code {said!r}, which is neither in the table nor in the register.",
+}
+"""What ROW_FLAW says, for the terminal."""
+
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
 
 
@@ -48,8 +63,9 @@ class AgencyRow:
 
 
 def flaw(column: str, why: str, **details) -> RegisterRowFlaw:
-    """What is wrong with a cell, naming its column; `why` is a key of ROW_FLAW."""
-    return RegisterRowFlaw(column=COLUMN[column], why=ROW_FLAW[why].format(**details))
+    """What is wrong with a cell, naming its column; `why` is a key of ROW_FLAW and of IN_ENGLISH."""
+    return RegisterRowFlaw(column=COLUMN[column], why=ROW_FLAW[why].format(**details), header=column,
+                           what=IN_ENGLISH[why].format(**details))
 
 
 def parse_row(said: dict) -> AgencyRow:

@@ -7,6 +7,8 @@ import pytest
 
 from audit_app.rules.problems import Problem, StoreAway
 from audit_app.rules.refusals import WhyCancelled
+from audit_app.rules.register import IN_ENGLISH
+from audit_app.rules.wording import ROW_FLAW
 from tests.web import test_cli as cli
 from tests.web.test_cli import done, said
 
@@ -39,6 +41,28 @@ def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, c
     table.write_bytes(b"a,b\n1,2\n")
     assert done("agencies", "import", str(table)) == 1
     assert said(capsys).startswith("The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least")
+
+
+def test_what_is_wrong_with_the_rows_of_a_register_is_said_in_english(house, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text("Mã,Tên,Cấp,Từ ngày,Đến ngày,Cơ quan cấp trên\nX1,,X\nX2,Sở Lạ,Q\nX3,Sở,S,mai\n"
+                     f"X4,{'A' * 201},S\nX5,Sở,S,2025-07-02,2025-07-01\nX6,Sở,S,,,X9\nX7,Sở,S\nX7,Sở,S\n", "utf-8")
+    assert done("agencies", "import", str(table)) == 1
+    assert said(capsys).splitlines() == [
+        "table.csv, row 2: Column Tên (name) is empty; fill it in.",
+        "table.csv, row 3: Column Cấp (level) says 'Q'; it must be S, H, X or T.",
+        "table.csv, row 4: Column Từ ngày (valid_from) says 'mai', which is no day; write it as 01/07/2025.",
+        "table.csv, row 5: Column Tên (name) is longer than 200 characters; shorten it.",
+        ("table.csv, row 6: Column Đến ngày (valid_to) names a day before the first one on which the name holds; "
+        "correct one of the two."),
+        ("table.csv, row 7: Column Cơ quan cấp trên (parent) names the code 'X9', which is neither in the table nor in "
+        "the register."),
+        ("table.csv, row 9: Column Mã (code) repeats the code 'X7' with the first day of row 8; remove one of the two "
+        "rows."), "Nothing imported: 7 rows have flaws."]
+
+
+def test_whatever_screens_say_of_a_row_of_the_register_the_terminal_says_in_english():
+    assert IN_ENGLISH.keys() == ROW_FLAW.keys()
 
 
 def test_a_store_that_is_away_is_called_by_the_setting_that_names_it(house, monkeypatch, capsys):
