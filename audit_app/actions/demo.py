@@ -157,7 +157,8 @@ class Visit:
         self._send({"photos": self._photos(), "equipment": self._equipment(), "remarks": [
             {"id": self._id(kind), "kind": kind, "text": text, "written_at": self._at(150)}
             for kind, text in self.told["remarks"].items()]})
-        inspections.submit(self.db, self.inspector, self.inspection, checklist=self.checklist, blobs=blobs, manifest={})
+        here = blobs.held(str(self.inspection.id), inspections.pictures_of(self.db, self.inspection))
+        inspections.submit(self.db, self.inspector, self.inspection, checklist=self.checklist, here=here, manifest={})
 
     def _items(self) -> list[Item]:
         return [item for section in self.sections for item in section.items]

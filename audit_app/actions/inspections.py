@@ -1,6 +1,7 @@
 """What can be done with an inspection: plan it, submit it."""
 
 import hashlib
+from collections.abc import Set
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions import closing, jobs, standing
 from audit_app.actions.journal import record
 from audit_app.actions.pictures import drawn_on, sources
-from audit_app.records import tablets
+from audit_app.records import queries, tablets
 from audit_app.records.db import now
 from audit_app.records.evidence import Answer, Event, Photo
 from audit_app.records.models import Agency, Assignment, Inspection, PinnedChecklist, Round, User
@@ -47,9 +48,16 @@ def pin(db: Session, checklist: Checklist) -> None:
         db.flush()
 
 
-def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, blobs, manifest: dict) -> dict:
+def pictures_of(db: Session, inspection: Inspection) -> set[str]:
+    """The names of all that the photos of a visit may be shown from; the store says which of them are `here`."""
+    return {sha256 for photo in queries.photos(db, inspection.id) for sha256 in sources(photo)}
+
+
+def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, here: Set[str], manifest: dict) -> dict:
     """Hand the visit to the office. Returns {"receipt", "counts"}; the same submission again gives the same.
 
+    `here`: which of its pictures (`pictures_of`) the store holds, asked before, because a silent store must hold up
+    nobody's turn; what has come since counts as missing until the next try.
     `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original], "ask":
     whether what colleagues' tablets still hold is a reason to wait}.
     Raises Incomplete and HandedInWithout, both with `missing` in their details, StepImpossible.
@@ -61,7 +69,7 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
             raise HandedInWithout(missing=lost)
         return again
     state = after(inspection.state, Step.SUBMIT)
-    missing = seen.missing() + lost + _bytes_lost(inspection, seen, blobs)
+    missing = seen.missing() + lost + _bytes_lost(seen, here)
     missing += _held_elsewhere(db, actor, inspection) if manifest.get("ask") is True else []
     if missing:
         raise Incomplete(count=len(missing), missing=missing)
@@ -72,7 +80,7 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     inspection.percent = None if scored.percent is None else str(scored.percent)
     inspection.coverage, inspection.answered = str(scored.coverage), scored.answered
     inspection.applicable = scored.applicable
-    given = {"receipt": receipt(digest), "counts": _counts(seen, blobs)}
+    given = {"receipt": receipt(digest), "counts": _counts(seen, here)}
     record(db, actor, "inspection.submitted", inspection, digest=digest, **given)
     if closing.meeting_of(db, inspection) is not None:
         jobs.submit(db, "print_minutes", key=f"print_minutes:{inspection.id}:{inspection.submissions}",
@@ -125,12 +133,10 @@ def _rows_lost(db: Session, inspection: Inspection, manifest: dict) -> list[dict
     return found
 
 
-def _bytes_lost(inspection: Inspection, seen: standing.Standing, blobs) -> list[dict]:
+def _bytes_lost(seen: standing.Standing, here: Set[str]) -> list[dict]:
     """The photos of which neither a copy nor the original has come."""
     found = []
-    photos = [photo for photos in seen.photos.values() for photo in photos]
-    here = blobs.held(str(inspection.id), [sha256 for photo in photos for sha256 in sources(photo)])
-    for photo in photos:
+    for photo in (photo for photos in seen.photos.values() for photo in photos):
         drawn = photo.id in seen.markups and seen.markups[photo.id].shapes
         if here.isdisjoint([drawn_on(photo)] if drawn else sources(photo)):
             found.append({"kind": "bytes", "item": photo.item, "sha256": photo.sha256})
@@ -149,8 +155,7 @@ def _is_count(said) -> bool:
     return isinstance(said, int) and not isinstance(said, bool) and said >= 0
 
 
-def _counts(seen: standing.Standing, blobs) -> dict:
+def _counts(seen: standing.Standing, here: Set[str]) -> dict:
     photos = [photo for found in seen.photos.values() for photo in found]
-    originals = {photo.sha256 for photo in photos}
-    waiting = sorted(originals - blobs.held(str(seen.inspection.id), originals))
+    waiting = sorted({photo.sha256 for photo in photos} - here)
     return {"answers": seen.done, "items": len(seen.items), "photos": len(photos), "originals_missing": waiting}

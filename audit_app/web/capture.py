@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from audit_app.actions import capture, inspections, pictures, standing
+from audit_app.actions import capture, pictures, standing
 from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.records.evidence import Remark
@@ -17,7 +17,7 @@ from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
 from audit_app.web import forms, plain, tablet, team
 from audit_app.web.gate import allow
-from audit_app.web.sync import PHOTO, _incoming, tools
+from audit_app.web.sync import PHOTO, _incoming, hand_in, tools
 
 bp = Blueprint("capture", __name__, url_prefix="/inspections/<uuid:inspection>")
 SEVERAL = 8 * PHOTO
@@ -130,11 +130,10 @@ def remarks(inspection):
 
 
 @bp.post("/submission")
-@allow(Action.SUBMIT)
+@allow(Action.SUBMIT, slow=True)
 def submission(inspection):
     try:
-        given = inspections.submit(g.db, g.user, inspection, blobs=tools().blobs, manifest={},
-                                   checklist=tablet.checklist_of(inspection, tools().catalogue))
+        given = hand_in(inspection, {})
     except Incomplete as problem:
         flash(problem.message, "error")
         return redirect(url_for("capture.page", inspection=inspection.id) + "#missing")

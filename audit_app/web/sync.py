@@ -167,14 +167,23 @@ def absent(inspection):
 
 
 @bp.post("/inspections/<uuid:inspection>/submission")
-@allow(Action.SUBMIT)
+@allow(Action.SUBMIT, slow=True)
 def submission(inspection):
     manifest = _json_object().get("manifest")
     if not isinstance(manifest, dict):
         raise Invalid()
-    given = inspections.submit(g.db, g.user, inspection, blobs=tools().blobs, manifest=manifest,
-                               checklist=tablet.checklist_of(inspection, tools().catalogue))
-    return jsonify(given), 201
+    return jsonify(hand_in(inspection, manifest)), 201
+
+
+def hand_in(inspection, manifest: dict) -> dict:
+    """Ask the store about the photos, which may take long, and only then take the turn to hand the visit in."""
+    with tools().database.transaction(writing=False) as db:
+        named = inspections.pictures_of(db, inspection)
+    here = tools().blobs.held(str(inspection.id), named)
+    with tools().database.transaction() as db:
+        inspection = queries.locked(db, inspection)
+        return inspections.submit(db, g.user, inspection, here=here, manifest=manifest,
+                                  checklist=tablet.checklist_of(inspection, tools().catalogue))
 
 
 @bp.post("/inspections/<uuid:inspection>/device")

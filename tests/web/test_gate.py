@@ -191,7 +191,8 @@ def test_an_answer_sent_while_the_visit_is_being_submitted_is_refused_not_slippe
         submitting.set()
         held_back = not sent.wait(SOON)
         tools = app.extensions["tools"]
-        inspections.submit(g.db, g.user, inspection, manifest={}, blobs=tools.blobs,
+        here = tools.blobs.held(str(inspection.id), inspections.pictures_of(g.db, inspection))
+        inspections.submit(g.db, g.user, inspection, manifest={}, here=here,
                            checklist=tablet.checklist_of(inspection, tools.catalogue))
         return said("held back" if held_back else "slipped in")
 

@@ -110,14 +110,10 @@ def test_a_notice_waits_for_a_photo_of_which_nothing_is_here(printing, tools):
 
 
 # ── A store that takes its time ───────────────────────────────────────────────────────────────────
-def test_nobody_waits_for_a_turn_while_the_store_is_asked(app, an, database, monkeypatch):
-    """A store in a cloud may be silent for a minute: the others must be able to write meanwhile."""
-    an.put(VISIT, SHOT)
-    shot, blobs = photo(RETURNED_ITEM, hash_of(SHOT)), app.extensions["blobs"]
-    old = an.whole(VISIT)["rows"]["photos"][0]
-    drawn = {"id": str(uuid4()), "photo": old["id"], "private": False, "made_at": now().isoformat(),
-             "shapes": [{"kind": "blur", "points": [[0.1, 0.1], [0.6, 0.5]], "text": "", "colour": "#d32f2f"}]}
-    asked = []
+@pytest.fixture
+def asked(app, database, monkeypatch) -> list[str]:
+    """What a store in a cloud is asked; it may be silent for a minute, and others must be able to write meanwhile."""
+    blobs, asked = app.extensions["blobs"], []
 
     class Slow:
         def __init__(self, store):
@@ -130,7 +126,30 @@ def test_nobody_waits_for_a_turn_while_the_store_is_asked(app, an, database, mon
             return getattr(self.store, name)
 
     monkeypatch.setattr(blobs, "_store", Slow(blobs._store))
+    return asked
+
+
+def test_nobody_waits_for_a_turn_while_the_store_is_asked(an, asked):
+    an.put(VISIT, SHOT)
+    asked.clear()
+    shot = photo(RETURNED_ITEM, hash_of(SHOT))
+    old = an.whole(VISIT)["rows"]["photos"][0]
+    drawn = {"id": str(uuid4()), "photo": old["id"], "private": False, "made_at": now().isoformat(),
+             "shapes": [{"kind": "blur", "points": [[0.1, 0.1], [0.6, 0.5]], "text": "", "colour": "#d32f2f"}]}
     assert an.rows(VISIT, photos=[shot], markups=[drawn]).json["refused"] == []
     assert asked == ["held"]
     assert an.get(f"/inspections/{VISIT}/photos/{old['id']}/thumb").status_code == 200
     assert asked == ["held", "read"]
+
+
+@pytest.mark.parametrize("door", ["a tablet", "the plain form"])
+def test_nobody_waits_for_a_turn_while_a_visit_is_handed_in(an, asked, door):
+    original = photo(RETURNED_ITEM, "0" * 64, working=hash_of(SHOT))  # is still on the tablet
+    an.put(VISIT, SHOT)
+    an.rows(VISIT, photos=[original])
+    asked.clear()
+    if door == "a tablet":
+        assert an.submit(VISIT).json["counts"]["originals_missing"] == ["0" * 64]
+    else:
+        assert an.send(f"/inspections/{VISIT}/capture", "/submission").status_code == 302
+    assert asked == ["held"] and an.whole(VISIT)["inspection"]["state"] == "submitted"
