@@ -3,7 +3,7 @@
 import pytest
 
 from audit_app.actions import people
-from tests.factories import password_of
+from tests.factories import hash_of, password_of
 
 NEXT = "mật khẩu thật dài"
 
@@ -61,3 +61,8 @@ def test_the_right_password_forgets_the_wrong_ones_before_it(an):
         change(an, current="sai hoàn toàn")
     assert change(an).status_code == 302
     assert "không đúng" in change(an, current="sai hoàn toàn").text
+
+
+def test_whoever_reads_the_cookie_of_a_shared_browser_learns_by_no_list_of_names_who_signed_in_there(app):
+    with app.test_client().sign_in("an").session_transaction() as session:
+        assert len(session["known"]) == 1 and hash_of(b"an")[:16] not in session["known"]
