@@ -71,6 +71,18 @@ def test_whatever_changes_after_the_signature_makes_it_stale_and_nothing_is_bloc
     assert stale(an) == {"agency": True}
 
 
+@pytest.mark.parametrize(("closed_at", "told"), [
+    ("2026-11-20T15:30:00+07:00", True), ("2026-11-20T09:30:00Z", False), ("2026-11-20T16:00:00+07:00", False),
+    (None, False)])
+def test_a_meeting_that_ends_before_it_began_is_kept_and_pointed_out_to_be_mended(an, chi, closed_at, told):
+    """A clock was set, or it went on past midnight: refused, the signatures given at it would be lost with it."""
+    row = meeting(closed_at=closed_at)
+    assert an.rows(DRAFT, meetings=[row]).json == {"kept": [row["id"]], "refused": []}
+    signed(an, row, "agency")
+    assert ("Giờ kết thúc ghi trước giờ bắt đầu" in an.get(f"/inspections/{DRAFT}").text) is told
+    assert ("Giờ kết thúc ghi trước giờ bắt đầu" in chi.get(f"/inspections/{DRAFT}").text) is told
+
+
 def test_a_signature_is_news_for_the_tablets_of_the_team(an, held):
     page = f"/inspections/{DRAFT}/team"
     name = {"If-None-Match": an.get(page).headers["ETag"]}
