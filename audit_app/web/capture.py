@@ -108,9 +108,11 @@ def _remarks(written: dict) -> dict[str, dict]:
 def answer(inspection):
     said = plain.answer_row(request.form)
     photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
+    batch = {"answers": [said], "photos": photos}
+    blobs = capture.asked_before(tools().database, tools().blobs, inspection, batch)
     with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
         visit = queries.locked(db, inspection)
-        return _back(db, visit, _take(db, visit, {"answers": [said], "photos": photos}), "#" + said["item"])
+        return _back(db, visit, _take(db, visit, batch, blobs), "#" + said["item"])
 
 
 @bp.post("/equipment")
@@ -141,10 +143,11 @@ def submission(inspection):
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
-def _take(db, inspection, batch: dict) -> capture.Intake:
+def _take(db, inspection, batch: dict, blobs=None) -> capture.Intake:
+    """Take rows in; `blobs`: the store, asked before about their photos, where they have any."""
     catalogue = tools().catalogue
     return capture.Intake(db, g.user, inspection, checklist=tablet.checklist_of(inspection, catalogue),
-                          equipment={kind.id for kind in catalogue.equipment}, blobs=tools().blobs).take(batch)
+                          equipment={kind.id for kind in catalogue.equipment}, blobs=blobs or tools().blobs).take(batch)
 
 
 def _photo_row(inspection, item: str, file) -> dict:

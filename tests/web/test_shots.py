@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -140,6 +141,12 @@ def test_nobody_waits_for_a_turn_while_the_store_is_asked(an, asked):
     assert asked == ["held"]
     assert an.get(f"/inspections/{VISIT}/photos/{old['id']}/thumb").status_code == 200
     assert asked == ["held", "read"]
+
+
+def test_nobody_waits_for_a_turn_while_a_photo_comes_with_a_plain_form(an, asked):
+    said = {"item": RETURNED_ITEM, "value": "dat", "photo": (BytesIO(SHOT), "a.jpg")}
+    assert an.post(f"/inspections/{VISIT}/answers", data=said, headers=an.csrf).status_code == 302
+    assert asked[-1] == "held" and asked.count("held") == 1
 
 
 @pytest.mark.parametrize("door", ["a tablet", "the plain form"])
