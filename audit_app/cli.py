@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit_app.actions import people
-from audit_app.config import Settings, WrongSetting
+from audit_app.config import GUESSABLE, Settings, WrongSetting
 from audit_app.rules.problems import Problem
 from audit_app.rules.source import ChecklistError
 
@@ -96,7 +96,6 @@ def _app(*, migrate: bool = True, with_demo: bool = True):
     app = create_app()
     if migrate:
         from audit_app.actions import setup
-
         setup.prepare(app.extensions["tools"], app.extensions["passwords"], say=print, with_demo=with_demo)
     return app
 
@@ -122,7 +121,8 @@ def run(words) -> None:
 
 
 def prepare(words) -> None:
-    _app()
+    if _app().extensions["settings"].guessable:
+        print(GUESSABLE, file=sys.stderr)
 
 
 def upgrade(words) -> None:

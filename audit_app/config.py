@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 BIND = re.compile(r"(?:\[[^\]]+\]|[^:]*):([0-9]{1,5})")
 
+GUESSABLE = ("AUDIT_SECRET_KEY is so short that it can be guessed; better is one that `openssl rand -hex 32` prints. "
+             "Change it while no tablet holds unsent work.")
+
 
 class WrongSetting(Exception):
     """An environment variable holds something that cannot be meant; the text names it."""
@@ -46,6 +49,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach us over https: cookies are then Secure and HSTS is sent."""
         return self.public_url.startswith("https://")
+
+    @property
+    def guessable(self) -> bool:
+        """Whether somebody could find the secret key by trying, and with it the keys that seal what tablets keep."""
+        return len(self.secret_key.strip()) < 16
 
     @classmethod
     def from_environment(cls, environment=os.environ) -> "Settings":

@@ -70,3 +70,11 @@ def test_a_password_in_another_encoding_is_refused_with_a_sentence(nowhere, monk
     typed = TextIOWrapper(BytesIO("mật khẩu đủ dài".encode("utf-16")), encoding="utf-8", errors=errors)
     monkeypatch.setattr(sys, "stdin", typed)
     assert done("users", "add", "minh", "Lê Minh", "admin") == 1 and "UTF-8" in said(capsys)
+
+
+@pytest.mark.parametrize(("key", "told"), [("changeme", True), (" " * 40, True), ("0123456789abcdef", False)])
+def test_a_secret_key_that_can_be_guessed_is_pointed_out(nowhere, monkeypatch, capsys, key, told):
+    """No refusal: with another key, what tablets hold unsent could not be read any more."""
+    monkeypatch.setenv("AUDIT_SECRET_KEY", key)
+    monkeypatch.setenv("AUDIT_DEMO", "0")
+    assert done("prepare") == 0 and ("can be guessed" in capsys.readouterr().err) is told
