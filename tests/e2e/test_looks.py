@@ -77,6 +77,19 @@ def test_on_paper_an_agency_has_no_buttons_and_no_finding_across_two_pages(perso
     expect(page.locator(".finding").first).to_have_css("break-inside", "avoid")
 
 
+def test_on_paper_the_desk_is_the_open_item_with_every_photo_whole(person):
+    page = person("chi", DESK, "/review?tab=issued", **ONLINE)
+    page.goto(page.locator("a.row-link").first.get_attribute("href") + "/review?item=NY01")
+    page.emulate_media(media="print")
+    for screen_only in (".desk-items", ".desk-bar", ".desk-links", ".desk-body > .notice"):
+        expect(page.locator(screen_only)).to_be_hidden()
+    photos = page.locator(".desk-strip .photo")
+    expect(photos.first).to_have_css("break-inside", "avoid")
+    for part in (".desk-strip", ".desk-item", ".desk-photos"):
+        expect(page.locator(part)).to_have_css("overflow", "visible")
+    expect(page.locator(".desk-answer")).to_have_css("display", "block")
+
+
 @pytest.mark.parametrize("size", [TABLET, PHONE])
 def test_under_an_upright_photo_what_may_be_done_with_it_is_in_sight(person, size):
     page = visit(person, size)
