@@ -173,11 +173,15 @@ def _tie(known: dict, parsed: list, changed: set, done: Imported) -> None:
                 done.flaws.append(Flaw(number, flaw(column, "circle")))
 
 
-def reach(db: Session, actor, agency: Agency, **said: str) -> None:
-    """Where an agency is and whom to call: address, contact, phone, email. Raises TextTooLong, TextForbidden."""
-    for name in ("address", "contact", "phone", "email"):
-        setattr(agency, name, tidy(said[name], limit=LONGEST[name]))
-    record(db, actor, "agency.changed", None, agency=str(agency.id))
+def reach(db: Session, actor, agency: Agency, *, name: str, **said: str) -> None:
+    """What an agency is rightly called, where it is and whom to call: address, contact, phone, email. Papers that are
+    out keep the name they were printed with. Raises TextTooLong, TextForbidden."""
+    name = " ".join(tidy(name, limit=LONGEST["name"]).split())
+    renamed = name != agency.name
+    agency.name, agency.name_fold = name, fold(name)
+    for column in ("address", "contact", "phone", "email"):
+        setattr(agency, column, tidy(said[column], limit=LONGEST[column]))
+    record(db, actor, "agency.name_corrected" if renamed else "agency.changed", None, agency=str(agency.id))
 
 
 def _circles(agency: Agency | None, column: str, by_id: dict) -> bool:

@@ -92,8 +92,8 @@ ROW_FLAW = {
     "level": "ghi «{said}»; chỉ nhận S, H, X hoặc T.",
     "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",
     "ends_early": "ghi ngày trước ngày bắt đầu hiệu lực; hãy sửa một trong hai ngày.",
-    "renamed": "đổi «{old}» thành «{said}» trong khi đã có tài khoản hoặc cuộc kiểm tra; hãy ghi tên mới thành "
-               "một dòng mới, với ngày hiệu lực mới.",
+    "renamed": "đổi «{old}» thành «{said}» trong khi đã có tài khoản hoặc cuộc kiểm tra; lỗi gõ thì hãy sửa ở trang "
+               "của cơ quan, đổi tên thật thì hãy ghi thành một dòng mới, với ngày hiệu lực mới.",
     "circle": "tạo thành một vòng: cơ quan không thể đứng trên chính mình.",
     "overlap": "chồng lên một tên khác của mã «{said}»; hãy sửa ngày hiệu lực.",
     "twice": "lặp lại mã «{said}» với cùng ngày hiệu lực ở dòng {first}; hãy bỏ một dòng.",

@@ -1,4 +1,4 @@
-"""The register of agencies: search it, look one up, say how to reach it, take in a spreadsheet."""
+"""The register of agencies: search it, look one up, correct its name and how to reach it, take in a spreadsheet."""
 
 import tempfile
 from pathlib import Path
@@ -49,7 +49,7 @@ def contact(agency):
 def reach(agency):
     said = forms.Contact()
     if not said.carry_out(lambda db: agencies.reach(
-            db, g.user, agency, address=said.address.data or "", contact=said.contact.data or "",
+            db, g.user, agency, name=said.name.data, address=said.address.data or "", contact=said.contact.data or "",
             phone=said.phone.data or "", email=said.email.data or ""),
             now=lambda: forms.Contact(formdata=None, obj=agency)):
         return render_template("agencies/contact.html", agency=agency, form=said), 422

@@ -47,7 +47,7 @@ ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra 
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
-CONTACT_SAVED = "Đã lưu thông tin liên hệ."
+CONTACT_SAVED = "Đã lưu tên và thông tin liên hệ."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
@@ -265,8 +265,9 @@ class AnotherPlan(NewVisit):
 
 
 class Contact(Form):
-    """Where an agency is, and whom to call."""
+    """What an agency is rightly called, where it is, and whom to call."""
 
+    name = StringField("Tên cơ quan", [needed("tên cơ quan"), at_most(200)])
     address = StringField("Địa chỉ", [at_most(300)])
     contact = StringField("Người liên hệ", [at_most(200)])
     phone = StringField("Điện thoại", [at_most(60)])

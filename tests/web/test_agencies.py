@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
+from audit_app.records.evidence import Event, Report
 from audit_app.records.models import Agency
 from tests.factories import id_of
 
@@ -223,6 +224,33 @@ def test_a_contact_that_cannot_be_is_refused_at_its_field(chi, database, said, t
     done = chi.send(f"/agencies/{id_of('hoan_kiem')}/contact", "/contact", contact="Bà Lê Thu", **said)
     assert done.status_code == 422 and told in done.text and "Bà Lê Thu" in done.text
     assert agency(database, "hoan_kiem").contact == ""
+
+
+def test_an_error_of_typing_in_a_name_is_corrected_and_what_is_printed_keeps_it(chi, client_of, database):
+    page, paper = f"/agencies/{id_of('hoan_kiem')}/contact", f"/reports/{report_of(database)}.pdf"
+    printed = client_of("dung").get(paper).data
+    assert chi.send(page, "/contact", name="UBND  phường Hoàn Kiệm ").status_code == 302
+    assert "UBND phường Hoàn Kiệm" in chi.get("/agencies?q=hoan+kiem").text
+    assert chi.send(page, "/contact", name="UBND phường Hàng Kiếm").status_code == 302
+    assert "UBND phường Hàng Kiếm" in chi.get("/agencies?q=hang+kiem").text
+    assert chi.send(page, "/contact", phone="113").status_code == 302
+    with database.transaction(writing=False) as db:
+        events = db.scalars(select(Event).where(Event.name.startswith("agency.")).order_by(Event.seq)).all()
+    assert [event.name for event in events] == ["agency.name_corrected"] * 2 + ["agency.changed"]
+    assert {str(event.details) for event in events} == {str({"agency": str(id_of("hoan_kiem"))})}
+    assert client_of("dung").get(paper).data == printed
+
+
+def report_of(database):
+    with database.transaction(writing=False) as db:
+        return db.scalar(select(Report.id).where(Report.inspection_id == id_of("issued")))
+
+
+@pytest.mark.parametrize("name", ["", " \u200b", "x" * 201])
+def test_an_agency_always_has_a_name_that_can_be_read(chi, database, name):
+    done = chi.send(f"/agencies/{id_of('hoan_kiem')}/contact", "/contact", name=name, contact="Bà Lê Thu")
+    assert done.status_code == 422 and "Tên cơ quan" in done.text and "Bà Lê Thu" in done.text
+    assert agency(database, "hoan_kiem").name == "UBND phường Hoàn Kiếm"
 
 
 def test_a_file_that_is_no_spreadsheet_is_refused_with_a_sentence(client_of):

@@ -93,7 +93,7 @@ POST /reports/<uuid:report>/response                                          40
 GET  /agencies                                                                403 403  200 403  403 200   302
 GET  /agencies/<uuid:agency>                                                  404 404  200 404  404 200   302
 GET  /agencies/<uuid:agency>/contact                                          404 404  200 404  404 200   302
-POST /agencies/<uuid:agency>/contact                                          404 404  302 404  404 302   401
+POST /agencies/<uuid:agency>/contact                                          404 404  422 404  404 422   401
 GET  /agencies/import                                                         403 403  200 403  403 200   302
 POST /agencies/import                                                         403 403  422 403  403 422   401
 GET  /people                                                                  403 403  403 403  403 200   302
