@@ -1,6 +1,6 @@
 """The agency's own page: what it owes, by when, where its document is; and its answers to findings.
 
-Everything shown comes from issued reports and the snapshots they were printed from, never from live tables.
+What is shown of findings comes from issued reports and the snapshots they were printed from, never from live tables.
 """
 
 import json
@@ -11,6 +11,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from audit_app.actions import responses
 from audit_app.records import lists, queries, submissions
 from audit_app.records.evidence import Report
+from audit_app.records.models import Agency
 from audit_app.rules.permissions import Action
 from audit_app.web import day, forms
 from audit_app.web.gate import allow
@@ -50,9 +51,10 @@ def _page(wanted: Report | None, form):
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
         answers = queries.responses(db, shown[0]) if shown else {}
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
+        before = lists.lineage(db, db.get(Agency, g.user.agency_id))["before"]
     return render_template(
         "agency/index.html", today=day.today(), form=form, new_row=uuid4, shown=shown, answers=answers,
-        minutes=minutes, every=every, snapshot=snapshot_of(shown[0]) if shown else None,
+        minutes=minutes, every=every, before=before, snapshot=snapshot_of(shown[0]) if shown else None,
         newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from audit_app.actions import people
 from audit_app.records.evidence import Event, Report, Response
-from audit_app.records.models import User
+from audit_app.records.models import Agency, User
 from tests.factories import CANARIES, FAILED_ITEM, VISITS, canary, id_of, password_of
 from tests.web.test_reports import replace_it
 
@@ -49,6 +49,18 @@ def test_an_agency_without_a_report_is_told_that_nothing_is_to_be_done(app, data
                    password_hash=house.passwords.hash(password_of("hoa")))
     page = app.test_client().sign_in("hoa").get("/agency").text
     assert "Chưa có thông báo nào" in page and "Hiện chưa cần làm gì" in page
+
+
+def test_a_successor_is_told_that_notices_to_its_forerunners_are_not_here(app, em, database, house):
+    assert "tiền thân" not in em.get("/agency").text
+    with database.transaction() as db:
+        db.get(Agency, id_of("hoan_kiem")).successor_id = id_of("tu_phap")
+        db.get(Agency, id_of("tu_phap")).successor_id = id_of("ba_dinh")
+        people.add(db, None, name="hoa", full_name="Ngô Thị Hoa", role="agency", agency_id=id_of("tu_phap"),
+                   password_hash=house.passwords.hash(password_of("hoa")))
+    page = app.test_client().sign_in("hoa").get("/agency").text
+    assert "cơ quan tiền thân (UBND phường Hoàn Kiếm) không hiện" in page and "chưa cần làm gì" not in page
+    assert "cơ quan tiền thân (Sở Tư pháp) không hiện" in em.get("/agency").text
 
 
 def test_dung_answers_a_finding_and_both_she_and_chi_read_it(dung, chi, database):
