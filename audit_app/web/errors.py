@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from contextlib import suppress
 
-from flask import Flask, current_app, g, jsonify, render_template, request, session
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 DISK_FULL = "53100"  # as PostgreSQL says it
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
              413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
+FORM_PAGE = {"agency.respond": "agency.older", "review.verdicts": "review.show", "review.send_back": "review.show",
+             "people.new_password": "people.show", "account.password": "account.show"}
+"""Addresses to which forms are sent and nothing else, and the page on which the form stands. Where a form was refused
+its address is the browser's; whoever signs in again, reloads or goes back from there is shown the page."""
 FORESEEN = (Problem, HTTPException, StaleDataError, IntegrityError, DataError, OperationalError, ParseException)
 """What has a sentence of its own; everything else is a flaw of ours."""
 
@@ -54,12 +58,21 @@ def _token(_: CSRFError):
 def _http(error: HTTPException):
     if error.code and 300 <= error.code < 400:
         return error
+    if page := _form_page(error):
+        return redirect(page)
     if request.endpoint is None and "_user_id" in session:
         _meet()
     problem = OF_STATUS.get(error.code, Problem)()
     if error.code not in OF_STATUS:
         problem.status = error.code or 400
     return show(problem)
+
+
+def _form_page(error: HTTPException) -> str | None:
+    if error.code != 405 or request.method != "GET" or "POST" not in (error.valid_methods or ()):
+        return None
+    sent_to, named = current_app.create_url_adapter(request).match(method="POST")
+    return url_for(FORM_PAGE[sent_to], **named) if sent_to in FORM_PAGE else None
 
 
 def _meet() -> None:

@@ -27,6 +27,18 @@ def test_an_address_that_is_none_is_a_page_with_a_way_back(an, nobody, path):
         assert lost.status_code == 404 and "Không tìm thấy" in lost.text and 'href="/"' in lost.text
 
 
+@pytest.mark.parametrize(("who", "sent_to", "page"), [
+    ("dung", REPLY, f"/agency/reports/{id_of('report issued')}"),
+    ("chi", f"/inspections/{id_of('submitted')}/verdicts", f"/inspections/{id_of('submitted')}/review"),
+    ("chi", f"/inspections/{id_of('submitted')}/return", f"/inspections/{id_of('submitted')}/review"),
+    ("an", "/account/password", "/account")])
+def test_who_comes_back_to_where_a_form_was_sent_is_shown_the_page_with_the_form(client_of, nobody, who, sent_to, page):
+    """As after signing in again, when the session had ended on a page that told of an error."""
+    visitor = client_of(who)
+    assert visitor.get(sent_to).location == page and visitor.get(page).status_code == 200
+    assert nobody.get(sent_to, follow_redirects=True).request.path == "/sign-in"
+
+
 @pytest.mark.parametrize("path", ["/sync/nothing", "/sync/inspections/7", "/sync/"])
 def test_a_tablet_is_told_by_name_that_an_address_is_none(an, path):
     lost = an.get(path)
