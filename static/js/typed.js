@@ -34,12 +34,15 @@ function fields(form) {
   return new Map(all.map((field) => [`${field.name} ${ticked(field) ? field.value : place(field)}`, field]));
 }
 
-/** What somebody changed: [which field, what stands there]. */
-const changes = (form) => [...fields(form)].filter(([, field]) => said(field) !== asItCame(field)).map(([which, field]) => [which, said(field)]);
+/** What somebody changed: [which field, what stands there]. A form that was refused came with what they had changed `before`. */
+function changes(form, before) {
+  const known = new Set(before.map(([which]) => which));
+  return [...fields(form)].filter(([which, field]) => known.has(which) || said(field) !== asItCame(field)).map(([which, field]) => [which, said(field)]);
+}
 
-function keep(name, form) {
+function keep(name, form, refused = false) {
   const kept = read();
-  const now = changes(form);
+  const now = changes(form, (refused && kept.forms[name]) || []);
   if (now.length) kept.forms[name] = now;
   else delete kept.forms[name];
   write(kept);
@@ -84,9 +87,9 @@ function start() {
   const refused = document.querySelector(".error-summary") && sent?.form; // it carries what was sent
   for (const [name, form] of forms()) {
     if (kept[name] && name !== refused && restore(form, kept[name])) tell(name, form);
-    for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form));
+    for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form, name === refused));
     form.addEventListener("submit", () => {
-      keep(name, form);
+      keep(name, form, name === refused);
       write({ ...read(), sent: { form: name, page: location.pathname } });
     });
   }
