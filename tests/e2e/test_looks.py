@@ -77,6 +77,22 @@ def test_on_paper_an_agency_has_no_buttons_and_no_finding_across_two_pages(perso
     expect(page.locator(".finding").first).to_have_css("break-inside", "avoid")
 
 
+def test_on_paper_a_list_has_no_search_and_no_heading_ends_a_page(person):
+    page = person("chi", DESK, "/reports", **ONLINE)
+    page.emulate_media(media="print")
+    expect(page.locator(".filters")).to_be_hidden()
+    page.goto("/")
+    expect(page.locator("main h2").first).to_have_css("break-after", "avoid")
+
+
+def test_on_a_narrow_page_the_name_of_the_house_is_whole(person):
+    page = person("chi", {"width": 320, "height": 640}, NOWHERE, **ONLINE)
+    page.goto("/")
+    name, account = (page.locator(one).bounding_box() for one in (".brand-name", ".account"))
+    assert name["x"] + name["width"] <= account["x"]
+    assert page.locator(".brand-name").evaluate("(name) => name.scrollWidth <= name.clientWidth + 1")
+
+
 def test_on_paper_the_desk_is_the_open_item_with_every_photo_whole(person):
     page = person("chi", DESK, "/review?tab=issued", **ONLINE)
     page.goto(page.locator("a.row-link").first.get_attribute("href") + "/review?item=NY01")
