@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audit_app.actions import closing, kinds, pictures
+from audit_app.actions import brought_back, closing, kinds, pictures
 from audit_app.actions.drawings import Drawings
 from audit_app.actions.journal import record
 from audit_app.media.blobs import SHA256
@@ -156,14 +156,18 @@ class Intake:
             raise ItemLocked(item=item)
 
     def _add(self, table, row) -> None:
-        added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=self._next(table),
+        late = brought_back.overtaken(self.db, self.inspection.id, table, row)
+        seq = brought_back.place(self.db, self.inspection.id, table) if late else self._next(table)
+        added = table(id=row.id, inspection_id=self.inspection.id, author_id=self.actor.id, seq=seq,
                       **kinds.values(table, row))
         if table is Answer:
-            self._stand_beside(added)
+            if not late:  # that one chooses between nobody
+                self._stand_beside(added)
             self.grouped += [row.item] if row.group else []
         if table is Markup:
             self.drawings.add(added)
-        self.seq[table] += 1
+        if not late:
+            self.seq[table] += 1
         self.here[row.id] = added
         self.db.add(added)
         if table is not Answer:  # of which there are many, and nobody asks for them before the batch is in
@@ -204,26 +208,6 @@ def asked_before(database, blobs, inspection: Inspection, batch: dict) -> pictur
             said += map(pictures.drawn_on, queries.photos(db, inspection.id))
     named = {sha256 for sha256 in said if isinstance(sha256, str) and SHA256.fullmatch(sha256)}
     return pictures.AskedBefore(blobs, str(inspection.id), named)
-
-
-def absent(db: Session, inspection: Inspection, said: dict) -> list[str]:
-    """Which of the rows in `said`, {"answers": [id, …], …}, this visit does not have: a tablet asks for those that it
-    was once told are kept, because a server that was set back to an older copy has lost some.
-
-    Raises Invalid, TooManyRows.
-    """
-    if not all(name in kinds.TABLES and isinstance(ids, list) for name, ids in said.items()):
-        raise Invalid()
-    if sum(map(len, said.values())) > rows.FLOOD:
-        raise TooManyRows(limit=rows.FLOOD)
-    if not all(isinstance(id, str) for ids in said.values() for id in ids):
-        raise Invalid()
-    found = []
-    for name, ids in said.items():
-        table = kinds.TABLES[name]
-        here = {str(id) for id in db.scalars(select(table.id).where(table.inspection_id == inspection.id))}
-        found += [id for id in ids if id.lower() not in here]  # some programs spell them in capitals
-    return found
 
 
 def may_send_bytes(db: Session, inspection: Inspection, sha256: str) -> None:

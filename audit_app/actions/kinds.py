@@ -25,7 +25,7 @@ TABLES = {"answers": Answer, "photos": Photo, "removals": Removal, "equipment": 
 
 def values(table, row: rows.Row) -> dict:
     """The columns of a row, in the form in which they are kept."""
-    kept = row.model_dump(exclude={"id", "group"})  # that goes into the journal
+    kept = row.model_dump(exclude={"id", "kept_at", "group"})  # the last goes into the journal
     for said, column in (("photo", "photo_id"), ("meeting", "meeting_id")):
         if said in kept:
             kept[column] = kept.pop(said)

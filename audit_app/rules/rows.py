@@ -87,10 +87,12 @@ Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 
 
 class Row(BaseModel):
-    """What every row has. Fields a newer tablet may add are ignored, so that both sides can grow."""
+    """What every row has. Fields a newer tablet may add are ignored, so that both sides can grow. `kept_at`: of
+    one that comes again because a server that was set back has lost it, when it was first said to be kept."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     id: UUID
+    kept_at: When | None = None
 
 
 class AnswerRow(Row):

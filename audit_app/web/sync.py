@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
-from audit_app.actions import capture, inspections, kinds, parking, pictures, standing, tablets
+from audit_app.actions import brought_back, capture, inspections, kinds, parking, pictures, standing, tablets
 from audit_app.media.blobs import roomy
 from audit_app.media.parts import Parts
 from audit_app.records import queries
@@ -161,7 +161,7 @@ def _take_singly(inspection, said: dict, blobs) -> tuple[list[str], list[dict]]:
 def absent(inspection):
     said = _json_object()
     with tools().database.transaction(writing=False) as db:
-        rows = capture.absent(db, inspection, said)
+        rows = brought_back.absent(db, inspection, said)
         seen = standing.read(db, inspection, tablet.checklist_of(inspection, tools().catalogue))
     return jsonify(rows=rows, originals=tablets.received(seen, tools().blobs, None)["originals_missing"])
 

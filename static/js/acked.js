@@ -2,16 +2,16 @@
 // an older copy of itself has lost what came after that copy, and nobody else has it. Asked for whenever a visit is opened.
 
 import { transaction } from "./database.js";
-import { again, rowName } from "./rows.js";
+import { again, hidden, rowName } from "./rows.js";
 import * as vault from "./vault.js";
 
 const KEPT = 14 * 24 * 3_600_000;
 const MOST = 2 ** 30; // octets of photos, which go first where room is short
 const PATIENCE = 15_000; // what is to be sent waits meanwhile
 
-/** In a transaction that takes them from `rows` and `files`: keep a row, or a file whose bytes stay where they are. Returns
- *  whether it is kept: nothing is that stands there in clear. */
-export const keepRow = (store, entry) => keep(store, entry, { id: entry.row.id, entry });
+/** In a transaction that takes them from `rows` and `files`: keep a row (`said`: when the server said that it keeps it, by the
+ *  server's clock), or a file whose bytes stay where they are. Returns whether it is kept: nothing is that stands there in clear. */
+export const keepRow = (store, entry, said) => keep(store, entry, { id: entry.row.id, entry, said });
 export const keepFile = (store, line) => keep(store, line, { id: line.key, line, octets: line.size });
 
 function keep(store, { user, inspection, sealed }, what) {
@@ -75,31 +75,36 @@ async function fetchBack({ inspection, user, link, here }) {
   const entries = kept.flatMap(({ entry }) => entry ?? []), asked = {};
   for (const { kind, row } of entries) (asked[kind] ??= []).push(row.id);
   await link.hello();
-  const { rows, originals } = await absent(asked);
-  const [lost, away] = [new Set(rows), new Set(originals)];
-  const back = new Set(lost.size ? await sendable(entries, lost, absent) : []);
+  const { rows: gone, originals } = await absent(asked);
+  const [lost, away] = [new Set(gone), new Set(originals)];
+  const rows = lost.size ? await sendable(entries, lost, absent) : [];
+  const back = new Set(rows.map(({ row }) => row.id));
   const wanted = ({ photo, photos = { [photo]: true }, role, sha256 }) => (role === "original" && away.has(sha256)) || Object.keys(photos).some((id) => back.has(id));
   for (const { id, line } of kept) if (line && wanted(line)) back.add(id);
-  if (back.size) await transaction(["acked", "rows", "files"], "readwrite", (store) => { for (const id of back) putBack(store, id); });
+  const moments = new Map(kept.map(({ id, said, at }) => [id, new Date(said ?? at - link.clock).toISOString()]));
+  const dated = await Promise.all(rows.map(({ sealed, ...entry }) => hidden({ ...entry, row: { kept_at: moments.get(entry.row.id), ...entry.row } })));
+  const anew = new Map(dated.map((entry) => [entry.id, entry]));
+  if (back.size) await transaction(["acked", "rows", "files"], "readwrite", (store) => { for (const id of back) putBack(store, id, anew.get(id)); });
   back.forEach(again);
   return back.size;
 }
 
-/** The ids of the lost rows that can be sent again: those of a key that is here (a server set up anew makes others), but for
+/** The lost rows that can be sent again, opened: those of a key that is here (a server set up anew makes others), but for
  *  those that would take the place of what their author said later, and those about what the server does not have either. */
 async function sendable(entries, lost, absent) {
   const opened = (await Promise.all(entries.map(opens))).filter(Boolean).sort((a, b) => b.n - a.n);
   const needed = new Set(opened.filter(({ row }) => lost.has(row.id)).map(({ row }) => base(row)));
   const later = new Set(), back = new Map();
-  for (const { kind, row } of opened) {
+  for (const entry of opened) {
+    const { kind, row } = entry;
     const subject = `${kind} ${row.item ?? row.kind}`;
     if (!lost.has(row.id)) later.add(subject);
-    else if (!REPLACING.has(kind) || !later.has(subject) || needed.has(row.id)) back.set(row.id, row);
+    else if (!REPLACING.has(kind) || !later.has(subject) || needed.has(row.id)) back.set(row.id, entry);
   }
-  const others = (name) => [...new Set([...back.values()].map((row) => row[name]))].filter((id) => id && !back.has(id));
+  const others = (name) => [...new Set([...back.values()].map(({ row }) => row[name]))].filter((id) => id && !back.has(id));
   const asked = { photos: others("photo"), meetings: others("meeting") };
   const gone = new Set(asked.photos.length + asked.meetings.length ? (await absent(asked)).rows : []);
-  return [...back].filter(([, row]) => !gone.has(base(row))).map(([id]) => id);
+  return [...back.values()].filter(({ row }) => !gone.has(base(row)));
 }
 
 const REPLACING = new Set(["answers", "equipment", "remarks", "meetings"]); // of which the last one counts
@@ -108,13 +113,14 @@ const base = ({ photo, meeting }) => photo ?? meeting;
 /** An entry with its row; null where the key is another one or not here. */
 const opens = (entry) => vault.show(entry.user, rowName(entry), entry).then((row) => ({ ...entry, row }), () => null);
 
-/** In its old place, so that rows go in the order in which they were made. */
-function putBack(store, id) {
+/** In its old place, so that rows go in the order in which they were made; a row as it is `anew`, saying when it was kept: what
+ *  was said of the same since must not give way to it. */
+function putBack(store, id, anew) {
   store("acked").get(id).onsuccess = ({ target: { result: kept } }) => {
     if (!kept) return; // given up meanwhile
     const name = kept.entry ? "rows" : "files";
     const there = kept.entry ? store(name).index("id").getKey(id) : store(name).getKey(id);
-    there.onsuccess = () => { if (there.result === undefined) store(name).put({ ...(kept.entry ?? kept.line), state: "waiting" }); };
+    there.onsuccess = () => { if (there.result === undefined) store(name).put({ ...(anew ?? kept.line), state: "waiting" }); };
     store("acked").delete(id);
   };
 }

@@ -213,7 +213,7 @@ export class Outbox {
     const refused = new Map((said.refused ?? []).map((line) => [line.id, line]));
     const done = entries.filter((entry) => kept.has(entry.row.id));
     if (done.length) await arrived(this.user, this.inspection, done);
-    await store.forget(done.map((entry) => entry.row.id));
+    await store.forget(done.map((entry) => entry.row.id), Date.now() - this.link.clock);
     if (done.length) this.#logged({ what: "rows", items: done.map(({ row }) => row.item ?? ""), bytes: JSON.stringify(batch).length, result: "kept", code: done.at(-1).row.id });
     done.forEach((entry) => this.tell.row(entry, "server"));
     await this.#park(entries.filter((entry) => refused.has(entry.row.id)), (entry) => refused.get(entry.row.id));

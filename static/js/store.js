@@ -156,9 +156,9 @@ export async function markWhole(id, state) {
   return { keys: [...keys], sent };
 }
 
-/** Forget rows: only ever called with ids the server has named in `kept`. A photo that was withdrawn meanwhile stays noted
- *  until its removal is kept here: see withdrawn() in shelving.js. */
-export const forget = (ids) => drop(ids, ({ kind, state }) => kind !== "photos" || state !== "superseded", acked.keepRow);
+/** Forget rows: only ever called with ids the server has named in `kept`, at the moment `said` of its clock. A photo that was
+ *  withdrawn meanwhile stays noted until its removal is kept here: see withdrawn() in shelving.js. */
+export const forget = (ids, said) => drop(ids, ({ kind, state }) => kind !== "photos" || state !== "superseded", (store, entry) => acked.keepRow(store, entry, said));
 
 /** Forget a withdrawn photo: its removal is kept here now. */
 export const forgetWithdrawn = (id) => drop([id], () => true);

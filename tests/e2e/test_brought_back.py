@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
+from tests.e2e.device import HAS_KEY
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 from tests.e2e.test_store import narrow
 
@@ -48,6 +49,24 @@ def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
     everything_on_the_server(an)
     an.unroute("**/absent")
     anew(an)
+    expect(card.locator("input[value=dat]")).to_be_checked()
+    an.reload()
+    whole(an)
+    expect(card.locator("input[value=dat]")).to_be_checked()
+
+
+def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_since(person):
+    an, other = (person("an", TABLET, AHEAD, **ONLINE) for _ in range(2))
+    card, there = (page.locator('fieldset[data-item][data-kind="a2"]').nth(4) for page in (an, other))
+    an.evaluate(HAS_KEY)
+    an.route("**/rows", lost)
+    tap(card, "khong_dat")
+    everything_on_the_server(an)
+    an.unroute("**/rows")
+    tap(there, "dat")
+    everything_on_the_server(other)
+    with an.expect_request("**/rows"):
+        anew(an)
     expect(card.locator("input[value=dat]")).to_be_checked()
     an.reload()
     whole(an)
