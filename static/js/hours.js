@@ -15,3 +15,9 @@ export function tidy(field) {
   const fields = field.closest("fieldset");
   fields.querySelector("[data-wrong-hour]").hidden = !fields.querySelector("[aria-invalid]");
 }
+
+/** What ends before it begins is said, because papers would say so too; one that went on past midnight may stay as it is. */
+export function early(form) {
+  const [opened, closed] = ["opened", "closed"].map((name) => hour(form.elements[name].value));
+  form.querySelector("[data-early]").hidden = !(opened && closed && closed < opened);
+}

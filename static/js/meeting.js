@@ -2,7 +2,7 @@
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
 import { path } from "./glass.js";
-import { hour, tidy } from "./hours.js";
+import { early, hour, tidy } from "./hours.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as way from "./meet.js";
@@ -154,6 +154,7 @@ class Screen {
 
   read() {
     const { meeting } = this.table;
+    early(this.fields);
     fill(this.dialog.querySelector("[data-minutes]"), this.visit, { ...meeting, opened: at(meeting.opened_at), closed: at(meeting.closed_at) });
   }
 

@@ -212,6 +212,17 @@ def test_what_changes_after_a_signature_is_said_at_once(person):
     assert row["stale"]
 
 
+def test_a_meeting_that_ends_before_it_begins_is_said_to(person):
+    _, page = begun_at(person, "UBND phường Xuân Phương")
+    for begins, ends, said in (("23:59", "08:30", True), ("08:00", "08:30", False), ("23:59", "", False)):
+        page.get_by_label("Kết thúc (giờ").fill(ends)
+        page.get_by_label("Bắt đầu họp").fill(begins)
+        page.get_by_label("Bắt đầu họp").blur()
+        expect(page.locator("[data-early]")).to_be_visible(visible=said)
+    lead_signs(page)
+    expect(page.get_by_label("Kết thúc (giờ")).to_have_value("23:59")
+
+
 def test_a_signed_meeting_is_opened_again_corrected_and_signed_anew(person):
     path, page = begun_at(person, "UBND phường Nghĩa Đô")
     pane = lead_takes_the_pen(page)
