@@ -73,6 +73,37 @@ def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_si
     expect(card.locator("input[value=dat]")).to_be_checked()
 
 
+def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    whole(an)
+    an.evaluate(HAS_KEY)
+    card = an.locator('fieldset[data-item][data-kind="a2"]').nth(5)
+    box = an.locator('[data-remark="proposal"] textarea')
+    for field, words in ((card.locator("textarea"), "trước"), (box, "đề xuất trước")):
+        an.route("**/rows", lost)
+        field.fill(words)
+        field.blur()
+        everything_on_the_server(an)
+        an.unroute("**/rows")
+    asked = []
+    an.route("**/absent", lambda route: asked.append(route))
+    an.evaluate(FORGET)
+    with an.expect_request("**/absent"):
+        an.reload()
+        whole(an)
+    box.fill("đề xuất sau")
+    card.locator("textarea").fill("sau")
+    with an.expect_request("**/rows"):
+        asked.pop().continue_()
+    everything_on_the_server(an)
+    expect(card.locator("textarea")).to_have_value("sau")
+    expect(box).to_have_value("đề xuất sau")
+    an.reload()
+    whole(an)
+    expect(card.locator("textarea")).to_have_value("sau")
+    expect(box).to_have_value("đề xuất sau")
+
+
 REMOVED = """async (photo) => {
     const { user, inspection } = document.body.dataset, id = crypto.randomUUID();
     const { hide } = await import(document.querySelector("script[src*='/capture.js']").src
