@@ -221,6 +221,18 @@ def test_a_vietnamese_keyboard_composes_undisturbed_and_its_words_arrive(page):
     assert answers(page)["HS02"]["note"] == "Biển mờ"
 
 
+def test_a_finger_that_bounces_takes_no_answer_back(page):
+    card = page.locator('fieldset[data-kind="a2"]').nth(2)
+    brought(card).locator("input[value=dat]").evaluate("""(radio) => {
+        for (let turn = 0; turn < 2; turn++) {
+            radio.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+            radio.click();
+        }
+    }""")
+    expect(card.locator("input[value=dat]")).to_be_checked()
+    assert answers(page)[card.get_attribute("data-item")]["value"] == "dat"
+
+
 def test_a_count_that_is_not_kept_says_why_until_it_is(page):
     kit = page.locator("[data-equipment=binh_chua_chay]")
     total, working, said = kit.locator("input[name^=total]"), kit.locator("input[name^=working]"), kit.locator(".saved")

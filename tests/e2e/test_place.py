@@ -1,7 +1,7 @@
 """A page that was thrown away comes back to where An was; the camera is there where something failed."""
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
 TOP = "id => Math.round(document.getElementById(id).getBoundingClientRect().top)"
@@ -98,7 +98,7 @@ def test_an_item_that_asks_for_no_photo_offers_the_camera_once_it_is_not_met(per
     expect(card.locator(".shoot")).to_be_hidden()
     tap(card, "khong_dat")
     expect(card.locator(".shoot")).to_be_visible()
-    finger(card, "khong_dat")
+    card.locator("input[value=khong_dat]").press(" ")
     expect(card.locator(".shoot")).to_be_hidden()
 
 
