@@ -22,8 +22,8 @@ IN_ENGLISH = {
     "level": "says {said!r}; it must be S, H, X or T.",
     "day": "says {said!r}, which is no day; write it as 01/07/2025.",
     "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
-    "renamed": "makes {said!r} of {old!r}, which has accounts or visits already; write the new name as a new row, with "
-               "the first day on which it holds.",
+    "renamed": "makes {said!r} of {old!r}, which has accounts or visits already; correct a slip of typing on the page "
+               "of the agency; write a new name as a new row, with the first day on which it holds.",
     "circle": "goes round in a circle: no agency stands above itself.",
     "overlap": "begins while another name of the code {said!r} still holds; correct the days.",
     "twice": "repeats the code {said!r} with the first day of row {first}; remove one of the two rows.",

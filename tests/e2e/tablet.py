@@ -64,7 +64,8 @@ def brought(spot):
 
 
 def finger(card, value: str) -> None:
-    """One finger on an answer: one that is chosen already is taken back."""
+    """One finger on an answer: one that is chosen already is taken back. It was elsewhere before: no bounce."""
+    card.dispatch_event("pointerdown")
     card.locator(f'label:has(input[value="{value}"])').first.tap()
 
 
