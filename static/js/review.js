@@ -20,6 +20,7 @@ document.addEventListener("keydown", (event) => {
   if (!control || event.repeat && key === "a") return;
   event.preventDefault();
   control.click();
+  if (key === "r") reason(); // at once: the next key is a letter of the reason, not another decision
 });
 
 /** The reason's form goes away, and the keyboard is where it was opened. */
@@ -29,6 +30,11 @@ function fold() {
   details.querySelector("summary").focus();
 }
 
+/** Where the reason's form stands open, one writes. */
+function reason() {
+  if (details?.open) details.querySelector("textarea").focus();
+}
+
 /** One photo on or back; the strip itself snaps. */
 function turn(event, step) {
   if (!strip) return;
@@ -36,8 +42,8 @@ function turn(event, step) {
   strip.scrollBy({ left: step * strip.clientWidth, behavior: "auto" });
 }
 
-details?.addEventListener("toggle", () => details.open && details.querySelector("textarea").focus());
-if (details?.open) details.querySelector("textarea").focus();
+details?.addEventListener("toggle", reason);
+reason();
 
 for (const link of document.querySelectorAll(".desk-thumbs a")) {
   link.addEventListener("click", (event) => {

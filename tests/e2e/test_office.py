@@ -79,6 +79,19 @@ def test_on_a_phone_the_three_buttons_under_a_marked_item_stand_in_one_line(pers
     chi.get_by_role("button", name="Bỏ đánh dấu").click()  # as others expect it
 
 
+RETURN_KEY = """() => {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true, cancelable: true }));
+  return document.activeElement.id;
+}"""  # where one writes before the browser has done anything else
+
+
+def test_whoever_writes_on_at_once_after_the_key_of_return_writes_the_reason_and_decides_nothing(person):
+    chi = person("chi", DESK, "/review", **ONLINE)
+    chi.locator("main a[href$='/review']").first.click()
+    expect(chi.locator(".desk-items details[data-ready]")).to_be_visible()  # the script runs
+    assert chi.evaluate(RETURN_KEY) == "field-reason"
+
+
 def test_the_page_of_somebody_of_an_agency_opens_at_its_top_with_the_agency_in_its_list(person):
     admin = person("admin", PHONE, "/people?tab=agency", **ONLINE)
     admin.get_by_role("link", name="Phạm Tiến Dũng").click()
