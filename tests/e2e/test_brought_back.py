@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.device import HAS_KEY
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
+from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item, tap, whole
 from tests.e2e.test_store import narrow
 
 expect = sync_api.expect
@@ -60,10 +60,12 @@ def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_si
     card, there = (page.locator('fieldset[data-item][data-kind="a2"]').nth(4) for page in (an, other))
     an.evaluate(HAS_KEY)
     an.route("**/rows", lost)
-    tap(card, "khong_dat")
+    tap(brought(card), "khong_dat")
+    expect(card.locator("input[value=khong_dat]")).to_be_checked()
     everything_on_the_server(an)
     an.unroute("**/rows")
-    tap(there, "dat")
+    tap(brought(there), "dat")
+    expect(there.locator("input[value=dat]")).to_be_checked()
     everything_on_the_server(other)
     with an.expect_request("**/rows"):
         anew(an)
