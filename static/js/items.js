@@ -5,7 +5,7 @@ import { percentage, say } from "./say.js";
 
 const NOT_APPLICABLE = "khong_ap_dung";
 const FAULT = /khong_dat|mot_phan/;
-const PLAIN = { ratio: /^\d+$/, number: /^\d+(?:,\d+|\.(?!\d{3}$)\d+)?$/ }; // «1.200» is a thousand and two hundred to some, little more than one to others
+const PLAIN = { ratio: /^\d+$/, number: /^\d+(?:,\d{1,6}|\.(?!\d{3}$)\d{1,6})?$/ }; // «1.200» is a thousand and two hundred to some, little more than one to others
 const number = (text) => (text === undefined ? null : Number(text));
 
 export class Item {
