@@ -1,5 +1,6 @@
 """What comes back from the tablet after the server was set back, and what had better not."""
 
+from contextlib import contextmanager
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
@@ -24,7 +25,18 @@ def lost(route) -> None:
     route.fulfill(json={"kept": [row["id"] for rows in said.values() for row in rows], "refused": []})
 
 
+@contextmanager
+def losing(page):
+    """What is done meanwhile arrives at a server that has none of it afterwards; this page does not ask for it yet."""
+    page.route("**/absent", lambda route: route.abort())
+    page.route("**/rows", lost)
+    yield
+    everything_on_the_server(page)
+    page.unroute("**/rows")
+
+
 def anew(page) -> None:
+    page.unroute("**/absent")
     page.evaluate(FORGET)
     with page.expect_response("**/absent"):
         page.reload()
@@ -37,17 +49,13 @@ def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
     an = person("an", TABLET, AHEAD, **ONLINE)
     whole(an)
     card = an.locator('fieldset[data-item][data-kind="a2"]').nth(3)
-    an.route("**/rows", lost)
-    tap(card, "khong_dat")
-    everything_on_the_server(an)
-    an.unroute("**/rows")
+    with losing(an):
+        tap(card, "khong_dat")
     an.evaluate(FORGET)
-    an.route("**/absent", lambda route: route.abort())
     an.reload()
     whole(an)
     tap(card, "dat")
     everything_on_the_server(an)
-    an.unroute("**/absent")
     anew(an)
     expect(card.locator("input[value=dat]")).to_be_checked()
     an.reload()
@@ -59,11 +67,9 @@ def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_si
     an, other = (person("an", TABLET, AHEAD, **ONLINE) for _ in range(2))
     card, there = (page.locator('fieldset[data-item][data-kind="a2"]').nth(4) for page in (an, other))
     an.evaluate(HAS_KEY)
-    an.route("**/rows", lost)
-    tap(brought(card), "khong_dat")
-    expect(card.locator("input[value=khong_dat]")).to_be_checked()
-    everything_on_the_server(an)
-    an.unroute("**/rows")
+    with losing(an):
+        tap(brought(card), "khong_dat")
+        expect(card.locator("input[value=khong_dat]")).to_be_checked()
     tap(brought(there), "dat")
     expect(there.locator("input[value=dat]")).to_be_checked()
     everything_on_the_server(other)
@@ -82,11 +88,9 @@ def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
     card = an.locator('fieldset[data-item][data-kind="a2"]').nth(5)
     box = an.locator('[data-remark="proposal"] textarea')
     for field, words in ((card.locator("textarea"), "trước"), (box, "đề xuất trước")):
-        an.route("**/rows", lost)
-        field.fill(words)
-        field.blur()
-        everything_on_the_server(an)
-        an.unroute("**/rows")
+        with losing(an):
+            field.fill(words)
+            field.blur()
     asked = []
     an.route("**/absent", lambda route: asked.append(route))
     an.evaluate(FORGET)
