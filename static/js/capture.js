@@ -13,7 +13,6 @@ import { offer } from "./undo.js";
 
 const IDLE = 1_000;
 const SOON = 100; // after a tap, what comes with it
-const TWICE = 300; // a finger that bounces takes nothing back
 const MOST = 100; // of the answers that an answer says it knew
 const QUIET = 1_500; // after the page is ready, before it fetches what only work needs
 const page = document.body.dataset;
@@ -26,7 +25,6 @@ const gallery = document.querySelector("[data-gallery]");
 let picking = null; // the item for which pictures are being chosen
 let pressed = null; // the answer that was already chosen when the finger went down
 let touch = 0; // when a finger or mouse last went down
-let under = null; // on what
 let painting = false;
 
 const itemOf = (target) => items.get(target.closest?.("fieldset[data-item]")?.dataset.item);
@@ -176,11 +174,9 @@ const ACTIONS = {
 };
 
 addEventListener("pointerdown", ({ target }) => {
-  const twice = target === under && performance.now() - touch < TWICE;
-  pressed = !twice && target.matches?.(".answers :checked") ? target : null;
-  under = target;
   touch = performance.now();
   rest().then(({ guide }) => guide.fetchGuide());
+  pressed = target.matches?.(".answers :checked") ? target : null;
 }, true);
 addEventListener("keydown", (event) => {
   const { key, target } = event;
@@ -260,7 +256,7 @@ function found(entry) {
     rest().then(({ photos }) => photos.removed(row.photo, itemOf)); // it may be shown only now
   }
   if (kind !== "answers") return ["equipment", "remarks"].includes(kind) ? extras.restore(entry) : null;
-  if (!item || item.touched) return null;
+  if (!item || item.touched || row.kept_at && item.shown) return null; // what stands there may be newer
   item.write({ ...row, choices: row.choices ?? [] });
   item.row = row.id;
   item.seen.push(...row.seen ?? [], row.id);

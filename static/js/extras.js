@@ -81,7 +81,7 @@ export function listener(box, id) {
 /** What was kept on this device and is not at the server yet: shown again, and its listener. */
 export function restore({ kind, row }) {
   const box = document.querySelector(kind === "equipment" ? `[data-equipment="${row.kind}"]` : `[data-remark="${row.kind}"]`);
-  if (!box) return null;
+  if (!box || row.kept_at && box.querySelector("textarea, input:not([type=hidden])").value) return null;
   fill(box, kind === "remarks" ? [row.text] : [row.total, row.working, row.note]);
   return listener(box, row.id);
 }

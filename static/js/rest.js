@@ -6,6 +6,7 @@ import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
 import * as begun from "./begun.js";
 import * as blame from "./blame.js";
+import * as bounce from "./bounce.js";
 import { idle } from "./cards.js";
 import * as closing from "./closing.js";
 import { explain } from "./explain.js";
@@ -43,6 +44,7 @@ hold();
 watch.watch();
 settle(document.body.dataset.user);
 place.begin();
+bounce.begin();
 alone.begin();
 alone.writing.then(photos.takeOutLeft);
 blame.begin();
@@ -57,24 +59,16 @@ export async function goOn({ items, found, visit, touch }) {
     step();
     await idle();
   }
-  alone.writing.then(() => recall(items, found));
+  alone.writing.then(() => recall(found));
 }
 
 /** What a server that was set back to an older copy has lost of this visit is shown again, and sent again. */
-async function recall(items, found) {
+async function recall(found) {
   const back = await bringBack(sender()).catch(() => -1);
-  if (back < 0) addEventListener("online", () => recall(items, found), { once: true });
+  if (back < 0) addEventListener("online", () => recall(found), { once: true });
   if (back < 1) return;
-  await adopt((entry) => (taken(items, entry) ? null : found(entry)));
+  await adopt((entry) => (held(`typing ${entry.row.item}`) ? null : found(entry))); // nothing is written over what is being typed
   sender().kick(true);
-}
-
-/** Whether something stands already where a row would be shown, or is being typed there: perhaps it is newer. Which of them
- *  counts the server says, when it has both. */
-function taken(items, { kind, row }) {
-  if (kind === "answers") return held(`typing ${row.item}`) || items.get(row.item)?.shown;
-  const fields = document.querySelectorAll(`[data-equipment="${row.kind}"] input, [data-remark="${row.kind}"] textarea`);
-  return [...fields].some(({ value }) => value);
 }
 
 export { blame, closing, explain, guide, looking, marks, meet, photos, phrases, reach, screen, script, severity, shelving, shooting, watch };

@@ -72,7 +72,8 @@ def server(tmp_path_factory, furnished) -> Iterator[Server]:
     """`python -m audit_app run` in a folder of its own, on a free loopback port, with demo data."""
     data = shutil.copytree(furnished, tmp_path_factory.mktemp("house") / "data")
     with closing(sqlite3.connect(data / "audit.db", isolation_level=None)) as db:
-        quick = "UPDATE inspection SET tier = 1 WHERE planned_for > date('now', '+7 hours') RETURNING id"
+        quick = ("UPDATE inspection SET tier = 1, planned_for = date(planned_for, '+1 day') "
+                 "WHERE planned_for > date('now', '+7 hours') RETURNING id")  # ahead after midnight, too
         ahead = UUID(db.execute(quick).fetchone()[0])  # 64 items: most tests open it, some of them often
     with running(data, free_port()) as url:
         yield Server(url, passwords(data), data, f"/inspections/{ahead}/capture")

@@ -60,6 +60,7 @@ def test_a_fault_may_be_called_grave_and_what_is_none_cannot(page):
     tap(card, "khong_dat")
     words.get_by_label("Nghiêm trọng").tap()
     assert answers(page)["TS04"]["severity"] == "nghiem_trong"
+    card.dispatch_event("pointerdown")  # the finger was elsewhere: no bounce
     words.get_by_label("Nghiêm trọng").tap()
     assert answers(page)["TS04"]["severity"] is None
     words.get_by_label("Nhẹ").tap()
