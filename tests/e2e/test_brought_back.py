@@ -45,6 +45,14 @@ def anew(page) -> None:
     everything_on_the_server(page)
 
 
+def stays_chosen(page, radio) -> None:
+    """Now, and when the page is loaded anew."""
+    expect(radio).to_be_checked()
+    page.reload()
+    whole(page)
+    expect(radio).to_be_checked()
+
+
 def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
     an = person("an", TABLET, AHEAD, **ONLINE)
     whole(an)
@@ -57,10 +65,7 @@ def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
     tap(card, "dat")
     everything_on_the_server(an)
     anew(an)
-    expect(card.locator("input[value=dat]")).to_be_checked()
-    an.reload()
-    whole(an)
-    expect(card.locator("input[value=dat]")).to_be_checked()
+    stays_chosen(an, card.locator("input[value=dat]"))
 
 
 def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_since(person):
@@ -75,10 +80,7 @@ def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_si
     everything_on_the_server(other)
     with an.expect_request("**/rows"):
         anew(an)
-    expect(card.locator("input[value=dat]")).to_be_checked()
-    an.reload()
-    whole(an)
-    expect(card.locator("input[value=dat]")).to_be_checked()
+    stays_chosen(an, card.locator("input[value=dat]"))
 
 
 def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
