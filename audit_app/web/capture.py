@@ -21,7 +21,8 @@ from audit_app.web.sync import PHOTO, _incoming, hand_in, tools
 
 bp = Blueprint("capture", __name__, url_prefix="/inspections/<uuid:inspection>")
 SEVERAL = 8 * PHOTO
-LIMITS = {"photo_bytes": PHOTO, "photo_pixels": 60_000_000, "note_chars": rows.NOTE}
+LIMITS = {"photo_bytes": PHOTO, "photo_pixels": 60_000_000, "note_field": 2 * rows.NOTE}
+"""A field lets twice of what is taken in: what is pasted is then refused with a sentence, and never cut unseen."""
 
 
 @bp.get("/capture")
