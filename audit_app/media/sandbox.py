@@ -1,12 +1,13 @@
 """Run a module's functions in disposable, limited child processes, so that hostile bytes can only hurt a child.
 
 A child is a fresh interpreter (never a fork: servers have threads) with no secrets in its environment, a ceiling on
-memory and processor time, no right to write files; it is used for many calls, ends when idle, and is replaced when
-it dies. What goes through the pipes is JSON and raw bytes, never pickles: a conquered child cannot conquer the parent.
+memory and processor time, no right to write files, no network; it is used for many calls, ends when idle, is replaced
+when it dies. Through the pipes go JSON and raw bytes, never pickles: a conquered child cannot conquer the parent.
 """
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -29,6 +30,7 @@ MB = 1024 * 1024
 HEAD = struct.Struct(">I")
 MOST = 512 * MB  # of one message: a conquered child must not fill the parent either
 FILES = 64  # open at once in a child: fonts, the picture, the pipes
+OWN = 0x10000000 | 0x40000000  # of unshare(2): users, without whom nobody may have it, and a network of its own
 IDLE = 300  # seconds without a call after which a child ends by itself
 START = "import sys; sys.path[:] = sys.argv[3:]; from audit_app.media import sandbox; sandbox.serve(*sys.argv[1:3])"
 
@@ -192,8 +194,8 @@ class _Child:
 
 def serve(limits: str, idle: str) -> None:
     """The child's life: limit myself, then answer one call after the other until the parent is gone."""
-    settings = json.loads(limits)
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    _cut_off()
+    settings, source, sink = json.loads(limits), sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     module = importlib.import_module(settings["module"])
     module.prepare()
     for stream in (1, 2):  # whatever libraries print must not mix with the answers, nor fill the logs
@@ -242,6 +244,11 @@ def _problem(answer: dict) -> Exception:
         with contextlib.suppress(Exception):
             return kind(**answer.get("details", {}))
     return ChildDied("an unknown problem")
+
+
+def _cut_off() -> None:
+    # While there is one thread. Where the kernel lets nobody do this it says no, and the child works on as it is.
+    ctypes.CDLL(None).unshare(OWN)
 
 
 def _limit(memory: int, write: int) -> None:

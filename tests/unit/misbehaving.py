@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 from audit_app.rules.problems import TextTooLong
@@ -69,6 +70,14 @@ def _print(given, parts, ask):
     return True, ()
 
 
+def _call_home(given, parts, ask):
+    try:
+        socket.create_connection(("127.0.0.1", given["port"]), timeout=5).close()
+    except OSError as error:
+        return type(error).__name__, ()
+    return "connected", ()
+
+
 def _see(given, parts, ask):
     SEEN.append(1)
     return {"environment": dict(os.environ), "pid": os.getpid(), "seen": len(SEEN)}, ()
@@ -77,5 +86,5 @@ def _see(given, parts, ask):
 CALLS = {
     "echo": _echo, "ask": _ask, "problem": _problem, "fatal": _fatal, "die": _die, "spin": _spin,
     "swallow": _swallow, "write": _write, "babble": _babble, "print": _print, "see": _see,
-    "check": _check,
+    "check": _check, "call home": _call_home,
 }

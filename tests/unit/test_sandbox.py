@@ -1,13 +1,18 @@
 """Whatever happens in a child process, the parent gets an answer or a refusal, and the next call works."""
 
 import os
+import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from audit_app.media.sandbox import ChildDied, ChildFailed, ChildKilled, Sandbox
+from audit_app.media.sandbox import OWN, ChildDied, ChildFailed, ChildKilled, Sandbox
 from audit_app.rules.problems import TextTooLong
+
+TRIED = f"import ctypes, sys; sys.exit(-ctypes.CDLL(None).unshare({OWN}))"
 
 
 @pytest.fixture(params=[False, True], ids=["one child", "a fork a call"])
@@ -35,6 +40,13 @@ def test_the_child_gets_the_bytes_it_asks_for_and_only_by_asking(sandbox):
     with pytest.raises(KeyError):
         sandbox.call("ask", {"names": ["c"]}, ask=kept.__getitem__)
     assert sandbox.call("echo", {})[0] == {}
+
+
+@pytest.mark.skipif(subprocess.run([sys.executable, "-c", TRIED], check=False).returncode != 0,
+                    reason="the kernel of this machine gives nobody a network of its own")
+def test_a_child_has_no_network(sandbox):
+    with socket.create_server(("127.0.0.1", 0)) as home:
+        assert sandbox.call("call home", {"port": home.getsockname()[1]})[0] == "OSError"
 
 
 def test_a_problem_is_raised_here_as_it_was_there(sandbox):
