@@ -18,6 +18,7 @@ from audit_app.records.models import Agency, Assignment, Inspection, PinnedCheck
 from audit_app.rules.checklist import Checklist
 from audit_app.rules.problems import HandedInWithout, Incomplete, Invalid
 from audit_app.rules.refusals import AgencyNotInForce
+from audit_app.rules.scoring import one_decimal
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import OPEN, Step, after
 
@@ -77,7 +78,7 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     inspection.submissions += 1
     inspection.submitted_at = now()
     scored = seen.score
-    inspection.percent = None if scored.percent is None else str(scored.percent)
+    inspection.percent = None if scored.percent is None else str(one_decimal(scored.percent))
     inspection.coverage, inspection.answered = str(scored.coverage), scored.answered
     inspection.applicable = scored.applicable
     given = {"receipt": receipt(digest), "counts": _counts(seen, here)}

@@ -136,7 +136,8 @@ class Inspection(Base):
     cancelled_for: Mapped[str] = mapped_column(String(500), default="", server_default="")  # why, the last time
     submissions: Mapped[int] = mapped_column(default=0)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
-    # the score at the last submission, as fractions from 0 to 100, so that lists need no answers
+    # the score at the last submission, from 0 to 100, so that lists need no answers: the percent to one decimal, as
+    # papers say it (exact it can be longer than its column), the coverage as a fraction
     percent: Mapped[str | None] = mapped_column(String(40))
     coverage: Mapped[str | None] = mapped_column(String(40))
     answered: Mapped[int] = mapped_column(default=0)    # items that count in the score, and how many of them

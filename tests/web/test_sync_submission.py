@@ -213,6 +213,20 @@ def test_the_score_is_what_anyone_works_out_from_the_answers(an, house, seed, sh
     assert an.get(f"/sync/inspections/{visit}/score").json == whole["score"]
 
 
+def test_a_visit_whose_counts_share_no_measure_is_handed_in_and_listed_with_its_score(an, chi, fresh):
+    """Each count is out of another number, so that the exact score has no short fraction."""
+    _, data = fill_in(an, fresh)
+    an.put(fresh, data)
+    ratios = [item for item in items_of(an.whole(fresh)) if item["kind"] == "ratio"]
+    counts = [{**answer(item), "number": 200 + n, "of": 211 + 6 * n} for n, item in enumerate(ratios)]
+    shown = [photo(item["id"], hash_of(data)) for item in ratios]
+    assert an.rows(fresh, answers=counts, photos=shown).json["refused"] == []
+    told = an.whole(fresh)
+    assert an.submit(fresh).status_code == 201
+    said = f"{int(worked_out(told)['percent'] * 10 + 0.5) / 10} %".replace(".", ",")
+    assert said in chi.get("/review").text
+
+
 # ── Sent back ─────────────────────────────────────────────────────────────────────────────────────
 def test_only_what_was_sent_back_is_open_and_the_mended_visit_is_handed_in_again(an, database):
     items = {item["id"]: item for item in items_of(an.whole(RETURNED))}
