@@ -43,6 +43,17 @@ def test_everybody_present_and_everything_not_in_order_is_named(printed):
     assert not FORBIDDEN.search(page(said))
 
 
+def test_what_leads_to_names_never_stands_alone_at_the_foot_of_a_page():
+    said = sample(findings=[], recommendations=[], equipment=[])
+    guest = said["meeting"]["present"][-1]
+    for section in said["sections"]:
+        section["items"] = section["items"][:1]
+    for people in (18, 19, 20):
+        said["meeting"]["present"] = [{"name": "Nguyễn Văn An", "title": "", "side": "team"}] * people + [guest]
+        foot = max(pieces(read(paper(said)).pages[0]), key=lambda run: run[1])
+        assert "Đại diện đơn vị được kiểm tra:" not in foot[-1]
+
+
 def test_items_that_could_not_be_looked_at_stand_one_below_the_other_with_their_reasons():
     left = [{"item": "TB03", "note": "Phòng khoá\nKhông có chìa"}, {"item": "TB04", "note": None},
             {"item": "TB05", "note": "Mất điện"}, {"item": "TB06", "note": None}]
