@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from PIL import ImageFont
 
-from tests.unit.printing import page
+from audit_app.media.pdf import STATIC
+from tests.unit.printing import notice, page
 from tests.unit.sample_snapshot import snapshot
+from tests.unit.test_papers import MM, pieces, read
 
 
 @pytest.mark.parametrize(("days", "said"), [
@@ -97,3 +100,19 @@ def test_a_line_with_an_address_is_not_stretched_before_it():
     s = snapshot(photos=0)
     s["document"]["causes"] = "Xem https://dichvucong.hanoi.gov.vn/tra-cuu/thu-tuc\nThiếu người trực."
     assert '<p class="ragged">Xem https://' in page(s) and "<p>Thiếu người trực.</p>" in page(s)
+
+
+def right_end(run: tuple) -> float:
+    """Where a run of text ends, in millimetres from the left edge of the paper."""
+    x, _, size, font, text = run
+    file = STATIC / f"fonts/{font if '-' in font else font + '-Regular'}.ttf"
+    return x + ImageFont.truetype(file, 1000).getlength(text) / 1000 * size / MM
+
+
+def test_a_long_symbol_and_a_long_place_stay_in_their_columns():
+    place = "Phường Văn Miếu - Quốc Tử Giám"
+    s = snapshot(photos=0, faults=0, tier=1, symbol="TB-BQLKCNCX-VPUBND-KSTTHC", place=place, issued_on="2026-12-24")
+    runs = pieces(read(notice(s)).pages[0])
+    number = [run for run in runs if "VPUBND" in run[-1]]
+    dated = [run for run in runs if run[-1].startswith(place)]
+    assert number and max(map(right_end, number)) <= 95.1 and dated and max(map(right_end, dated)) <= 195.1
