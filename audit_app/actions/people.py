@@ -63,11 +63,12 @@ def sign_in(database: Database, passwords: Passwords, *, name: str, password: st
     """The token of a new session; the one that this browser held ends. Raises WrongPassword, TooManyTries.
 
     `browser` names one in which this person has signed in before: its tries are counted by themselves, so that nobody
-    keeps its owner out by failing elsewhere. Read, think, write: hashing holds no turn.
+    keeps its owner out by failing elsewhere; where else its address is noted stands whose they are, for `_forgive`.
+    Read, think, write: hashing holds no turn.
     """
     name = typed(name)
     with database.transaction() as db:
-        _count_try(db, browser or name, browser or address)
+        _count_try(db, browser or name, name if browser else address)
         person = db.scalar(select(User).where(User.name == name, User.disabled_at.is_(None)))
     if not passwords.right(person.password_hash if person else None, password[:1000]):
         raise WrongPassword()
@@ -201,7 +202,7 @@ def disable(db: Session, actor, person: User) -> None:
 def enable(db: Session, actor, person: User) -> None:
     """Let a person in again, at once: tries from before no longer count."""
     person.disabled_at = None
-    db.execute(delete(SignInTry).where(SignInTry.name == person.name))
+    _forgive(db, person)
     record(db, actor, "person.enabled", None, person=str(person.id))
 
 
@@ -224,10 +225,16 @@ def _at_home(person: User) -> str:
     return f"HOME {person.id}"
 
 
+def _forgive(db: Session, person: User) -> None:
+    """Forget the tries under a person's name, from wherever, also in the browsers that know them."""
+    theirs = SignInTry.name.in_([person.name, _at_home(person)]) | (SignInTry.address == person.name)
+    db.execute(delete(SignInTry).where(theirs))
+
+
 def give_password(db: Session, actor, person: User, password_hash: str, *, stays: str = "") -> None:
     """A new password, that lets in at once; whoever was signed in with the old one is out, but for the session whose
     token `stays`."""
     person.password_hash = password_hash
-    db.execute(delete(SignInTry).where(SignInTry.name.in_([person.name, _at_home(person)])))
+    _forgive(db, person)
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id, SignedIn.token_hash != _hash(stays)))
     record(db, actor, "person.password_changed", None, person=str(person.id))
