@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+HALF_ESCAPED = re.compile("%(?![0-9A-Fa-f]{2})")
 BIND = re.compile(r"(?:\[[^\]]+\]|[^:]*):([0-9]{1,5})")
 
 GUESSABLE = ("AUDIT_SECRET_KEY is so short that it can be guessed; better is one that `openssl rand -hex 32` prints. "
@@ -131,16 +132,27 @@ def _stores(environment) -> tuple[str | None, str | None, str | None]:
         raise WrongSetting("AUDIT_QUEUE_URL must begin with sqlite:///, postgresql:// or redis://, and be an address")
     for name, url in zip(names, (database, blobs, queue), strict=True):
         said = (url or "").removeprefix("sqlite:///")
+        if _ends_early(url or ""):
+            raise WrongSetting(f"{name} is no address; in a user's name or password write @ as %40, / as %2F, % as %25 "
+                               "and [ as %5B")
         if said != (url or "") and (said in ("", ":memory:") or "?" in said):
             raise WrongSetting(f"{name} must name a file after sqlite:///, such as sqlite:////srv/audit/audit.db")
     return database, blobs, queue
 
 
-def _address(said: str) -> SplitResult:
-    """The parts of a URL; all empty when it cannot be one."""
+def _ends_early(url: str) -> bool:
+    """Whether a password in a URL is written so that the rest of it passes for something else: a host, a port. Errors
+    and logs would then tell it. What libpq reads (postgresql://) it reads strictly."""
+    who_where = url.partition("?")[0]
+    strict = url.startswith("postgresql://") and (HALF_ESCAPED.search(url) or re.search("//[^@]*/.*@", who_where))
+    return bool(strict) or who_where.count("@") > 1 or ("@" in who_where and not _address(who_where, port=False).netloc)
+
+
+def _address(said: str, *, port: bool = True) -> SplitResult:
+    """The parts of a URL; all empty when it cannot be one. `port`: also when its port cannot be one."""
     try:
         parts = urlsplit(said)
-        _ = parts.port  # only now it is looked at
+        _ = port and parts.port  # only now it is looked at
     except ValueError:
         return SplitResult("", "", "", "", "")
     return parts

@@ -20,6 +20,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from audit_app.config import WrongSetting
 from audit_app.media.blobs import roomy
 from audit_app.records.db import Database, after_commit, now, patience
 from audit_app.records.work import Job
@@ -205,13 +206,17 @@ def _end_with_parent() -> None:
 
 
 class Queue:
-    """Carries job ids to workers: SQLite by default, PostgreSQL or Redis when outgrown."""
+    """Carries job ids to workers: SQLite by default, PostgreSQL or Redis when outgrown. Raises WrongSetting for a URL
+    with options that Redis does not know."""
 
     def __init__(self, url: str):
         if url.startswith("postgresql"):
             self.huey = PostgresHuey("audit", dsn=url.replace("+psycopg", ""), results=False, **patience(url))
         elif url.startswith("redis"):
-            self.huey = RedisHuey("audit", url=url, results=False)
+            try:
+                self.huey = RedisHuey("audit", url=url, results=False)
+            except ValueError as error:
+                raise WrongSetting("AUDIT_QUEUE_URL is no address such as redis://db:6379/0") from error
         else:
             self.huey = SqliteHuey("audit", filename=url.removeprefix("sqlite:///"), results=False, fsync=True)
         self.tools: Tools | None = None

@@ -66,7 +66,7 @@ class Database:
         try:
             where = make_url(url)
         except (ArgumentError, ValueError) as error:
-            raise WrongSetting(f"AUDIT_DATABASE_URL is no address: {error}") from error
+            raise WrongSetting("AUDIT_DATABASE_URL is no address such as postgresql+psycopg://audit@db/x") from error
         sqlite = where.get_backend_name() == "sqlite"
         more = {} if sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True,
                                   "connect_args": patience(url)}

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from audit_app.actions.people import Passwords
+from audit_app.config import Settings
 from audit_app.records.db import Database
 from audit_app.records.models import User
 from tests.web import test_cli as cli
@@ -33,6 +34,33 @@ def test_a_setting_that_is_no_address_is_named_in_one_sentence(nowhere, monkeypa
     assert done("upgrade") == 1
     told = said(capsys)
     assert name in told and len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("AUDIT_DATABASE_URL", f"{PG}audit:se@cret:hush@127.0.0.1:9/x"), ("AUDIT_DATABASE_URL", f"{PG}audit:9hush/x"),
+    ("AUDIT_DATABASE_URL", f"{PG}audit:se@hush@127.0.0.1:9/x"), ("AUDIT_DATABASE_URL", f"{PG}a:[hush@127.0.0.1:9/x"),
+    ("AUDIT_QUEUE_URL", "postgresql://audit:%zzhush@127.0.0.1:9/x"),
+    ("AUDIT_QUEUE_URL", "postgresql://audit:hush/x@127.0.0.1:9/x"),
+    ("AUDIT_QUEUE_URL", "postgresql://audit:[hush@127.0.0.1:9/x"),
+    ("AUDIT_QUEUE_URL", "postgresql://audit:se@hush@127.0.0.1:9/x"),
+    ("AUDIT_QUEUE_URL", "redis://:hush@127.0.0.1:9/0?socket_timeout=soon"),
+])
+def test_a_password_written_wrongly_into_an_address_is_not_told(nowhere, monkeypatch, capsys, name, value):
+    monkeypatch.setenv("AUDIT_SECRET_KEY", "x" * 40)
+    monkeypatch.setenv(name, value)
+    assert done("upgrade") == 1
+    told = said(capsys)
+    assert name in told and len(told.splitlines()) == 1 and "hush" not in told
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("database_url", f"{PG}audit:a/b#c%zz@db:5432/audit?application_name=a@b"),
+    ("database_url", f"{PG}audit@/x?host=/run"),
+    ("queue_url", "postgresql://audit:a%40b%2F@one:5432,two:5433/x"), ("queue_url", "rediss://:a%40b@db:6380/0"),
+])
+def test_an_address_that_has_always_been_understood_still_is(tmp_path, name, value):
+    said = {"AUDIT_DATA": str(tmp_path), "AUDIT_SECRET_KEY": "x" * 40, f"AUDIT_{name.upper()}": value}
+    assert getattr(Settings.from_environment(said), name) == value
 
 
 def test_a_database_that_a_newer_version_has_built_is_left_alone(nowhere, capsys):
