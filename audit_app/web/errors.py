@@ -20,7 +20,10 @@ DISK_FULL = "53100"  # as PostgreSQL says it
 OF_STATUS = {403: problems.NotAllowed, 404: problems.NotFound, 405: problems.NotFound, 409: problems.Conflict,
              413: problems.TooLarge, 422: problems.Invalid, 500: problems.Unexpected}
 FORM_PAGE = {"agency.respond": "agency.older", "review.verdicts": "review.show", "review.send_back": "review.show",
-             "people.new_password": "people.show", "account.password": "account.show"}
+             "people.new_password": "people.show", "account.password": "account.show",
+             "rounds.restore": "inspections.show", "capture.answer": "capture.page",
+             "capture.equipment": "capture.page", "capture.remarks": "capture.page",
+             "capture.submission": "capture.page"}
 """Addresses to which forms are sent and nothing else, and the page on which the form stands. Where a form was refused
 its address is the browser's; whoever signs in again, reloads or goes back from there is shown the page."""
 FORESEEN = (Problem, HTTPException, StaleDataError, IntegrityError, DataError, OperationalError, ParseException)

@@ -31,6 +31,9 @@ def test_an_address_that_is_none_is_a_page_with_a_way_back(an, nobody, path):
     ("dung", REPLY, f"/agency/reports/{id_of('report issued')}"),
     ("chi", f"/inspections/{id_of('submitted')}/verdicts", f"/inspections/{id_of('submitted')}/review"),
     ("chi", f"/inspections/{id_of('submitted')}/return", f"/inspections/{id_of('submitted')}/review"),
+    *[("an", f"/inspections/{id_of('draft')}/{sent}", f"/inspections/{id_of('draft')}/capture")
+      for sent in ("answers", "equipment", "remarks", "submission")],
+    ("chi", f"/rounds/visits/{id_of('draft')}/restoring", f"/inspections/{id_of('draft')}"),
     ("an", "/account/password", "/account")])
 def test_who_comes_back_to_where_a_form_was_sent_is_shown_the_page_with_the_form(client_of, nobody, who, sent_to, page):
     """As after signing in again, when the session had ended on a page that told of an error."""
@@ -46,7 +49,7 @@ def test_a_tablet_is_told_by_name_that_an_address_is_none(an, path):
 
 
 @pytest.mark.parametrize(("method", "path"), [
-    ("DELETE", "/"), ("PUT", "/sign-in"), ("PATCH", f"/inspections/{DRAFT}"), ("GET", f"/inspections/{DRAFT}/answers"),
+    ("DELETE", "/"), ("PUT", "/sign-in"), ("PATCH", f"/inspections/{DRAFT}"), ("GET", "/jobs/1/rerun"),
     ("DELETE", f"/sync/inspections/{DRAFT}/rows"), ("TRACE", "/"), ("POST", f"/sync/inspections/{DRAFT}")])
 def test_a_method_that_no_door_knows_is_refused_and_changes_nothing(an, method, path):
     refused = an.open(path, method=method, headers=an.csrf)
