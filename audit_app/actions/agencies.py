@@ -50,12 +50,13 @@ def read(path: Path) -> list[dict]:
     try:
         table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
     except Exception as error:  # a broken or hostile spreadsheet makes openpyxl raise almost anything
-        raise RegisterUnreadable() from error
+        raise RegisterUnreadable(limit=ROWS) from error
     if not table or len(table) > ROWS:
-        raise RegisterUnreadable()
+        raise RegisterUnreadable(limit=ROWS)
     header = [HEADERS.get(fold(str(cell or "")).strip(), "") for cell in table[0]]
-    if not {"code", "name", "level"} <= set(header):
-        raise RegisterUnreadable()
+    named = [column for column in header if column]
+    if not {"code", "name", "level"} <= set(named) or len(set(named)) < len(named):
+        raise RegisterUnreadable(limit=ROWS)
     return [dict(zip(header, row, strict=False)) for row in table[1:]]
 
 
@@ -69,7 +70,7 @@ def _csv(path: Path) -> list[list]:
 def _xlsx(path: Path) -> list[list]:
     with ZipFile(path) as packed:
         if sum(part.file_size for part in packed.infolist()) > UNPACKED:
-            raise RegisterUnreadable()
+            raise RegisterUnreadable(limit=ROWS)
     sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
     rows = sheet.iter_rows(values_only=True, max_row=ROWS + 1, max_col=CELLS)
     return [[_plain(cell) for cell in row] for row in rows]

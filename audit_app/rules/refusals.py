@@ -70,9 +70,10 @@ class NoChecklist(Invalid):
 
 # ── Agencies and what they answer ──────────────────────────────────────────────────────────────────
 class RegisterUnreadable(Invalid):
-    sentence = "Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp."
+    sentence = ("Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp, mỗi cột một "
+                "lần, và không quá {limit} dòng.")
     plain = ("The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least the columns Mã, Tên, Cấp "
-             "(or code, name, level) in its first row.")
+             "(or code, name, level) in its first row, each column once, and at most {limit} rows.")
 
 
 class RegisterRowFlaw(Invalid):

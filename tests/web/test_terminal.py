@@ -36,11 +36,16 @@ def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password
     assert done("users", "enable", "nobody-at-all") == 1 and "nobody-at-all" in said(capsys)
 
 
-def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, capsys):
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "code,name,level\n" + "X1,a,X\n" * 5_000,
+                                  "Mã,Tên,Tên cơ quan,Cấp\nX1,Một tên,Tên khác,X\n"],
+                         ids=["no such columns", "too many rows", "one column twice"])
+def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, capsys, text):
     table = tmp_path / "table.csv"
-    table.write_bytes(b"a,b\n1,2\n")
+    table.write_text(text, "utf-8")
     assert done("agencies", "import", str(table)) == 1
-    assert said(capsys).startswith("The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least")
+    assert said(capsys) == (
+        "The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least the columns Mã, Tên, Cấp (or code, "
+        "name, level) in its first row, each column once, and at most 5000 rows.\n")
 
 
 def test_what_is_wrong_with_the_rows_of_a_register_is_said_in_english(house, tmp_path, capsys):
