@@ -24,8 +24,6 @@ def give(db: Session, actor, report: Report, *, finding: int, text: str, promise
     """
     if not 1 <= finding <= report.findings:
         raise FindingUnknown(number=finding)
-    if lists.replaced(db, report) is not None:
-        raise ReportReplaced()
     if promised_on is not None and promised_on < today:
         raise PromiseTooEarly()
     given, again = born(db, Response, id, report.inspection_id, {
@@ -33,6 +31,8 @@ def give(db: Session, actor, report: Report, *, finding: int, text: str, promise
         "by_id": actor.id})
     if again:
         return given
+    if lists.replaced(db, report) is not None:
+        raise ReportReplaced()
     db.add(given)
     db.flush()
     record(db, actor, "response.given", db.get(Inspection, report.inspection_id), report=str(report.id),

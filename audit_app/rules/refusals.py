@@ -86,7 +86,7 @@ class FindingUnknown(Invalid):
 
 
 class ReportReplaced(Conflict):
-    sentence = "Thông báo này đã được thay bằng bản mới; hãy tải lại trang và giải trình theo bản mới."
+    sentence = "Thông báo vừa được thay bằng bản mới đang hiện ở đây; hãy xem lại rồi gửi giải trình theo bản này."
 
 
 class PromiseTooEarly(Invalid):

@@ -45,9 +45,12 @@ def respond(report):
 
 
 def _page(wanted: Report | None, form):
-    """The newest report, or the one that was asked for; `form`: what was typed and not taken."""
+    """The newest report, or the one that was asked for; `form`: what was typed and not taken, which is shown with the
+    version that can be answered."""
     with tools().database.transaction(writing=False) as db:
         every = lists.reports_of_agency(db, g.user.agency_id)
+        if form is not None:
+            wanted = lists.replaced(db, wanted) or wanted
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
         answers = queries.responses(db, shown[0]) if shown else {}
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None

@@ -1,6 +1,7 @@
 """An agency's page: what it owes, by when, where its document is; and nothing of anyone else."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -108,9 +109,25 @@ def test_a_replaced_report_is_read_but_no_longer_answered(dung, database):
     replace_it(database)
     page = dung.get(f"/agency/reports/{REPORT}").text
     assert "đã được thay bằng bản mới hơn" in page and ANSWER not in page
-    done = dung.post(ANSWER, data={"finding": "1", "text": "x"}, headers=dung.csrf)
-    assert done.status_code == 422 and "thay bằng bản mới" in done.text
     assert str(id_of("second")) in dung.get("/agency").text
+
+
+@pytest.mark.parametrize("said", [{}, {"promised_on": "32/13/2026"}])
+def test_what_dung_typed_while_her_notice_was_replaced_stands_in_the_box_of_the_new_version(dung, database, said):
+    replace_it(database)
+    done = dung.post(ANSWER, data={"finding": "1", "text": "Bảng đang làm", **said}, headers=dung.csrf)
+    assert done.status_code == 422 and "Bảng đang làm" in done.text
+    assert ("thay bằng bản mới" in done.text) is not bool(said)
+    assert f'action="/reports/{id_of("second")}/response"' in done.text and ANSWER not in done.text
+    assert responses(database) == []
+
+
+def test_an_answer_that_came_before_the_notice_was_replaced_is_no_error_when_it_comes_again(dung, database):
+    said = {"finding": "1", "text": "Bảng đang làm", "row": str(uuid4())}
+    assert dung.post(ANSWER, data=said, headers=dung.csrf).status_code == 302
+    replace_it(database)
+    assert dung.post(ANSWER, data=said, headers=dung.csrf).status_code == 302
+    assert len(responses(database)) == 1
 
 
 def test_older_reports_stand_below_the_newest_with_their_own_deadline(dung, database):
