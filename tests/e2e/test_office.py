@@ -65,6 +65,20 @@ def test_a_word_without_end_widens_no_page_of_the_office(person, wordy):
         assert chi.evaluate("document.documentElement.scrollWidth") == PHONE["width"], page
 
 
+PASTE = """(cell) => { (cell.firstElementChild ?? cell).textContent = "Khôngcódấucách".repeat(30); }"""
+
+
+def test_a_word_without_end_widens_no_table_on_a_desk_and_a_note_keeps_its_lines(person):
+    chi = person("chi", DESK, "/agencies", **ONLINE)
+    chi.locator("td[data-label='Liên hệ'] .cell").first.evaluate(PASTE)
+    assert chi.evaluate("document.documentElement.scrollWidth") == DESK["width"]
+    chi.goto("/review?tab=issued")
+    chi.goto(chi.locator("a.row-link").first.get_attribute("href"))
+    chi.locator("td[data-label='Ghi chú'] .cell").first.evaluate(PASTE)
+    assert chi.evaluate("document.documentElement.scrollWidth") == DESK["width"]
+    expect(chi.get_by_text("Chưa thực hiện tại thời điểm kiểm tra.").first).to_have_css("white-space", "pre-line")
+
+
 def test_on_a_phone_the_three_buttons_under_a_marked_item_stand_in_one_line(person):
     chi = person("chi", PHONE, "/review", **ONLINE)
     chi.locator("main a[href$='/review']").first.click()
