@@ -79,12 +79,13 @@ def of_agencies(db: Session, ids: list[UUID]) -> list[Inspection]:
     return list(db.scalars(query.order_by(Inspection.planned_for.desc(), Inspection.id)))
 
 
-def jobs(db: Session) -> list[tuple[Job, Inspection | None]]:
-    """Work that failed, then papers that are being printed."""
+def jobs(db: Session, *, lines: int = LINES) -> Page:
+    """Rows of (Job, its Inspection or none): work that failed, then papers being printed, then those that wait."""
     printing = Job.name.in_(PRINTING) & Job.state.in_(("queued", "running"))
     query = select(Job, Inspection).outerjoin(Inspection, Inspection.id == Job.inspection_id).where(
-        or_(Job.state == "failed", printing)).order_by(Job.state, Job.id).limit(LINES)
-    return list(db.execute(query).unique().all())
+        or_(Job.state == "failed", printing))
+    turn = case({"failed": 0, "running": 1}, value=Job.state, else_=2)
+    return _page(db, query.order_by(turn, Job.id), 1, lines=lines)
 
 
 # ── Rounds ────────────────────────────────────────────────────────────────────────────────────────

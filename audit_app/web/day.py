@@ -85,7 +85,7 @@ def of_office(db, today) -> dict:
         "counts": lists.per_state(db), "stored_score": stored_score,
         "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
         "returned": lists.inspections(db, states=(State.RETURNED,), lines=FEW),
-        "jobs": lists.jobs(db),
+        "jobs": lists.jobs(db, lines=FEW),
         "rounds": [of_round(round, states[round.id]) for round in rounds[:FEW]],
         "more_rounds": len(rounds) > FEW,
         "remedies": lists.remedies(db, until=soon, only_open=True, lines=FEW),

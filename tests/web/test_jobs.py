@@ -180,3 +180,12 @@ def test_a_picture_made_twice_is_there_once(an, database, tools):
     before = pictures_of(database, hash_of(data))
     pictures.shrink(tools, Job(inspection_id=DRAFT, payload={"sha256": hash_of(data)}), lambda _: None)
     assert pictures_of(database, hash_of(data)) == before and len(before) == 3
+
+
+def test_many_papers_that_wait_do_not_push_the_day_off_chi_s_first_page(database, client_of):
+    with database.transaction() as db:
+        waiting = [jobs.submit(db, "issue_findings", key=f"paper {n}", inspection_id=id_of("issued")) for n in range(8)]
+        waiting[-1].state, waiting[-1].progress = "running", 40
+    page = client_of("chi").get("/").text
+    assert page.count('<li class="line-job">') == 6 and "Và 3 việc nữa." in page
+    assert page.index("Máy in hết giấy.") < page.index("Đã xong 40 phần trăm") < page.index("Đã xong 0 phần trăm")
