@@ -264,3 +264,11 @@ def test_what_somebody_typed_stands_in_no_log_and_on_no_page_that_tells_what_the
     with pytest.raises(DBAPIError) as refused, database.transaction(writing=False) as db:
         db.execute(text("SELECT :note FROM nothing"), {"note": "Bà Tư bị gợi ý tiền"})
     assert "nothing" in str(refused.value) and "Bà Tư" not in f"{refused.value} {refused.value!r}"
+
+
+@pytest.mark.parametrize("path", ["/inspections/{}/approval", "/inspections/{}/taken-out",
+                                  "/rounds/visits/{}/cancelling"])
+def test_who_goes_back_to_a_form_of_a_step_that_is_over_is_led_to_the_visit(chi, path):
+    visit = id_of("approved")
+    over = chi.get(path.format(visit))
+    assert over.status_code == 409 and f'href="/inspections/{visit}"' in over.text
