@@ -13,6 +13,7 @@ from audit_app.records.evidence import Event, Report, Response
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.queries import OFFICE, TEAM, may_inspect
 from audit_app.records.work import PRINTING, Job
+from audit_app.rules.alphabet import place
 from audit_app.rules.wording import fold
 from audit_app.rules.workflow import DONE, OPEN, State
 
@@ -37,6 +38,13 @@ def _page(db: Session, query: Select, number: int, *, lines: int = LINES) -> Pag
     result = db.execute(query.limit(lines).offset((number - 1) * lines)).unique()
     rows = result.all() if len(query.column_descriptions) > 1 else result.scalars().all()
     return Page(list(rows), number, pages, total)
+
+
+def _cut(found: list, number: int, *, lines: int) -> Page:
+    """Page `number` of what was found and sorted here; a number past the end gives the last page."""
+    pages = max(1, -(-len(found) // lines))
+    number = min(max(1, number), pages)
+    return Page(found[(number - 1) * lines:number * lines], number, pages, len(found))
 
 
 def _called(typed: str, level: str = "") -> list[ColumnElement[bool]]:
@@ -115,9 +123,9 @@ def states_of_rounds(db: Session, ids: list[UUID]) -> dict[UUID, dict[str, int]]
 
 
 def inspectors(db: Session, *, staying: Collection[UUID] = ()) -> list[User]:
-    """People who can be put on a team, and those who are on it already, by the folded order of their names."""
+    """People who can be put on a team, and those who are on it already, by their names."""
     query = select(User).where(may_inspect() | User.id.in_(staying))
-    return sorted(db.scalars(query), key=lambda person: fold(person.full_name))
+    return sorted(db.scalars(query), key=lambda person: place(person.full_name))
 
 
 # ── Reports and what agencies say to them ─────────────────────────────────────────────────────────
@@ -188,13 +196,15 @@ def withdrawn(db: Session, report: Report) -> bool:
 # ── The register and the people ───────────────────────────────────────────────────────────────────
 def agencies(db: Session, *, typed: str = "", level: str = "", on: date | None = None, page: int = 1,
              lines: int = LINES) -> Page:
-    """Agencies by name or code; `on`: only those that exist on that day."""
+    """Agencies by name or code, in Vietnamese order, which no database knows; `on`: only those that exist on that day.
+    All are read: there are hundreds, not thousands."""
     words = fold(typed).split()[:8]
     said = [or_(Agency.name_fold.contains(w, autoescape=True), func.lower(Agency.code) == w) for w in words]
     query = select(Agency).where(*said, *([Agency.level == level] if level else []))
     if on:
         query = query.where(Agency.valid_from <= on, Agency.valid_to.is_(None) | (Agency.valid_to >= on))
-    return _page(db, query.order_by(Agency.level, Agency.name_fold, Agency.valid_from), page, lines=lines)
+    found = sorted(db.scalars(query), key=lambda agency: (agency.level, place(agency.name), agency.valid_from))
+    return _cut(found, page, lines=lines)
 
 
 def lineage(db: Session, agency: Agency) -> dict[str, list[Agency]]:
@@ -214,9 +224,7 @@ def people(db: Session, *, typed: str = "", role: str = "", page: int = 1, lines
     words = fold(typed).split()
     found = [person for person in db.scalars(query) if all(word in _said_of(person) for word in words)]
     found.sort(key=lambda person: (person.disabled_at is not None, person.role, person.name))
-    pages = max(1, -(-len(found) // lines))
-    page = min(max(1, page), pages)
-    return Page(found[(page - 1) * lines:page * lines], page, pages, len(found))
+    return _cut(found, page, lines=lines)
 
 
 def _said_of(person: User) -> str:

@@ -24,6 +24,7 @@ from audit_app.records.evidence import (
 )
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.records.work import PRINTING, Job
+from audit_app.rules.alphabet import place
 from audit_app.rules.conflicts import Sides
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import DONE
@@ -294,6 +295,6 @@ def responses(db: Session, report: Report) -> dict[int, list[Response]]:
 
 
 def agencies_in_force(db: Session, day: date, until: date | None = None) -> list[Agency]:
-    """Agencies that exist on `day`, or on any up to `until`, in Vietnamese order of their folded names."""
+    """Agencies that exist on `day`, or on any up to `until`, by level, in Vietnamese order."""
     alive = (Agency.valid_from <= (until or day)) & (Agency.valid_to.is_(None) | (Agency.valid_to >= day))
-    return list(db.scalars(select(Agency).where(alive).order_by(Agency.level, Agency.name_fold)))
+    return sorted(db.scalars(select(Agency).where(alive)), key=lambda agency: (agency.level, place(agency.name)))

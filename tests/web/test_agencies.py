@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from audit_app.records.evidence import Event, Report
 from audit_app.records.models import Agency
+from audit_app.rules.wording import fold
 from tests.factories import id_of
 
 
@@ -257,3 +258,13 @@ def test_a_file_that_is_no_spreadsheet_is_refused_with_a_sentence(client_of):
     admin = client_of("admin")
     told = admin.send("/agencies/import", "/agencies/import", file=(BytesIO(b"\x00\x01"), "bảng.xlsx"))
     assert told.status_code == 422 and "bảng" in told.text.lower()
+
+
+def test_the_register_and_the_choice_for_a_visit_stand_in_the_order_of_the_vietnamese_alphabet(chi, database, house):
+    names = ["UBND phường Dương Nội", "UBND phường Đại Mỗ"]
+    with database.transaction() as db:
+        for name in names:
+            db.add(Agency(code=name, name=name, name_fold=fold(name), level="X", valid_from=house.today))
+    for page in ("/agencies?level=X", f"/rounds/{id_of('round')}/visits"):
+        seen = chi.get(page).text
+        assert seen.index("Ba Đình") < seen.index(names[0]) < seen.index(names[1]) < seen.index("Hoàn Kiếm"), page
