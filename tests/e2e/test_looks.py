@@ -77,10 +77,11 @@ def test_on_paper_an_agency_has_no_buttons_and_no_finding_across_two_pages(perso
     expect(page.locator(".finding").first).to_have_css("break-inside", "avoid")
 
 
-def test_on_paper_a_list_has_no_search_and_no_heading_ends_a_page(person):
+def test_on_paper_a_list_has_no_search_no_row_across_two_pages_and_no_heading_at_an_end(person):
     page = person("chi", DESK, "/reports", **ONLINE)
     page.emulate_media(media="print")
     expect(page.locator(".filters")).to_be_hidden()
+    expect(page.locator(".table tbody tr").first).to_have_css("break-inside", "avoid")
     page.goto("/")
     expect(page.locator("main h2").first).to_have_css("break-after", "avoid")
 
