@@ -2,9 +2,12 @@
 
 import unicodedata
 
-LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+SHAPES = {0x306: "\ufff1", 0x302: "\ufff2", 0x31B: "\ufff3", 0x111: "d\ufff1"}
+"""Breve, circumflex, horn and the d with a stroke make letters of their own, behind all that begins with the plain
+one."""
+
 TONES = "\u0300\u0309\u0303\u0301\u0323"
-"""Huyền, hỏi, ngã, sắc, nặng; a word without any comes first."""
+"""Grave, hook, tilde, acute, dot below; a word without any comes first."""
 
 
 def place(name: str) -> list[tuple]:
@@ -13,6 +16,5 @@ def place(name: str) -> list[tuple]:
 
 
 def _word(marks: str) -> tuple:
-    letters = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in TONES))
-    tones = [TONES.index(mark) for mark in marks if mark in TONES]
-    return [(LETTERS.find(letter), letter) for letter in letters], tones
+    letters = "".join(mark for mark in marks if mark not in TONES).translate(SHAPES)
+    return letters, [TONES.index(mark) for mark in marks if mark in TONES]
