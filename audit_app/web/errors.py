@@ -50,6 +50,7 @@ def show(problem: Problem):
         more = {k: v for k, v in problem.details.items() if isinstance(v, list | int | str)}
         return jsonify({**more, "problem": problem.name, "message": problem.message}), problem.status, again
     g.setdefault("user", None)
+    g.failed = True
     return render_template("problem.html", problem=problem), problem.status, again
 
 

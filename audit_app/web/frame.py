@@ -35,5 +35,15 @@ def _rail(user) -> list[dict]:
     here = (request.endpoint or "").split(".")[0]
     return [{"label": NAV[endpoint], "href": url_for(endpoint), "icon": icon,
              "current": here == endpoint.split(".")[0],
-             "count": queries.waiting_for_review(g.db) if endpoint == "review.index" and g.get("db") else None}
+             "count": _waiting() if endpoint == "review.index" else None}
             for endpoint, icon, action in RAIL if can(user, action) and endpoint in current_app.view_functions]
+
+
+def _waiting() -> int | None:
+    """How many visits wait for review. A slow view has no transaction left; an error page asks the database nothing."""
+    if g.get("db") is not None:
+        return queries.waiting_for_review(g.db)
+    if g.get("failed"):
+        return None
+    with current_app.extensions["database"].transaction(writing=False) as db:
+        return queries.waiting_for_review(db)
