@@ -126,7 +126,7 @@ function flush() {
 function step(control) {
   const field = control.parentElement.querySelector("input");
   const now = Number(field.value.replace(",", ".")) || 0;
-  field.value = String(Math.max(0, now + Number(control.dataset.step))).replace(".", ",");
+  field.value = String(Number(Math.max(0, now + Number(control.dataset.step)).toFixed(6))).replace(".", ","); // 1.1 - 1 is not quite 0.1
   changed(field);
 }
 
