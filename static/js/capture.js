@@ -8,7 +8,7 @@ import { Item, same } from "./items.js";
 import { later } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
-import { begin, expect, forget, held, keep } from "./sending.js";
+import { begin, expect, forget, keep } from "./sending.js";
 import { offer } from "./undo.js";
 
 const IDLE = 1_000;
@@ -46,12 +46,10 @@ function record(item, { quiet = false, group = false } = {}) {
   item.paint();
   if (item.faulty) afterwards(() => rest().then(({ severity }) => severity.show(item)));
   progress.current = item;
-  const stale = item.row;
   const row = { id: uuid(), item: item.id, seen: item.seen.slice(-MOST), ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
   item.row = row.id;
   item.seen.push(row.id);
   keep("answers", row, (state, message) => { if (item.row === row.id) item.state(state, message); });
-  if (held(stale)?.state === "refused") rest().then(({ shelving }) => shelving.supersede(stale));
   if (!quiet) {
     const value = word(item);
     afterwards(() => offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before)));
@@ -139,6 +137,7 @@ function clear(radio) {
 }
 
 const rest = () => later().then((all) => {
+  all.shelving.begin(visit);
   all.shooting.begin(visit, repaint);
   all.watch.begin(visit);
   document.documentElement.dataset.whole = "yes";

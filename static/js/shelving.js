@@ -1,10 +1,34 @@
 // What is not to be sent after all: refused and answered anew, or withdrawn.
 
 import { transaction } from "./database.js";
-import { forget, held, sender, shelved, track } from "./sending.js";
+import { latest } from "./extras.js";
+import { known } from "./rows.js";
+import { forget, held, lookers, sender, shelved, things, track } from "./sending.js";
 import { markWhole } from "./store.js";
 
 const page = document.body.dataset;
+const BOXES = { equipment: "equipment", remarks: "remark" };
+let items = new Map();
+
+/** Begin: whenever something has changed. */
+export function begin(visit) {
+  items = visit.items;
+  lookers.add(passOver);
+}
+
+/** What was refused and has been said anew since: it would be shown over that, and the visit could never be handed in. */
+function passOver() {
+  for (const [id, { state }] of things) {
+    const now = state === "refused" && newest(known.get(id));
+    if (now && now !== id) supersede(id);
+  }
+}
+
+/** The last row from here about what an entry is about; nothing where others may stand beside it, or a colleague's is shown. */
+function newest({ kind, row } = {}) {
+  if (kind === "answers") return items.get(row.item)?.row;
+  return kind in BOXES && latest.get(document.querySelector(`[data-${BOXES[kind]}="${row.kind}"]`));
+}
 
 /** A refused or withdrawn row stays on the device but is no longer sent; `back` takes that back. Resolves to whether the
  *  server has it already, because another page here sent it. */

@@ -178,3 +178,32 @@ def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as
     page.locator("[data-log]").get_by_role("button", name="Gửi lại").first.tap()
     page.go_back()
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
+
+
+def test_what_was_refused_and_said_anew_is_neither_shown_again_nor_in_the_way_of_handing_in(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    remark, kit = page.locator('fieldset[data-remark="explanation"]'), page.locator("fieldset[data-equipment]").last
+    kit.locator("input").nth(0).fill("3")
+    kit.locator("input").nth(1).fill("2")
+    for box, field in ((remark, "textarea"), (kit, ".kit-note input")):
+        for text, state in (("dài " * 6_000, "refused"), ("ngắn", "server")):
+            box.locator(field).fill(text)
+            box.locator(field).blur()
+            expect(box).to_have_attribute("data-state", state)
+    note, held = item(page, "BH02").locator("textarea[name=note]"), []
+    page.route("**/rows", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/rows"):
+        note.fill("dài " * 6_000)
+        note.blur()
+    note.fill("ngắn")  # before the server has refused the other
+    note.blur()
+    expect(item(page, "BH02")).to_have_attribute("data-state", "device")
+    held[0].continue_()
+    expect(item(page, "BH02")).to_have_attribute("data-state", "server")
+    everything_on_the_server(page)
+    page.reload()
+    whole(page)
+    for field in (note, remark.locator("textarea"), kit.locator(".kit-note input")):
+        expect(field).to_have_value("ngắn")
+    everything_on_the_server(page)
