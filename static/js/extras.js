@@ -3,12 +3,13 @@
 import { uuid } from "./ids.js";
 import { later } from "./later.js";
 import { say } from "./say.js";
-import { expect, forget, keep } from "./sending.js";
+import { expect, forget, held, keep } from "./sending.js";
 
 const IDLE = 1_000;
 export const latest = new Map(); // fieldset → id of its newest row
 const typed = new Set(); // fieldsets of equipment into which something was typed since it was counted
 export const typing = ({ dataset }) => `typing ${dataset.remark ?? dataset.equipment}`; // it is unsent before it is a row
+const said = new Set(); // boxes of which something was said on this page
 const known = new Map(); // textarea of a remark → its text as a row, here or at the server, says it
 
 /** Begin: save a count when both numbers stand, a remark when the typing pauses. */
@@ -55,8 +56,9 @@ function count(box) {
   }
 }
 
-function send(box, kind, said) {
-  const row = { id: uuid(), ...said, ...(kind === "remarks" && { seen: box.dataset.known.split(" ").filter(Boolean) }) };
+function send(box, kind, told) {
+  said.add(box);
+  const row = { id: uuid(), ...told, ...(kind === "remarks" && { seen: box.dataset.known.split(" ").filter(Boolean) }) };
   keep(kind, row, listener(box, row.id));
 }
 
@@ -81,7 +83,7 @@ export function listener(box, id) {
 /** What was kept on this device and is not at the server yet: shown again, and its listener. */
 export function restore({ kind, row }) {
   const box = document.querySelector(kind === "equipment" ? `[data-equipment="${row.kind}"]` : `[data-remark="${row.kind}"]`);
-  if (!box || row.kept_at && box.querySelector("textarea, input:not([type=hidden])").value) return null;
+  if (!box || said.has(box) || held(typing(box)) || row.kept_at && box.querySelector("textarea, input:not([type=hidden])").value) return null;
   fill(box, kind === "remarks" ? [row.text] : [row.total, row.working, row.note]);
   return listener(box, row.id);
 }

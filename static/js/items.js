@@ -52,17 +52,19 @@ export class Item {
     return PLAIN[this.rules.kind].test(said) ? Number(said.replace(",", ".")) : null;
   }
 
-  /** Put an answer into the controls; a note is never written into a field that is being typed in. */
+  /** Put an answer into the controls, but for the field that is being typed in: what stands there is newer, and no row yet. */
   write(answer) {
+    const typed = this.typing ? document.activeElement : null;
     this.severity = answer.severity ?? null;
     for (const radio of this.box.querySelectorAll(".answers input")) radio.checked = radio.value === answer[radio.name];
     for (const tick of this.box.querySelectorAll("input[name=choices]")) tick.checked = answer.choices?.includes(tick.value) ?? false;
     for (const name of ["number", "of"]) {
       const field = this.box.querySelector(`input[name=${name}]`);
-      if (field && field !== document.activeElement) field.value = answer[name] === null || answer[name] === undefined ? "" : String(answer[name]).replace(".", ",");
+      if (field && field !== typed) field.value = answer[name] === null || answer[name] === undefined ? "" : String(answer[name]).replace(".", ",");
     }
-    if (this.note !== document.activeElement) this.note.value = answer.note ?? "";
+    if (this.note !== typed) this.note.value = answer.note ?? "";
     this.answer = this.read();
+    if (typed?.name in answer) this.answer[typed.name] = answer[typed.name];
   }
 
   /** What is wrong with what is typed, or what it comes to. */

@@ -123,6 +123,12 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     expect(number.locator("input[name=number]")).to_have_value("0,1")
     number.locator("input[name=number]").fill("2,5")
     number.locator("input[name=number]").blur()
+    everything_on_the_server(page)
+    number.locator("input[name=number]").focus()
+    number.locator("[data-step='1']").evaluate("(more) => more.click()")  # an iPad's buttons take no focus
+    expect(number.locator("input[name=number]")).to_have_value("3,5")
+    page.locator("[data-undo] button:visible").evaluate("(back) => back.click()")
+    expect(number.locator("input[name=number]")).to_have_value("2,5")
     tick = item(page, "NY02").locator("label:has(input[type=checkbox])")
     tick.nth(0).tap()
     tick.nth(2).tap()

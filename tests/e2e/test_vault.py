@@ -4,7 +4,7 @@ import json
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, enter, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, let_go, photograph
+from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 from tests.e2e.test_meeting import PLACE, begun
 from tests.e2e.test_silence import swallowed
@@ -164,3 +164,41 @@ def test_a_meeting_whose_key_comes_late_is_not_begun_anew(person):
     page.unroute("**/sync/hello", swallowed)
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(page.get_by_label("Địa điểm họp")).to_have_value(PLACE)
+
+
+TYPING = """(field) => {
+  field.focus();
+  field.value = "mới";
+  globalThis.keys = setInterval(() => field.dispatchEvent(new Event("input", { bubbles: true })), 100);
+}"""
+
+
+def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_back(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    page.wait_for_selector("html[data-whole]")
+    page.evaluate(HAS_KEY)
+    hold_back(page)
+    answer(page, "PA03", "khong_dat", "cũ")
+    note, remark = item(page, "PA03").locator("textarea"), page.locator("[data-remark=difficulty] textarea")
+    remark.fill("khó khăn cũ")
+    remark.blur()
+    expect(page.locator("[data-remark=difficulty]")).to_have_attribute("data-state", "device")
+    page.evaluate(LOCKED)
+    page.context.route("**/sync/hello", swallowed)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    remark.fill("khó khăn mới")
+    remark.blur()
+    note.evaluate(TYPING)
+    page.context.unroute("**/sync/hello", swallowed)
+    expect(item(page, "PA03").locator("input[value=khong_dat]")).to_be_checked()
+    page.evaluate("clearInterval(keys)")
+    note.blur()
+    let_go(page)
+    everything_on_the_server(page)
+    expect(remark).to_have_value("khó khăn mới")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(item(page, "PA03").locator("input[value=khong_dat]")).to_be_checked()
+    expect(note).to_have_value("mới")
+    expect(remark).to_have_value("khó khăn mới")
