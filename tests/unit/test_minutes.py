@@ -54,6 +54,16 @@ def test_what_leads_to_names_never_stands_alone_at_the_foot_of_a_page():
         assert "Đại diện đơn vị được kiểm tra:" not in foot[-1]
 
 
+def test_the_last_kind_of_equipment_never_stands_alone_on_a_page():
+    said = sample(findings=[], recommendations=[], remarks=dict.fromkeys(sample()["remarks"]))
+    for section in said["sections"]:
+        section["items"] = section["items"][:1]
+    for people in (31, 32, 33):
+        said["meeting"]["present"] = [{"name": "Nguyễn Văn An", "title": "", "side": "team"}] * people
+        for sheet in filter(lambda sheet: "LoạiTổngsố" in sheet, sheets(paper(said))):
+            assert "Bìnhchữacháy" not in sheet or "Hộpthưgópý" in sheet
+
+
 def test_items_that_could_not_be_looked_at_stand_one_below_the_other_with_their_reasons():
     left = [{"item": "TB03", "note": "Phòng khoá\nKhông có chìa"}, {"item": "TB04", "note": None},
             {"item": "TB05", "note": "Mất điện"}, {"item": "TB06", "note": None}]
