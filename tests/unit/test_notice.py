@@ -102,6 +102,11 @@ def test_a_line_with_an_address_is_not_stretched_before_it():
     assert '<p class="ragged">Xem https://' in page(s) and "<p>Thiếu người trực.</p>" in page(s)
 
 
+def test_a_notice_whose_every_photo_was_taken_out_still_says_so():
+    html = page(snapshot(photos=0) | {"taken_out": [1, 2]})
+    assert "Đã gỡ khỏi thông báo: Ảnh 01, Ảnh 02.</p>" in html and "ảnh minh chứng tại Phụ lục III" not in html
+
+
 def right_end(run: tuple) -> float:
     """Where a run of text ends, in millimetres from the left edge of the paper."""
     x, _, size, font, text = run
