@@ -106,9 +106,7 @@ def receive(database, blobs, parts, inspection_id, sha256: str, path: Path, *, w
     drawer = str(inspection_id)
     new = not blobs.has(drawer, sha256)
     if new:
-        room = blobs.room()
-        if room is not None and room < FLOOR:
-            raise NoRoom()
+        _refuse_without_room(blobs)
         _check(parts, drawer, sha256, path)
     blobs.put_file(drawer, path, sha256)  # also over what rotted here: only reading it tells
     with database.transaction() as db:  # also for bytes already here: the first sender may have been cut off between
@@ -119,6 +117,13 @@ def receive(database, blobs, parts, inspection_id, sha256: str, path: Path, *, w
             if (markup := queries.markup_of(db, photo)) is not None:
                 draw_when_here(db, markup, blobs)
     return new
+
+
+def _refuse_without_room(blobs) -> None:
+    """Photos leave rows and sign-in their FLOOR. Raises NoRoom."""
+    room = blobs.room()
+    if room is not None and room < FLOOR:
+        raise NoRoom()
 
 
 def _check(parts, drawer: str, sha256: str, path: Path) -> None:
@@ -164,7 +169,8 @@ def receive_part(database, blobs, parts, inspection_id, sha256: str, *, offset: 
 
 
 def keep(blobs, inspection_id, path: Path) -> str:
-    """Keep a photo that came with a plain form; its hash. Raises PhotoUnreadable, PhotoTooLarge."""
+    """Keep a photo that came with a plain form; its hash. Raises PhotoUnreadable, PhotoTooLarge, NoRoom."""
+    _refuse_without_room(blobs)
     if path.stat().st_size > photos.LARGEST_FILE:
         raise PhotoTooLarge()
     photos.check(path)

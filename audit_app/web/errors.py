@@ -1,5 +1,6 @@
 """A problem becomes a page, or JSON where a tablet asked; nothing unexpected is ever shown bare."""
 
+import errno
 import logging
 import sqlite3
 from contextlib import suppress
@@ -38,6 +39,7 @@ def handle(app: Flask) -> None:
     app.register_error_handler(IntegrityError, lambda _: show(problems.Conflict()))
     app.register_error_handler(DataError, lambda _: show(problems.Invalid()))  # such as a NUL, for PostgreSQL
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(ParseException, lambda _: show(problems.Invalid()))  # chunks that are none
     app.register_error_handler(RequestEntityTooLarge, lambda _: show(problems.TooLarge()))
     app.register_error_handler(HTTPException, _http)
@@ -84,6 +86,13 @@ def _meet() -> None:
     with suppress(OperationalError), current_app.extensions["database"].transaction(writing=False) as g.db:
         g.user = who_asks()
     g.db = None
+
+
+def _disk(error: OSError):
+    """Full, wherever it was written to: also where a large form is put while it comes in. Raises any other error."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    return show(problems.NoRoom())
 
 
 def _database(error: OperationalError):

@@ -1,8 +1,11 @@
 """Without scripts: what a plain form of the tablet page says and the server refuses comes back as it was typed."""
 
+from io import BytesIO
+from pathlib import Path
+
 import pytest
 
-from tests.factories import FAILED_ITEM, id_of
+from tests.factories import FAILED_ITEM, id_of, picture
 from tests.web import lint
 from tests.web.visitor import items_of
 
@@ -29,6 +32,21 @@ def test_what_is_refused_comes_back_typed_with_the_reason_beside_it(an, name):
     assert "dài quá 20000 ký tự" in "".join(refused.itertext())
     checked = {field.get("value") for field in refused.iter("input") if field.get("checked") is not None}
     assert checked == ({"khong_dat", "nhe"} if name == "answers" else set())
+
+
+@pytest.mark.parametrize("place", ["werkzeug.formparser.SpooledTemporaryFile", "tempfile.NamedTemporaryFile", "FLOOR"])
+def test_a_photo_for_which_the_disk_has_no_room_is_told_so(an, monkeypatch, place):
+    """While the form comes in; while its photo is put aside; and when photos have taken all but what rows need."""
+    an.troubled, before, headers = True, an.whole(VISIT)["rows"], an.csrf
+    photo = BytesIO(picture(seed=3)), "a.jpg"
+    with Path("/dev/full").open("w+b", buffering=0) as full, monkeypatch.context() as meanwhile:
+        if place == "FLOOR":
+            meanwhile.setattr("audit_app.actions.pictures.FLOOR", 1 << 62)
+        else:
+            meanwhile.setattr(place, lambda **_: full)
+        page = an.post(f"/inspections/{VISIT}/answers", headers=headers,
+                       data={"item": FAILED_ITEM, "value": "khong_dat", "photo": photo})
+    assert page.status_code == 507 and "hết chỗ" in page.text and an.whole(VISIT)["rows"] == before
 
 
 def test_a_number_that_is_none_does_not_break_the_page_on_which_it_is_told(an):
