@@ -5,6 +5,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from audit_app.actions.journal import fingerprint
+from audit_app.records import migrations
 from audit_app.records.evidence import Derivative, Event, Photo, Redacted, Report
 from audit_app.records.work import Job
 
@@ -12,6 +13,8 @@ from audit_app.records.work import Job
 def check(tools, *, say) -> list[str]:
     """One sentence a flaw; an empty list when all is well. What never came from a tablet is said and is no flaw."""
     with tools.database.transaction(writing=False) as db:
+        if migrations.behind(db.connection()):
+            return ["the database in AUDIT_DATA or AUDIT_DATABASE_URL is empty, or `upgrade` has to come first"]
         flaws = _chains(db)
         files, awaited = on_record(db)
     for done, (drawer, sha256) in enumerate(sorted(files), 1):

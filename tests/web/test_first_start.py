@@ -34,6 +34,11 @@ def test_a_folder_without_a_house_is_not_copied(nowhere, tmp_path, capsys):
     assert not (tmp_path / "sets").exists()
 
 
+def test_a_folder_without_a_house_is_not_as_it_was_written(nowhere, capsys):
+    assert done("verify") == 1
+    assert "AUDIT_DATA" in (told := said(capsys)) and "empty" in told and "no such table" not in told
+
+
 @pytest.fixture
 def open_to_all():
     """The file mode of most terminals; afterwards as it was."""
