@@ -81,7 +81,7 @@ function sides(unsent, received) {
   }));
 }
 
-/** One line of what needs a look: what, why, send again, go there. */
+/** One line of what needs a look: what, why, send again or never, go there. */
 function complaint(one, rows) {
   const owner = one.key ? rows.find((entry) => entry.row.id === one.photo) : one;
   const item = owner?.row.item ?? document.querySelector(`[data-photo="${one.photo ?? one.row?.photo}"]`)?.closest("[data-item]")?.dataset.item;
@@ -93,7 +93,21 @@ function complaint(one, rows) {
   const again = make("button", "button button-secondary", say("log.resend"));
   again.type = "button";
   again.addEventListener("click", () => resend(one).then(paint));
-  return make("li", "", make("p", "", say("log.reason", { what, why: why || say("log.unknown") })), item ? go : make("span"), again);
+  const acts = make("div", "row", ...(one.key || one.kind === "photos" ? [] : [never(one)]), again); // a photo is taken out where it stands
+  return make("li", "", make("p", "", say("log.reason", { what, why: why || say("log.unknown") })), item ? go : make("span"), acts);
+}
+
+/** What the server will never have would keep the visit from being handed in for ever: two taps give it up. */
+function never({ row }) {
+  const button = make("button", "button button-quiet", say("log.never"));
+  button.type = "button";
+  button.addEventListener("click", () => {
+    if (button.dataset.sure) return void supersede(row.id).then(paint);
+    button.dataset.sure = "yes";
+    button.className = "button button-danger";
+    button.textContent = say("log.never.sure");
+  });
+  return button;
 }
 
 async function resend(one) {

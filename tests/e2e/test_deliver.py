@@ -179,6 +179,18 @@ def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as
     page.go_back()
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
 
+    taken = camera_photo(25, (1280, 960))
+    original = f"**/blobs/{hashlib.sha256(taken['buffer']).hexdigest()}"
+    page.route(original, lambda route: route.fulfill(**REFUSED))
+    item(page, "NY16").locator("input[type=file]").first.set_input_files([taken])
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "refused")
+    assert page.evaluate(ROWS_SENT) == {"rows": 0, "refused": 0, "status": "idle"}, "handing in waits for no original"
+    page.unroute(original)
+    page.locator("[data-action=sync]").tap()
+    page.locator("[data-log]").get_by_role("button", name="Gửi lại").first.tap()
+    page.go_back()
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
+
 
 def test_what_was_refused_and_said_anew_is_neither_shown_again_nor_in_the_way_of_handing_in(person):
     page = person("an", TABLET, AHEAD, **ONLINE)

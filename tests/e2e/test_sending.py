@@ -72,12 +72,16 @@ def lose_one_answer(page) -> list:
 
 
 def the_log_helps(page, look) -> None:
-    """What was refused is sent again by hand, the log is copied, and from it one leaves the place."""
+    """What was refused is sent again by hand or given up, the log is copied, and from it one leaves the place."""
     bad = page.locator("[data-log] .log-lines [data-bad]")
     before = bad.count()
     look.get_by_role("button", name="Gửi lại").tap()
     expect(bad).to_have_count(before + 1)
     expect(look).to_have_count(1)
+    look.get_by_role("button", name="Không gửi nữa").tap()
+    look.get_by_role("button", name="Chắc chắn không gửi").tap()
+    expect(look).to_have_count(0)
+    expect(page.locator("body")).to_have_attribute("data-unsent", "0")  # nothing stands in the way of handing in
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Chép nhật ký").tap()
     expect(page.locator("[data-log] [data-said]")).to_have_text("Đã chép nhật ký.")
