@@ -13,11 +13,14 @@ const NAME = `begun ${page.inspection}`;
 const SOON = 500; // ms: not for each key
 const AGAIN = 2_000; // after the device would not take it
 const begun = new Set(); // boxes (items, counts, remarks) into which something was typed that is perhaps no row yet
+const edited = new Set(); // fields in which somebody typed on this page
 const before = new Map(); // box of a count or a remark → what stood there before one typed
 let items = new Map();
 let asked = "{}"; // what the device was asked to keep
 let timer = 0;
 let turn = Promise.resolve();
+
+main.addEventListener("input", ({ target }) => edited.add(target)); // also before resume(), and what was typed and deleted
 
 const boxOf = (target) => target.closest?.("[data-item], [data-equipment], [data-remark]");
 const nameOf = ({ dataset }) => dataset.item ?? dataset.equipment ?? dataset.remark;
@@ -70,11 +73,11 @@ function write() {
   });
 }
 
-/** Put back what was begun in a box, as if it were typed now: never over what an answer has said since. */
+/** Put back what was begun in a box, as if it were typed now: never over what was typed or an answer has said since. */
 function put(box, { was, now }) {
   const here = values(box);
   const off = box.querySelector("[value=khong_ap_dung]:checked");
-  const back = fields(box).filter((field, i) => now[i] !== was[i] && here[i] === was[i] && field !== document.activeElement && !(off && field.inputMode));
+  const back = fields(box).filter((field, i) => now[i] !== was[i] && here[i] === was[i] && !edited.has(field) && field !== document.activeElement && !(off && field.inputMode));
   before.set(box, here);
   fields(box).forEach((field, i) => { if (back.includes(field)) field.value = now[i]; });
   for (const field of back) field.dispatchEvent(new Event("change", { bubbles: true }));

@@ -23,6 +23,16 @@ DRAFT = f"""async (there) => {{
   throw new Error("the device was not told");
 }}"""  # each sealing looks different
 
+WRITING = """(() => {
+  const { request } = LockManager.prototype;
+  const allowed = new Promise((done) => { globalThis.write = done; });
+  LockManager.prototype.request = async function (name, ...all) {
+    if (name.startsWith("capture:")) await allowed;
+    return request.call(this, name, ...all);
+  };
+})()"""
+"""Only then is this page the one that writes."""
+
 
 def at(person, where: str) -> tuple[str, object]:
     """A visit of its own, opened on An's tablet: (its path, the page)."""
@@ -132,3 +142,18 @@ def test_what_was_begun_before_any_key_came_is_there_again_and_sealed_once_there
     page.evaluate(SEALED)
     page = killed(page, path)
     expect(page.locator(kit).first).to_have_value(CANARY)
+
+
+def test_what_is_deleted_before_it_could_be_put_back_stays_deleted(person):
+    path, page = at(person, "UBND phường Lĩnh Nam")
+    number = "fieldset[data-kind=ratio] input[name=number] >> nth=0"
+    typed(page, page.locator(number), "7")
+    page = crash(page)
+    page.add_init_script(WRITING)
+    opened(page, path)
+    for text in ("8", ""):
+        page.locator(number).fill(text)
+    page.locator(number).blur()
+    page.evaluate("write()")
+    page.evaluate(DRAFT, False)
+    expect(page.locator(number)).to_have_value("")
