@@ -22,7 +22,7 @@ let outbox = null, store = null; // come with rest.js
 let last = null;
 const known = new Set(); // photos that an earlier page left here
 let mending = 0;
-let unread = false; // nobody knows what an earlier page left here
+let unread = false, sealed = 0; // nobody knows what an earlier page left here; so much of it waits for its key
 let allFound;
 const begun = new Promise((done) => { allFound = done; });
 
@@ -41,6 +41,7 @@ export async function begin(found) {
 export async function adopt(found) {
   const { rows, files, locked, blind } = await waiting(page.inspection, page.user);
   unread = blind && "indexedDB" in globalThis;
+  sealed = locked;
   if (unread) setTimeout(() => adopt(found).then(() => outbox?.kick(true)), MEND);
   for (const file of files) known.add(file.photo);
   for (const entry of rows) {
@@ -173,6 +174,7 @@ function standing() {
   if (!things.size) return unread ? "blind" : "server";
   if (!durable()) return "unsaved";
   if (["signin", "update", "gone"].includes(outbox?.status)) return outbox.status;
+  if (sealed) return "blind"; // what cards do not show may be here
   if (count("refused")) return "refused";
   if (outbox?.status === "idle" && outbox.resting === things.size) return "originals";
   if (outbox?.status === "offline" || (outbox?.status === "sending" && unkept() < things.size)) return outbox.status;

@@ -187,6 +187,7 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     page.context.route("**/sync/hello", swallowed)
     page.reload()
     page.wait_for_selector("html[data-ready]")
+    expect(page.locator("[data-saving-text]")).to_contain_text("Chưa đọc được dữ liệu trên máy")
     remark.fill("khó khăn mới")
     remark.blur()
     note.evaluate(TYPING)
