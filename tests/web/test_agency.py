@@ -138,6 +138,7 @@ def test_older_reports_stand_below_the_newest_with_their_own_deadline(dung, data
                       remedy_by=new.remedy_by - timedelta(days=90), issued_at=new.issued_at - timedelta(days=120)))
     page = dung.get("/agency").text
     assert "3 tồn tại chưa giải trình" in page and "Quá hạn 60 ngày" in page
+    assert page.index("còn 2 tồn tại chưa giải trình</a>") < page.index('id="findings"')
     assert page.index(f"/reports/{REPORT}.pdf") < page.index(f"/agency/reports/{id_of('older')}")
 
 
