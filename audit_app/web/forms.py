@@ -218,9 +218,9 @@ class NewRound(Form):
 
 
 def hour(typed: str | None) -> str:
-    """«8h30», «8.30» and «8:30» are 08:30; anything else stays for the check."""
-    found = re.fullmatch(r"(\d{1,2})[:.hg](\d{2})", (typed or "").strip().lower())
-    return f"{int(found[1]):02d}:{found[2]}" if found else (typed or "").strip()
+    """«8h30», «8.30» and «8:30» are 08:30, «8h» is 08:00; anything else stays for the check."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:.hg](\d{2})|[hg])", (typed or "").strip().lower())
+    return f"{int(found[1]):02d}:{found[2] or '00'}" if found else (typed or "").strip()
 
 
 class NewVisit(Form):
