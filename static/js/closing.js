@@ -154,6 +154,7 @@ function handedIn({ receipt, counts }, said) {
   page.open = "no";
   for (const box of main.querySelectorAll("fieldset")) box.disabled = true;
   main.querySelector("[data-action=submit]").disabled = true;
+  document.querySelector("[data-undo]").hidden = true;
   said.textContent = say("submit.done", { receipt });
   page.receipt = receipt;
   document.dispatchEvent(new Event("submitted"));

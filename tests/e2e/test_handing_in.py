@@ -1,7 +1,7 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.tablet import everything_on_the_server, whole
+from tests.e2e.tablet import everything_on_the_server, finger, item, whole
 from tests.e2e.test_meeting import PLACE, answered, begun, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
@@ -84,8 +84,12 @@ def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     field.press_sequentially("1")
     field.press("Backspace")
     field.blur()
+    finger(item(page, "TS01"), "dat")
+    finger(item(page, "TS01"), "dat")
+    expect(page.locator("[data-undo]")).to_be_visible()
     page.locator("[data-action=submit]").tap()
     expect(page.get_by_text("KT-").first).to_be_visible()
+    expect(page.locator("[data-undo]")).to_be_hidden(timeout=1_000)  # by itself it goes six seconds after the answer
 
 
 def with_one_photo_too_many(person, where: str, number: int) -> tuple[str, object]:
