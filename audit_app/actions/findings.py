@@ -61,7 +61,13 @@ def renumbered(snapshot: dict, inspection: Inspection, approval: Approval, *, ve
     own = {name: told[name] for name in ("number", "issued_on", "remedy_by", "code", "verify_url", "version")}
     own["replaces"] = {name: before[name] for name in ("number", "symbol", "issued_on")} if before["number"] else None
     grounds = snapshot["grounds"] if own["issued_on"] == before["issued_on"] else _grounds(approval, catalogue)
+    own |= signature(told) if approval.signed_as else {}
     return {**snapshot, "document": {**before, **own}, "grounds": grounds}
+
+
+def signature(document: dict) -> dict:
+    """Who signs a paper, for whom and as what."""
+    return {name: document[name] for name in ("signer_authority", "signer_title", "signer_name")}
 
 
 def withheld(db: Session, inspection_id: UUID) -> set[str]:
@@ -201,12 +207,15 @@ def _round(inspection: Inspection) -> dict:
 
 def _document(inspection: Inspection, approval: Approval, version: int, letterhead, settings) -> dict:
     code = verification_code(settings.secret_key, inspection.id, version)
+    lines, name = approval.signed_as.split("\n"), approval.signed_by
+    if not approval.signed_as:
+        lines, name = letterhead.signers[0].lines, letterhead.signers[0].name
     return {
         "number": approval.number or None, "symbol": letterhead.symbol,
         "issued_on": approval.issued_on.isoformat() if approval.issued_on else None, "place": letterhead.place,
         "parent_body": letterhead.parent_body, "body": letterhead.body,
-        "signer_authority": letterhead.signer_authority, "signer_title": letterhead.signer_title,
-        "signer_name": letterhead.signer_name, "recipients": list(letterhead.recipients),
+        "signer_authority": "\n".join(lines[:-1]) or None, "signer_title": lines[-1], "signer_name": name or None,
+        "recipients": list(letterhead.recipients),
         "archive": letterhead.archive, "remedy_by": approval.remedy_by.isoformat(), "code": code,
         "verify_url": f"{settings.public_url}/verify/{code}", "version": version, "replaces": None,
         "approved_at": hanoi(approval.at).isoformat(), "conclusion": approval.conclusion or None,

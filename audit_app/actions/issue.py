@@ -67,11 +67,12 @@ def print_again(tools, job: Job, progress) -> None:
         approval, inside = decided
         before, first = (json.loads(tools.blobs.get(str(inspection.id), report.snapshot))
                          for report in (last, lists.first_version(db, inspection.id)))
-        shown = findings.showing(before, first, inside)
-        if _says(last, approval) and shown["photos"] == before["photos"] and not lists.withdrawn(db, last):
+        snapshot = findings.renumbered(findings.showing(before, first, inside), inspection, approval,
+                                       version=last.version + 1, catalogue=tools.catalogue, settings=tools.settings)
+        signs = [findings.signature(paper["document"]) for paper in (before, snapshot)]
+        if (_says(last, approval) and signs[0] == signs[1] and snapshot["photos"] == before["photos"]
+                and not lists.withdrawn(db, last)):
             return
-        snapshot = findings.renumbered(shown, inspection, approval, version=last.version + 1,
-                                       catalogue=tools.catalogue, settings=tools.settings)
     made = _printed(tools, job, snapshot, progress)
     with tools.database.transaction() as db:
         inspection = queries.locked(db, db.get(Inspection, job.inspection_id))

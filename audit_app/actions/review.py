@@ -12,6 +12,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.db import now
 from audit_app.records.evidence import SHOW, WITHHOLD, Approval, Markup, Verdict
 from audit_app.records.models import Inspection
+from audit_app.rules.letterhead import Signer
 from audit_app.rules.problems import (
     NothingToReturn,
     NumberTaken,
@@ -67,16 +68,18 @@ def just_sent_back(db: Session, actor, inspection: Inspection, reasons: dict[str
 
 
 def approve(db: Session, actor, inspection: Inspection, *, number: str = "", issued_on: date | None = None,
-            remedy_by: date, conclusion: str = "", causes: str = "", unseen: int = 0) -> None:
+            remedy_by: date, conclusion: str = "", causes: str = "", signer: Signer | None = None,
+            unseen: int = 0) -> None:
     """Approve the findings; state, event and the job that prints them are one commit.
 
-    The number is the office's own, never invented here (NĐ 30/2020 Điều 15). `unseen`: how many items nobody had
-    looked at, which is written down. Raises OwnWork, ReturnsPending, IssuedTooEarly, RemedyTooEarly, NumberTaken,
-    StepImpossible.
+    The number is the office's own, never invented here (NĐ 30/2020 Điều 15). `signer`: None leaves it to the
+    letterhead. `unseen`: how many items nobody had looked at, which is written down. Raises OwnWork, ReturnsPending,
+    IssuedTooEarly, RemedyTooEarly, NumberTaken, StepImpossible.
     """
     if actor.id in inspection.team_ids:
         raise OwnWork()
-    said = {"issued_on": issued_on, "remedy_by": remedy_by, "conclusion": tidy(conclusion), "causes": tidy(causes)}
+    said = {"issued_on": issued_on, "remedy_by": remedy_by, "conclusion": tidy(conclusion), "causes": tidy(causes),
+            **_signed(signer)}
     if inspection.state != State.SUBMITTED and just_did(db, actor, "inspection.approved", inspection) and _says(
             findings.approved(db, inspection.id), number=tidy(number, limit=20), **said):
         return
@@ -91,17 +94,19 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
 
 
 def give_number(db: Session, actor, inspection: Inspection, *, number: str, issued_on: date,
-                remedy_by: date | None = None) -> None:
-    """The number and the days that an issued notice got since, or other ones: it is printed once more with them.
+                remedy_by: date | None = None, signer: Signer | None = None) -> None:
+    """The number and the days that an issued notice got since, or other ones, and who signed it after all: it is
+    printed once more with them.
 
     On paper a number is given after the signature (NĐ 30/2020, Điều 15, khoản 2), perhaps when little is left of the
-    time to mend (`remedy_by`; None leaves it as it is). Raises StepImpossible, NumberTaken, IssuedTooEarly,
+    time to mend. None leaves `remedy_by` or `signer` as it is. Raises StepImpossible, NumberTaken, IssuedTooEarly,
     RemedyTooEarly.
     """
     last = numbered(db, inspection)
     remedy_by = remedy_by or last.remedy_by
     _check_days(db, inspection, issued_on, remedy_by)
-    said = {"number": _free(db, inspection, number, issued_on), "issued_on": issued_on, "remedy_by": remedy_by}
+    said = {"number": _free(db, inspection, number, issued_on), "issued_on": issued_on, "remedy_by": remedy_by,
+            **(_signed(signer) or {"signed_as": last.signed_as, "signed_by": last.signed_by})}
     if _says(last, **said):
         return
     approval = Approval(inspection_id=inspection.id, conclusion=last.conclusion, causes=last.causes, by_id=actor.id,
@@ -193,6 +198,16 @@ def _check_days(db: Session, inspection: Inspection, issued_on: date | None, rem
         raise IssuedTooEarly(day=in_words(held_on))
     if remedy_by < (issued_on or held_on):
         raise RemedyTooEarly()
+
+
+def last_signer(db: Session, signers: tuple[Signer, ...]) -> Signer:
+    """Of those who may sign whoever was named last, else the first."""
+    last = submissions.last_signed(db)
+    return next((signer for signer in signers if last and _says(last, **_signed(signer))), signers[0])
+
+
+def _signed(signer: Signer | None) -> dict[str, str]:
+    return {"signed_as": "\n".join(signer.lines), "signed_by": signer.name or ""} if signer else {}
 
 
 def _says(approval: Approval, **said) -> bool:

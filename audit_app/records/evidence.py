@@ -212,7 +212,8 @@ class Verdict(Base):
 
 
 class Approval(Base):
-    """The office's decision to issue, with what it typed: number, date, deadline, words of its own."""
+    """The office's decision to issue, with what it typed: number, date, deadline, words of its own; and who signs, as
+    the letterhead named them then (`signed_as`: a line each; empty when nobody was asked)."""
 
     __tablename__ = "approval"
 
@@ -223,6 +224,8 @@ class Approval(Base):
     remedy_by: Mapped[date] = mapped_column(Date)
     conclusion: Mapped[str] = mapped_column(Text, default="")
     causes: Mapped[str] = mapped_column(Text, default="")
+    signed_as: Mapped[str] = mapped_column(Text, default="", server_default="")
+    signed_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
     by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
 

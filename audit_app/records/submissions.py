@@ -63,6 +63,11 @@ def originals_awaited(db: Session, inspection_id: UUID) -> list[str]:
     return list(last.details["counts"]["originals_missing"]) if last else []
 
 
+def last_signed(db: Session) -> Approval | None:
+    """The last approval that names who signs."""
+    return db.scalar(select(Approval).where(Approval.signed_as != "").order_by(Approval.at.desc()).limit(1))
+
+
 def notice_numbered(db: Session, number: str, year: int, *, besides: UUID) -> Approval | None:
     """The approval that gave another visit's notice this number in that year; a number is given once a year (NĐ
     30/2020, Điều 15, khoản 1: «Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm»).

@@ -8,20 +8,34 @@ from audit_app.rules.law import Text
 from audit_app.rules.source import Strict, Where, parsed
 
 
-class Letterhead(Strict):
-    """Header, signer and recipients of a document (NĐ 30/2020 Điều 8, Phụ lục I); settings, not constants.
+class Signer(Strict):
+    """Who may sign a notice: `lines` above the signature say for whom and as what (documents.md, «signature»), the
+    `name` stands below it; without one there is room to write it."""
 
-    `parent_body` and `body` stand top left, `symbol` behind the number («/TB-VP»), `grounds` are the ids of the
-    instruments a notice may rest on: only those known to be in force on the day of the paper are printed.
+    lines: Annotated[tuple[Text, ...], Field(min_length=1, max_length=3)]
+    name: Annotated[Text, Field(max_length=120)] | None = None
+
+    @property
+    def label(self) -> str:
+        """As the office chooses among them: what tells them apart comes first."""
+        *others, title = self.lines
+        told = f"{title} ({', '.join(others)})" if others else title
+        return f"{self.name}, {told}" if self.name else told
+
+
+class Letterhead(Strict):
+    """Header, signers and recipients of a document (NĐ 30/2020 Điều 8, Phụ lục I); settings, not constants.
+
+    `parent_body` and `body` stand top left, `symbol` behind the number («/TB-VP»); the office chooses one of the
+    `signers` when it approves; `grounds` are the ids of the instruments a notice may rest on: only those known to be in
+    force on the day of the paper are printed.
     """
 
     parent_body: Text
     body: Text
     symbol: Annotated[str, Field(pattern=r"^[^\sa-z]{2,31}$")]
     place: Text
-    signer_authority: Text | None = None
-    signer_title: Text
-    signer_name: Text | None = None
+    signers: Annotated[tuple[Signer, ...], Field(min_length=1)]
     recipients: Annotated[tuple[Text, ...], Field(min_length=1)]
     archive: Text
     grounds: tuple[str, ...] = ()

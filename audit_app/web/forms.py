@@ -141,8 +141,21 @@ ONLY_NUMBER = Regexp(r"^(?=0*[1-9])\d{1,6}[A-Za-zĐđ]?$",
                      message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
 
 
-class Numbering(Form):
-    """The number that a notice got after it was issued, its day, and the day that is left to mend."""
+class Signed(Form):
+    """A notice that somebody signs."""
+
+    signer = Choice("Người ký", choices=())
+
+    @classmethod
+    def among(cls, labels, chosen: str, **more):
+        """With the people who may sign, one of them chosen: "" is whoever signed what is printed."""
+        form = cls(**more, signer=chosen)
+        form.signer.choices = [SelectChoice(label, label or "Như bản đã in") for label in labels]
+        return form
+
+
+class Numbering(Signed):
+    """The number that a notice got after it was issued, its day, the day that is left to mend, and who signed."""
 
     places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",
               problems.NumberTaken: "number"}
@@ -167,7 +180,7 @@ class PuttingBack(TakingOut):
     photo = StringField("Ảnh cần đưa lại", [InputRequired("Hãy chọn ảnh cần đưa lại.")])
 
 
-class Approval(Form):
+class Approval(Signed):
     """What stands in the notice besides the findings themselves."""
 
     places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",

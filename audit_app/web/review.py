@@ -102,17 +102,17 @@ def _desk_page(desk: Desk, item: str | None, form):
 @allow(Action.DECIDE)
 def approval(inspection):
     after(inspection.state, Step.APPROVE)
-    return _approval_page(inspection, forms.Approval(data={"remedy_by": _proposed()}))
+    return _approval_page(inspection, _approval_form(remedy_by=_proposed()))
 
 
 @bp.post("/inspections/<uuid:inspection>/approval")
 @allow(Action.DECIDE)
 def approve(inspection):
-    said, unseen = forms.Approval(), len(Desk(g.db, inspection, tools().catalogue).unseen)
+    said, unseen = _approval_form(), len(Desk(g.db, inspection, tools().catalogue).unseen)
     if not said.carry_out(lambda db: (_same(inspection), review.approve(
             db, g.user, inspection, unseen=unseen, number=said.number.data or "", issued_on=said.issued_on.data,
             remedy_by=said.remedy_by.data or _proposed(), conclusion=said.conclusion.data or "",
-            causes=said.causes.data or ""))):
+            causes=said.causes.data or "", signer=_signers()[said.signer.data]))):
         return _approval_page(inspection, said), 422
     flash(forms.APPROVED, "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
@@ -121,20 +121,34 @@ def approve(inspection):
 @bp.get("/inspections/<uuid:inspection>/number")
 @allow(Action.DECIDE)
 def numbering(inspection):
-    return _number_page(inspection, forms.Numbering(obj=review.numbered(g.db, inspection)))
+    return _number_page(inspection, _number_form(obj=review.numbered(g.db, inspection)))
 
 
 @bp.post("/inspections/<uuid:inspection>/number")
 @allow(Action.DECIDE)
 def number(inspection):
-    said = forms.Numbering()
+    said = _number_form()
     if not said.carry_out(lambda db: review.give_number(
             db, g.user, inspection, number=said.number.data, issued_on=said.issued_on.data,
-            remedy_by=said.remedy_by.data),
-            now=lambda: forms.Numbering(formdata=None, obj=review.numbered(g.db, inspection))):
+            remedy_by=said.remedy_by.data, signer=_signers().get(said.signer.data)),
+            now=lambda: _number_form(formdata=None, obj=review.numbered(g.db, inspection))):
         return _number_page(inspection, said), 422
     flash(forms.NUMBERED, "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _signers() -> dict:
+    """Who may sign, by what they are called in the forms."""
+    return {signer.label: signer for signer in tools().catalogue.letterhead.signers}
+
+
+def _approval_form(**more):
+    chosen = review.last_signer(g.db, tools().catalogue.letterhead.signers)
+    return forms.Approval.among(_signers(), chosen.label, **more)
+
+
+def _number_form(**more):
+    return forms.Numbering.among(["", *_signers()], "", **more)
 
 
 def _number_page(inspection, form):

@@ -111,7 +111,8 @@ parent_body: ỦY BAN
 body: VĂN PHÒNG
 symbol: TB-VP
 place: Hà Nội
-signer_title: CHÁNH VĂN PHÒNG
+signers:
+  - lines: [CHÁNH VĂN PHÒNG]
 recipients:
   - Như trên;
 archive: "Lưu: VT."

@@ -111,7 +111,7 @@ BAD = [
     (EQ, "    unit: máy", "    unit: máy\n    weight: 1", 6, "may_lay_so", "unknown key: weight"),
     (EQ, "kinds:\n", "kinds:\n  - " + "{id: may_lay_so, name: M, unit: m, item: BH01, citation: {instrument: ND61}}\n",
      4, "may_lay_so", "may_lay_so stands twice"),
-    ("letterhead.yaml", "[ND61]", "[ND61, ND99]", 9, None, "unknown instrument ND99"),
+    ("letterhead.yaml", "[ND61]", "[ND61, ND99]", 10, None, "unknown instrument ND99"),
     ("days-off.yaml", "2031-01-23", "2032-01-23", 3, None, "2032-01-23 is not of 2031, or stands twice"),
     ("days-off.yaml", "2031-01-23", "2031-01-22", 3, None, "2031-01-22 is not of 2031, or stands twice"),
     ("days-off.yaml", "year: 2032", "year: 2031", 4, None, "2031 stands twice"),
