@@ -1,4 +1,4 @@
-// Narrows a list of agencies while one types: without marks, every typed word must stand in the name.
+// Narrows a list of agencies or people while one types: without marks, every typed word must stand in the name.
 
 /** As rules/wording.py folds: no diacritics, the barred d as d, lower case. */
 function fold(text) {
@@ -18,8 +18,9 @@ for (const search of document.querySelectorAll("[data-pick]")) {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     let left = 0;
     for (const row of rows) {
-      row.hidden = !words.every((word) => row.dataset.fold.includes(word));
-      left += !row.hidden;
+      const fits = words.every((word) => fold(row.dataset.fold).includes(word));
+      row.hidden = !fits && !row.querySelector("[type=checkbox]:checked"); // who is ticked stays in sight
+      left += fits;
     }
     none.hidden = left > 0;
   };

@@ -1,9 +1,10 @@
 """What the office sees in a browser while the worker works for it."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -116,3 +117,24 @@ def test_the_page_of_somebody_of_an_agency_opens_at_its_top_with_the_agency_in_i
     assert admin.evaluate("scrollY") == 0
     admin.get_by_label("Vai trò").select_option("office")
     expect(box).to_be_hidden()
+
+
+def test_a_member_of_the_team_is_found_among_many_by_a_few_letters_without_marks(server, person):
+    columns = "name, full_name, title, role, password_hash, created_at"
+    with closing(sqlite3.connect(server.data / "audit.db", isolation_level=None)) as db:
+        db.executemany(f"INSERT INTO user (id, {columns}) SELECT ?, ?, ?, '', 'inspector', '!', created_at "  # noqa: S608
+                       "FROM user LIMIT 1", [(uuid4().hex, f"crowd{n}", f"Đỗ Thuỳ Linh {n}") for n in range(9)])
+        try:
+            chi = person("chi", PHONE, "/rounds", **ONLINE)
+            chi.locator("main a.row-link").first.click()
+            chi.get_by_role("link", name="Thêm cuộc kiểm tra").first.click()
+            team = chi.locator("#field-team")
+            team.get_by_role("searchbox").fill("thuy do 7")
+            expect(team.locator("li:visible")).to_have_text([re.compile("Đỗ Thuỳ Linh 7")])
+            shoot(chi, "team")
+            team.locator("li:visible").get_by_role("checkbox").check()
+            team.get_by_role("searchbox").fill("thuy do 77")
+            expect(team.locator("li:visible")).to_have_text([re.compile("Đỗ Thuỳ Linh 7")])
+            expect(team.get_by_role("status")).to_have_text("Không có ai khớp; hãy gõ ít chữ hơn.")
+        finally:
+            db.execute("DELETE FROM user WHERE name LIKE 'crowd%'")
