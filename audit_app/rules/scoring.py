@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from audit_app.rules.checklist import Item, Section
+from audit_app.rules.rounding import tenths
 
 WORTH = {"dat": Fraction(1), "mot_phan": Fraction(1, 2), "khong_dat": Fraction(0)}
 JUDGED = {"a3": ("dat", "mot_phan", "khong_dat"), "a2": ("dat", "khong_dat")}
@@ -114,8 +115,8 @@ def needs_photo(item: Item, answer: Answered | None) -> bool:
 
 
 def one_decimal(percent: Fraction | None) -> float | None:
-    """For snapshots and JSON: rounded to one decimal, halves up, exactly; the score itself stays a fraction."""
-    return None if percent is None else int(percent * 10 + Fraction(1, 2)) / 10
+    """For snapshots and JSON: rounded as it is told (rules/rounding.py); the score itself stays a fraction."""
+    return None if percent is None else tenths(percent) / 10
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from audit_app.rules.problems import TextForbidden, TextTooLong
+from audit_app.rules.rounding import decimal, tenths
 from audit_app.rules.typed import blank, even
 from audit_app.rules.workflow import State
 
@@ -167,18 +168,9 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def decimal(value, places: int = 1) -> str:
-    """A number with a decimal comma; halves round away from zero; whole numbers of a count stay whole."""
-    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-    scaled = int(abs(exact) * 10**places + Fraction(1, 2))
-    whole, rest = divmod(scaled, 10**places)
-    sign = "-" if exact < 0 and scaled else ""
-    return f"{sign}{whole}" + (f",{rest:0{places}d}" if places else "")
-
-
 def percent(share) -> str:
     """A percentage, given as 0 to 100: 78.4 → «78,4 %»; a dash when there is none."""
-    return "—" if share is None else f"{decimal(share)} %"
+    return "—" if share is None else f"{decimal(Fraction(tenths(share), 10))} %"
 
 
 def code(digest: str) -> str:

@@ -1,6 +1,6 @@
 // One item of the page: its rules (from the data of its fieldset), its answer (from its controls), its looks.
 
-import { outcome } from "./score.js";
+import { outcome, tenths } from "./score.js";
 import { percentage, say } from "./say.js";
 
 const NOT_APPLICABLE = "khong_ap_dung";
@@ -87,7 +87,7 @@ export class Item {
     if (this.rules.kind === "ratio") {
       if (n === null || of === null) return ["", ""];
       if (of <= 0) return [say("share.zero"), "bad"];
-      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(Math.floor((1000 * n) / of + 0.5)).replace(",0 ", " ") }), found];
+      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(tenths([100n * BigInt(n), BigInt(of)])).replace(",0 ", " ") }), found];
     }
     return found === "dat" || found === "khong_dat" ? [say(found === "dat" ? "share.pass" : "share.fail"), found] : ["", ""];
   }

@@ -75,5 +75,8 @@ export function score(sections, answers, { method, minimum_coverage }) {
   return { percent, coverage: covered(all), ...all, unanswered, sections: told, critical_failed };
 }
 
-/** Tenths of a per cent, halves up. */
-export const tenths = ([n, d]) => Number((20n * n + d) / (2n * d));
+/** Tenths of a per cent, halves up; rounding makes it neither 100 nor 0. */
+export function tenths([n, d]) {
+  const found = Number((20n * n + d) / (2n * d));
+  return n > 0 && n < 100n * d ? Math.min(Math.max(found, 1), 999) : found;
+}

@@ -154,12 +154,13 @@ def test_the_tablet_scores_like_the_server(person):
     script = page.locator("script[type=module]").first.get_attribute("src")
     folder = script.rpartition("/")[0]
     found = page.evaluate("""async ([address, cases]) => {
-        const { score } = await import(address);
+        const { score, tenths } = await import(address);
         const share = (pair) => pair === null ? null : `${pair[0]}/${pair[1]}`;
         return cases.map((c) => {
             const s = score(c.sections, c.answers, { method: c.method, minimum_coverage: c.minimum_coverage });
             return { percent: share(s.percent), coverage: share(s.coverage), answered: s.answered,
-                     applicable: s.applicable, critical_failed: s.critical_failed };
+                     tenths: s.percent && tenths(s.percent), applicable: s.applicable,
+                     critical_failed: s.critical_failed };
         });
     }""", [f"{folder}/score.js", cases])
     from fractions import Fraction
@@ -167,7 +168,7 @@ def test_the_tablet_scores_like_the_server(person):
         for name in ("percent", "coverage"):
             wanted = case["expect"][name]
             assert (got[name] and Fraction(got[name])) == (wanted and Fraction(wanted)), (case["name"], name)
-        for name in ("answered", "applicable", "critical_failed"):
+        for name in ("tenths", "answered", "applicable", "critical_failed"):
             assert got[name] == case["expect"][name], (case["name"], name)
 
 

@@ -10,6 +10,7 @@ import pytest
 from audit_app.records.catalogue import Catalogue
 from audit_app.rules.checklist import Item, Section
 from audit_app.rules.scoring import Answered, needs_photo, one_decimal, outcome, score
+from audit_app.rules.wording import percent
 
 CASES = json.loads((Path(__file__).parent / "scoring_cases.json").read_text("utf-8"))
 CHECKLIST = Catalogue(Path(__file__).parents[2] / "checklists").get("mot-cua", 1)
@@ -80,8 +81,15 @@ def test_there_are_enough_shared_cases_and_each_has_its_own_name():
 def test_one_decimal_rounds_halves_up_exactly():
     assert one_decimal(Fraction(7405, 100)) == 74.1
     assert one_decimal(Fraction(74049, 1000)) == 74.0
-    assert one_decimal(Fraction(100)) == 100.0
+    assert one_decimal(Fraction(100)) == 100.0 and one_decimal(Fraction(0)) == 0.0
     assert one_decimal(None) is None
+
+
+@pytest.mark.parametrize(("share", "said"), [
+    (99.95, "99,9 %"), (100.0, "100,0 %"), (0.04, "0,1 %"), (0, "0,0 %"), (74.05, "74,1 %"), (None, "—"),
+])
+def test_no_screen_rounds_a_share_to_all_or_nothing(share, said):
+    assert percent(share) == said
 
 
 def test_a_full_visit_answered_in_full_scores_one_hundred():
