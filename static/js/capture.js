@@ -61,8 +61,8 @@ function record(item, { quiet = false, group = false } = {}) {
 function revert(item, before) {
   item.write({ ...before, note: item.note.value });
   item.box.querySelector(".phrases")?.remove();
-  item.answer = { ...item.answer, value: undefined };
-  record(item, { quiet: true });
+  item.answer.value = undefined;
+  changed(item.note); // heard by begun.js too
 }
 
 /** How the chosen answer is called on its own button. */
@@ -82,8 +82,10 @@ function repaint() {
 }
 
 function chosen(item, value) {
-  const measured = ["ratio", "number"].includes(item.rules.kind);
-  if (measured && value === "khong_ap_dung") for (const field of item.box.querySelectorAll(".steps input")) field.value = "";
+  if (value === "khong_ap_dung") for (const field of item.box.querySelectorAll(".steps input")) {
+    item.answer[field.name] ??= field.value; // what is half a ratio comes back, too, when this is taken back
+    field.value = "";
+  }
   if (item.rules.kind === "choice" && value) for (const tick of item.box.querySelectorAll("input[name=choices]")) tick.checked = false;
   if (!record(item)) return;
   item.box.querySelector(".phrases")?.remove();

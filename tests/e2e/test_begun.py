@@ -2,7 +2,7 @@
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
 from tests.e2e.device import CANARY, IN_STORE, OPENED, crash
-from tests.e2e.tablet import everything_on_the_server, item
+from tests.e2e.tablet import everything_on_the_server, item, tap
 from tests.e2e.test_meeting import planned, post
 from tests.factories import answer
 from tests.web.visitor import items_of
@@ -87,6 +87,22 @@ def test_half_a_ratio_and_half_a_count_are_there_again_and_no_answer(person):
     row, = (row for row in told(page, path)["rows"]["answers"] if row["number"] is not None)
     assert (row["item"], row["number"], row["of"]) == (ratio, 7, 10)
     assert [(row["total"], row["working"]) for row in told(page, path)["rows"]["equipment"]] == [(4, 3)]
+
+
+def test_half_a_ratio_comes_back_when_not_applicable_is_taken_back_and_outlives_the_page(person):
+    path, page = at(person, "UBND phường Tương Mai")
+    ratio = page.locator("fieldset[data-kind=ratio]").first.get_attribute("data-item")
+    half = item(page, ratio).locator("input[name=of]")
+    typed(page, half, "12")
+    tap(item(page, ratio), "khong_ap_dung")
+    expect(half).to_have_value("")
+    page.evaluate(DRAFT, False)
+    page.locator("[data-undo] button").tap()
+    expect(half).to_have_value("12")
+    page.evaluate(DRAFT, True)
+    page = killed(page, path)
+    expect(item(page, ratio).locator("input[name=of]")).to_have_value("12")
+    expect(item(page, ratio).locator("input[value=khong_ap_dung]")).not_to_be_checked()
 
 
 def test_a_word_still_being_composed_is_sealed_and_kept_when_the_page_is_back(person):
