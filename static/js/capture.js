@@ -94,6 +94,12 @@ function chosen(item, value) {
   } else if ((value === "dat" || value === "khong_ap_dung") && performance.now() - touch < 1_000) afterwards(() => advance(item));
 }
 
+/** A number or a tick says that an item applies after all. */
+function applies({ box }, { name, value }) {
+  const off = box.querySelector("input[value=khong_ap_dung]");
+  if (off && value && /number|of|choices/.test(name)) off.checked = false;
+}
+
 /** On to the next item, but never away from one that still needs a photo or a word. */
 function advance(item) {
   if (progress.lacks(item)) return;
@@ -194,15 +200,13 @@ main.addEventListener("change", ({ target }) => {
   const said = target.checked ? target.value : null;
   if (target.name === "value") return chosen(item, said);
   if (target.name === "severity") item.severity = said;
-  if (["number", "of", "choices"].includes(target.name)) {
-    const off = item.box.querySelector("input[value=khong_ap_dung]");
-    if (off?.checked && (target.value || target.checked)) off.checked = false;
-  }
+  applies(item, target);
   record(item, { quiet: /note|severity/.test(target.name) });
 });
 main.addEventListener("input", (event) => {
   const item = itemOf(event.target);
   if (!item || !["note", "number", "of"].includes(event.target.name)) return;
+  applies(item, event.target);
   if (event.target.name !== "note") item.paint();
   item.type(true);
   clearTimeout(typing.get(item));

@@ -105,6 +105,19 @@ def test_half_a_ratio_comes_back_when_not_applicable_is_taken_back_and_outlives_
     expect(item(page, ratio).locator("input[value=khong_ap_dung]")).not_to_be_checked()
 
 
+def test_a_number_typed_where_nothing_applied_outlives_a_page_that_dies_before_the_field_is_left(person):
+    path, page = at(person, "UBND phường Định Công")
+    id = page.locator("fieldset[data-kind=number]").first.get_attribute("data-item")
+    tap(item(page, id), "khong_ap_dung")
+    everything_on_the_server(page)
+    item(page, id).locator("input[name=number]").fill("12")
+    expect(item(page, id).locator("input[value=khong_ap_dung]")).not_to_be_checked()
+    everything_on_the_server(page)
+    page = killed(page, path)
+    expect(item(page, id).locator("input[name=number]")).to_have_value("12")
+    assert [row["number"] for row in told(page, path)["rows"]["answers"]] == [12]
+
+
 def test_a_word_still_being_composed_is_sealed_and_kept_when_the_page_is_back(person):
     path, page = at(person, "UBND phường Xuân Đỉnh")
     page.locator("fieldset[data-kind=a3] textarea").first.focus()
