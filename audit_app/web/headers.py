@@ -6,6 +6,8 @@ from contextlib import suppress
 from flask import Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 
+from audit_app.rules.problems import Invalid
+
 POLICY = ("default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'")
 OF_PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
@@ -31,6 +33,7 @@ def install(app: Flask, settings) -> None:
     """Hang both ends into the app."""
     app.session_interface = Sessions()
     app.before_request(_limit_body)
+    app.before_request(_refuse_nameless)
 
     app.after_request(_read_away)
 
@@ -61,6 +64,13 @@ def _limit_body() -> None:
     if limit:
         request.max_content_length = limit
         request.max_form_memory_size = limit
+
+
+def _refuse_nameless() -> None:
+    """A field of a form without a name is no field; Flask-WTF, which looks at names next, would stumble. Raises
+    Invalid."""
+    if request.method == "POST" and None in request.form:
+        raise Invalid()
 
 
 def _read_away(response: Response) -> Response:

@@ -68,6 +68,13 @@ def test_a_form_that_is_too_large_is_refused_in_words(an):
     assert page.status_code == 413 and "quá lớn" in page.text
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/account/password", "/no-such-page"])
+def test_a_form_with_a_field_that_has_no_name_is_refused_in_words(client_of, path):
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"
+    page = client_of("an").post(path, data=body, content_type="multipart/form-data; boundary=x")
+    assert page.status_code in (404, 422) and "hãy" in page.text
+
+
 def test_a_note_past_its_limit_is_said_and_nothing_is_cut_off(an):
     before = an.whole(DRAFT)["rows"]["remarks"]
     told = an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": "a" * 20_001}, headers=an.csrf,
