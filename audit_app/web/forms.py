@@ -1,26 +1,21 @@
 """The forms people fill in, with their Vietnamese labels and messages."""
 
 import re
-from datetime import date
 
 from wtforms import (
-    DateField,
     FileField,
-    IntegerField,
     SelectChoice,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, Optional, Regexp
-from wtforms.widgets import TextInput
 
 from audit_app.records.db import now
 from audit_app.rules import problems, refusals
-from audit_app.rules.typed import blank, even
 from audit_app.rules.wording import LEVEL, TIER, hanoi, opening
+from audit_app.web.fields import Choice, Day, Whole, at_most, needed
 from audit_app.web.form import Form, RowId
 
 SAVED = "Đã lưu lên máy chủ."
@@ -53,79 +48,8 @@ PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc củ
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
 PERSON_CHANGED = "Đã lưu thông tin của {name}."
 OWN_CHANGED = "Đã đổi mật khẩu. Các thiết bị khác của bạn phải đăng nhập lại bằng mật khẩu mới."
-NEEDED = "Hãy nhập {what}."
 LEVELS = [("", "Tất cả các cấp"), *LEVEL.items()]
 TIERS = [(tier, opening(said)) for tier, said in TIER.items()]
-
-
-class _Needed(InputRequired):
-    """Blanks fill nothing in."""
-
-    def __call__(self, form, field):
-        if field.raw_data and all(blank(one) for one in field.raw_data if isinstance(one, str)):
-            field.raw_data = []
-        super().__call__(form, field)
-
-
-def needed(what: str) -> InputRequired:
-    """Must be filled in; says what."""
-    return _Needed(NEEDED.format(what=what))
-
-
-def at_most(characters: int):
-    """May not be longer, each line end counted as one, as browsers count; the sentence names the field."""
-    def check(form, field) -> None:
-        if len(even(field.data)) > characters:
-            raise ValidationError(f"«{field.label.text}» dài quá {characters} ký tự; hãy rút gọn.")
-
-    return check
-
-
-class Day(DateField):
-    """A day as people here type it; ISO is understood too. Not the browser's own picker: that one speaks the language
-    of the browser, and one that puts the month first is misread."""
-
-    widget = TextInput()
-
-    def __init__(self, label, validators=(), **more):
-        super().__init__(label, validators, format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"], **more)
-
-    def process_formdata(self, valuelist):
-        """Raises ValueError with our own sentence."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(f"«{self.label.text}» không đúng; hãy nhập như 23/11/2026.") from error
-        if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
-            raise ValueError(f"«{self.label.text}» không đúng; hãy kiểm tra lại năm.")
-
-
-class Whole(IntegerField):
-    """A whole number; nonsense gets our own sentence."""
-
-    def process_formdata(self, valuelist):
-        """Raises ValueError."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Hãy nhập một số nguyên.") from error
-
-
-class Choice(SelectField):
-    """One of a list of (value, text); anything else gets our own sentence."""
-
-    def __init__(self, label, *, choices, **more):
-        super().__init__(label, choices=[SelectChoice(value, text) for value, text in choices], **more)
-
-    @property
-    def pairs(self):
-        """(value, text) of each, as the components draw them."""
-        return [(choice.value, choice.label) for choice in self.choices]
-
-    def pre_validate(self, form):
-        """Raises ValidationError."""
-        if self.data not in [choice.value for choice in self.choices]:
-            raise ValidationError("Hãy chọn một giá trị trong danh sách.")
 
 
 class Decision(Form):

@@ -9,7 +9,8 @@ from wtforms.validators import Regexp
 from audit_app.actions import people
 from audit_app.rules import refusals
 from audit_app.rules.wording import ROLE
-from audit_app.web.forms import Choice, Form, at_most, needed
+from audit_app.web.fields import Choice, at_most, needed
+from audit_app.web.form import Form
 
 
 class SignIn(FlaskForm):

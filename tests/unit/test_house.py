@@ -16,7 +16,8 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 NAMED_FOR_NOTHING = re.compile(r"^(utils?|helpers?|common|services?|managers?|base|misc|lib|handlers?|tools|stuff)$")
 VIETNAMESE = re.compile("[À-ÖØ-öø-ɏḀ-ỿ]")
 HOMES_OF_WORDS = {Path("audit_app") / home for home in (
-    "rules/wording.py", "rules/problems.py", "rules/refusals.py", "web/forms.py", "web/people_forms.py")}
+    "rules/wording.py", "rules/problems.py", "rules/refusals.py", "web/fields.py", "web/forms.py",
+    "web/people_forms.py")}
 # A migration is read once, from top to bottom, like the list of columns that it is.
 LISTS_OF_COLUMNS = Path("audit_app/records/migrations/versions")
 

@@ -52,7 +52,7 @@ def test_chi_opens_a_round_and_is_led_to_its_empty_page(chi, database, house):
     ({"title": ""}, "Hãy nhập tên đợt kiểm tra."), ({"title": "\u200b"}, "Hãy nhập tên đợt kiểm tra."),
     ({"ends_on": "01/01/2020"}, "Ngày kết thúc phải từ ngày bắt đầu trở đi"),
     ({"starts_on": ""}, "Hãy nhập ngày bắt đầu."),
-    ({"tier": "9"}, "Hãy chọn một giá trị trong danh sách."),
+    ({"tier": "9"}, "Hãy chọn một giá trị trong danh sách."), ({"tier": "x"}, "Hãy chọn một giá trị trong danh sách."),
 ])
 def test_a_round_that_cannot_be_is_said_at_its_field(chi, house, said, told):
     whole = {"title": "Đợt thử", "starts_on": typed(house.today), "ends_on": typed(house.today), "tier": "1", **said}
