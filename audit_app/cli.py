@@ -126,9 +126,10 @@ def prepare(words) -> None:
 
 
 def upgrade(words) -> None:
+    from audit_app.actions import setup
     from audit_app.records import migrations
 
-    changed = migrations.upgrade(_app(migrate=False).extensions["database"])
+    changed = setup.migrate(_app(migrate=False).extensions["tools"])
     print("upgraded to" if changed else "already at", migrations.HEAD)
 
 
@@ -143,12 +144,11 @@ def worker(words) -> None:
 
 def demo(words) -> None:
     from audit_app.actions import demo as scenes
-    from audit_app.records import migrations
+    from audit_app.actions import setup
 
     app = _app(migrate=False)
-    tools = app.extensions["tools"]
-    migrations.upgrade(tools.database)
-    if not scenes.load(tools, app.extensions["passwords"], say=print):
+    setup.migrate(app.extensions["tools"])
+    if not scenes.load(app.extensions["tools"], app.extensions["passwords"], say=print):
         raise Failed("The database is not empty; demo data is only loaded into an empty one.")
 
 

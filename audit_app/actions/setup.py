@@ -16,11 +16,19 @@ log = logging.getLogger(__name__)
 
 def prepare(tools: jobs.Tools, passwords, *, say, with_demo: bool = True) -> None:
     """Idempotent; several processes may start at once. Raises ChecklistError when a used file changed."""
-    if migrations.upgrade(tools.database):
+    if migrate(tools):
         say(f"Database at {migrations.HEAD}")
-    refuse_changed_checklists(tools)
     if with_demo and tools.settings.demo:
         demo.load(tools, passwords, say=say)
+
+
+def migrate(tools: jobs.Tools) -> bool:
+    """Bring the schema to HEAD; whether anything had to be done. What cannot start leaves the database at its step, for
+    the version of the app that it came from. Raises ChecklistError; WrongSetting for a database of a newer version."""
+    standing = migrations.current(tools.database)
+    if standing is not None and standing <= migrations.HEAD:  # steps are numbered
+        refuse_changed_checklists(tools)
+    return migrations.upgrade(tools.database)
 
 
 def refuse_changed_checklists(tools: jobs.Tools) -> None:

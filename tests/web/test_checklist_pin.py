@@ -4,9 +4,11 @@ import re
 import shutil
 
 import pytest
+from sqlalchemy import text
 
 from audit_app.actions import setup
 from audit_app.config import ROOT
+from audit_app.records import migrations
 from audit_app.records.catalogue import Catalogue
 from audit_app.records.models import PinnedChecklist
 from audit_app.rules.checklist import from_canonical
@@ -66,6 +68,18 @@ def test_a_used_checklist_that_is_gone_stops_the_start(make_app, folder, used):
     (folder / f"mot-cua/{used}.yaml").unlink()
     with pytest.raises(ChecklistError, match=rf"checklists/mot-cua/{used}\.yaml.*gone"):
         start(make_app, folder)
+
+
+@pytest.mark.parametrize("come_up", [start, lambda make_app, folder: setup.migrate(
+    make_app(checklists=folder).extensions["tools"])])
+def test_a_start_that_is_refused_leaves_the_database_to_the_version_it_came_from(
+        make_app, folder, used, database, come_up):
+    with database.transaction() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+    change(folder / f"mot-cua/{used}.yaml", "photo: required", "photo: none")
+    with pytest.raises(ChecklistError):
+        come_up(make_app, folder)
+    assert migrations.current(database) == "0008", "neither version would start any more"
 
 
 def test_a_comment_or_a_new_version_beside_it_changes_nothing(make_app, folder, used):
