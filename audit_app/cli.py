@@ -28,8 +28,9 @@ def main(argv: list[str]) -> int:
     words = _parser().parse_args(argv)
     try:
         words.do(words)
-    except (Failed, WrongSetting, ChecklistError) as error:
-        print(error, file=sys.stderr)
+    except (Failed, WrongSetting, ChecklistError, UnicodeEncodeError) as error:
+        print(f"{ascii(error.object)[:200]} is not UTF-8, or more than this terminal can show."
+              if isinstance(error, UnicodeEncodeError) else error, file=sys.stderr)
         return 1
     except Problem as problem:
         print(problem.in_english, file=sys.stderr)

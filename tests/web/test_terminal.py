@@ -28,6 +28,13 @@ def test_why_a_person_cannot_be_added_is_said_in_english(house, monkeypatch, cap
     assert done("users", "add", *words) == 1 and said(capsys) == sentence + "\n"
 
 
+@pytest.mark.parametrize("words", [["disable", "\udcff"], ["password", "\udcff"],
+                                   ["add", "minh", "Lê Minh", "agency", "--agency", "\udcff"]])
+def test_a_word_that_is_not_utf_8_is_said_to_be_none(house, monkeypatch, capsys, words):
+    monkeypatch.setattr(sys, "stdin", StringIO("long enough as it is\n"))
+    assert done("users", *words) == 1 and said(capsys).startswith(r"'\udcff' is not UTF-8")
+
+
 def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password(house, make_app, capsys):
     assert done("users", "disable", "an") == 0 and done("users", "enable", "An") == 0
     assert capsys.readouterr().out.endswith("enabled An\n")
