@@ -17,11 +17,21 @@ UPRIGHT = """(picture) => {
   return picture.decode();
 }"""  # else it depends on the worker how large a picture comes
 
+SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > 0) // not the way past the head
+  .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect().height])
+  .filter(([, height]) => height < 48)"""
+
 
 def visit(person, size=TABLET, **more):
     page = person("an", size, AHEAD, reduced_motion="reduce", **ONLINE, **more)
     whole(page)
     return page
+
+
+@pytest.mark.parametrize("path", ["/", "/account"])
+def test_on_a_tablet_whatever_an_touches_before_a_visit_is_large_enough_for_a_finger(person, path):
+    assert person("an", TABLET, path, **ONLINE).evaluate(SMALL) == []
 
 
 def colours(card, value: str) -> dict[str, str]:
