@@ -79,6 +79,18 @@ def test_letters_twice_as_large_push_nothing_of_a_visit_out_of_the_page(person):
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("size", [TABLET, PHONE])
+def test_where_a_list_has_no_columns_a_day_beside_a_mark_still_says_what_it_is_the_day_of(person, size):
+    page = person("chi", size, "/rounds", **ONLINE)
+    for more, told in (("<br>", True), ("", False)):
+        said = page.locator("tbody tr").first.locator("td").last.evaluate("""(cell, more) => {
+          const text = more && "30/11/2026" + more;
+          cell.firstElementChild.innerHTML = `${text}<span class="chip">Quá hạn 9 ngày làm việc</span>`;
+          return getComputedStyle(cell, "::before").content;
+        }""", more)
+        assert (said != "none") is told
+
+
 def test_on_paper_an_agency_has_no_buttons_and_no_finding_across_two_pages(person):
     page = person("dung", DESK, "/agency", **ONLINE)
     page.emulate_media(media="print")
