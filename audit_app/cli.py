@@ -4,6 +4,7 @@ import argparse
 import getpass
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -35,9 +36,9 @@ def main(argv: list[str]) -> int:
     except Problem as problem:
         print(problem.in_english, file=sys.stderr)
         return 1
-    except (OSError, SQLAlchemyError, psycopg.Error, RedisError) as error:  # a disk, an address, a server that is away
+    except (OSError, SQLAlchemyError, psycopg.Error, RedisError, sqlite3.Error) as error:  # a disk, a server away
         where = ("Database (AUDIT_DATABASE_URL): " if isinstance(error, SQLAlchemyError) else
-                 "Queue (AUDIT_QUEUE_URL): " if isinstance(error, psycopg.Error | RedisError) else "")
+                 "Queue (AUDIT_QUEUE_URL): " if isinstance(error, psycopg.Error | RedisError | sqlite3.Error) else "")
         print(f"{where}{type(error).__name__}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -93,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _app(*, migrate: bool = True, with_demo: bool = True):
     from audit_app import create_app
-
     app = create_app()
     if migrate:
         from audit_app.actions import setup

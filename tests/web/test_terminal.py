@@ -35,6 +35,11 @@ def test_a_word_that_is_not_utf_8_is_said_to_be_none(house, monkeypatch, capsys,
     assert done("users", *words) == 1 and said(capsys).startswith(r"'\udcff' is not UTF-8")
 
 
+def test_a_queue_that_cannot_be_opened_is_named(house, monkeypatch, capsys):
+    monkeypatch.setenv("AUDIT_QUEUE_URL", f"sqlite:///{house.data}/no-such-folder/queue.db")
+    assert done("verify") == 1 and said(capsys).startswith("Queue (AUDIT_QUEUE_URL): ")
+
+
 def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password(house, make_app, capsys):
     assert done("users", "disable", "an") == 0 and done("users", "enable", "An") == 0
     assert capsys.readouterr().out.endswith("enabled An\n")
