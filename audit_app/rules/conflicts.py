@@ -47,6 +47,16 @@ class Sides:
         return self.heads if differ(self.heads) else []
 
 
+def unaware(counts: list) -> list:
+    """Of all counts of one kind of equipment, in the order in which they came: what colleagues counted otherwise and
+    whoever counted last cannot have known, as it came in only after that. A count does not say what its author knew;
+    the last one stands."""
+    *others, last = counts
+    unknown = {row.author_id: row for row in others
+               if row.author_id != last.author_id and row.received_at > last.counted_at}
+    return [row for row in unknown.values() if (row.total, row.working) != (last.total, last.working)]
+
+
 def together(remarks: list) -> str:
     """Remarks of one kind as one text: what two wrote without knowing of each other stands one below the other."""
     return "\n\n".join(dict.fromkeys(row.text for row in remarks if row.text))

@@ -1,6 +1,7 @@
 """What the whole team has answered so far: from here the tablet page shows what colleagues sent, and who chooses."""
 
 import hashlib
+from collections import defaultdict
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 
@@ -8,7 +9,7 @@ from audit_app.actions import closing, standing
 from audit_app.actions.inspections import fingerprint
 from audit_app.records import queries
 from audit_app.records.evidence import EquipmentCount, Remark
-from audit_app.rules.conflicts import together
+from audit_app.rules.conflicts import together, unaware
 from audit_app.rules.permissions import Action
 from audit_app.web import tablet
 from audit_app.web.gate import allow
@@ -40,26 +41,35 @@ def _heads(seen: standing.Standing) -> list:
 
 
 def beside(db, inspection_id, catalogue) -> dict:
-    """What is counted and remarked, for people: {"equipment": [{"kind", "row"}], "remarks": {kind: text}}."""
-    counted = queries.equipment(db, inspection_id)
-    return {"equipment": [{"kind": kind, "row": counted[kind.id]} for kind in catalogue.equipment
-                          if kind.id in counted],
+    """What is counted and remarked, for people: {"equipment": [{"kind", "row", "others"}], "remarks": {kind: text}}."""
+    counted, others = queries.equipment(db, inspection_id), unaware_of(db, inspection_id)
+    return {"equipment": [{"kind": kind, "row": counted[kind.id], "others": others[kind.id]}
+                          for kind in catalogue.equipment if kind.id in counted],
             "remarks": {kind: text for kind, rows in queries.remarks(db, inspection_id).items()
                         if (text := together(rows))}}
 
 
+def unaware_of(db, inspection_id) -> dict[str, list[EquipmentCount]]:
+    """{kind of equipment: what colleagues counted otherwise, unknown to whoever counted last}."""
+    found = defaultdict(list)
+    for row in queries.captured(db, EquipmentCount, inspection_id):
+        found[row.kind].append(row)
+    return defaultdict(list, {kind: unaware(rows) for kind, rows in found.items()})
+
+
 def _boxes(inspection_id) -> list[dict]:
     """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
-    ever was, "values": what the fields of the page hold}."""
+    ever was, "values": what the fields of the page hold, "others": of equipment, as above}."""
+    others = unaware_of(g.db, inspection_id)
     counts, remarks = (queries.captured(g.db, table, inspection_id) for table in (EquipmentCount, Remark))
     def ids(rows, kind=None):
         return " ".join(str(row.id) for row in rows if kind in (None, row.kind))
 
     return [*({"mark": "equipment", "kind": kind, "known": ids([row]), "past": ids(counts, kind),
-               "values": [row.total, row.working, row.note]}
+               "values": [row.total, row.working, row.note], "others": others[kind]}
               for kind, row in queries.equipment(g.db, inspection_id).items()),
             *({"mark": "remark", "kind": kind, "known": ids(rows), "past": ids(remarks, kind),
-               "values": [together(rows)]}
+               "values": [together(rows)], "others": []}
               for kind, rows in queries.remarks(g.db, inspection_id).items())]
 
 

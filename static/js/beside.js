@@ -10,13 +10,18 @@ export function standing(box, rows = []) {
   return (box.dataset.known ?? same?.id ?? "").split(" ").filter(Boolean);
 }
 
-/** Show it (`past`: the ids of all there ever was at the server), unless something of the box is only here or under somebody's
- *  fingers. Returns whether nothing was passed over. */
-export function beside(box, { known, past }, values) {
-  if (box.dataset.known === known) return true;
+const words = ({ textContent }) => textContent;
+
+/** Show it (`past`: the ids of all there ever was at the server; `differing`: what colleagues counted otherwise), unless
+ *  something of the box is only here or under somebody's fingers. Returns whether nothing was passed over. */
+export function beside(box, { known, past }, values, differing) {
+  const lines = [...box.querySelectorAll(".differs")];
+  if (box.dataset.known === known && lines.map(words).join("") === words(differing)) return true;
   const own = latest.get(box);
   if (held(own) || held(typing(box)) || "begun" in box.dataset || box.contains(document.activeElement) || (own && !past.split(" ").includes(own))) return false;
   fill(box, values);
+  for (const line of lines) line.remove();
+  box.append(document.importNode(differing, true));
   latest.delete(box);
   box.dataset.known = known;
   listener(box, null)("server");

@@ -34,9 +34,9 @@ export async function refresh({ items, progress }) {
   for (const id of shelved) if (!there.includes(id)) absent.add(id);
   all = await takeBack(there, items) && all;
   for (const thumb of arrived) if (!doc.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) takenOut(thumb, items);
-  for (const { dataset } of doc.querySelectorAll("[data-beside]")) {
+  for (const { dataset, content } of doc.querySelectorAll("[data-beside]")) {
     const box = document.querySelector(`#main [data-${dataset.beside}="${dataset.kind}"]`);
-    if (box && !box.disabled) all = beside(box, dataset, JSON.parse(dataset.values)) && all;
+    if (box && !box.disabled) all = beside(box, dataset, JSON.parse(dataset.values), content) && all;
   }
   name = all ? answer.headers.get("ETag") : null; // what was passed over is looked at again
   progress.paint();

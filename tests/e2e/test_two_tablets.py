@@ -99,6 +99,13 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
         assert server.count(every, shared.rsplit("/", 1)[1].replace("-", ""), id) == 2, "nothing vanishes"
 
 
+def count(page, n: int, total: str, working: str) -> None:
+    kit = page.locator("fieldset[data-equipment]").nth(n)
+    for name, figure in (("total", total), ("working", working)):
+        kit.locator(f"input[name^={name}-]").fill(figure)
+    kit.locator("input[name^=working-]").blur()
+
+
 def remark(page, text: str) -> None:
     box = page.locator('fieldset[data-remark="difficulty"] textarea')
     box.fill(text)
@@ -112,17 +119,28 @@ def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(p
         page.wait_for_selector("html[data-whole]")
     an.context.set_offline(True)
     remark(an, "Thiếu ghế chờ")
+    count(an, 1, "5", "5")
     remark(binh, "Máy lấy số hỏng")
-    kit = binh.locator("fieldset[data-equipment]").first
-    kit.locator("input[name^=total-]").fill("3")
-    kit.locator("input[name^=working-]").fill("2")
-    kit.locator("input[name^=working-]").blur()
+    count(binh, 0, "3", "2")
+    count(binh, 1, "4", "4")
     everything_on_the_server(binh)
     an.context.set_offline(False)
     everything_on_the_server(an)
     both = "Máy lấy số hỏng\n\nThiếu ghế chờ"
     expect(an.locator('fieldset[data-remark="difficulty"] textarea')).to_have_value(both)
     expect(an.locator("fieldset[data-equipment] input[name^=working-]").first).to_have_value("2")
+    for page in (an, binh):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        kit = page.locator("fieldset[data-equipment]").nth(1)
+        expect(kit.locator(".differs")).to_contain_text("Trần Quốc Bình đếm khác: có 4, hoạt động 4")
+        expect(kit.locator("input[name^=working-]")).to_have_value("5")
+    shoot(an, "differs")
+    count(binh, 1, "5", "4")
+    everything_on_the_server(binh)
+    for page in (an, binh):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator(".differs")).to_have_count(0)
+    expect(an.locator("fieldset[data-equipment] input[name^=working-]").nth(1)).to_have_value("4")
 
     meet(binh)
     meet(an)

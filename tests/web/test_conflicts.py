@@ -1,12 +1,14 @@
 """Two tablets, one item: both answers are kept, both are shown, the team lead chooses, nothing vanishes."""
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from audit_app.actions import findings
+from audit_app.records.db import now
 from audit_app.records.evidence import Answer
 from audit_app.records.models import Inspection
 from tests.factories import answer, canary, hash_of, id_of, photo, picture, wants_photo
@@ -191,3 +193,26 @@ def test_the_plain_form_writes_only_what_was_changed_in_it_and_over_nothing_it_d
     rows = an.whole(visit)["rows"]["remarks"]
     assert [row["id"] for row in rows if row["kind"] == "difficulty"] == [shown, later]
     assert [row["text"] for row in rows if row["kind"] == "proposal"] == ["Thêm bàn"]
+
+
+# ── Counts of equipment: they do not say what their author knew ───────────────────────────────────
+@pytest.mark.parametrize(("minutes", "working", "told"), [
+    (-30, 3, True), (-30, 4, False), (30, 3, False),
+], ids=["counted before Bình's came", "the same", "counted after it"])
+def test_a_count_that_came_after_another_one_its_author_cannot_have_known_names_that_one(
+        client_of, tools, visit, minutes, working, told):
+    kind = tools.catalogue.equipment[0].id
+
+    def count(person, working, at):
+        row = {"id": str(uuid4()), "kind": kind, "total": 4, "working": working, "counted_at": at.isoformat()}
+        assert person.rows(visit, equipment=[row]).json["refused"] == []
+
+    count(client_of("binh"), 4, now())
+    count(client_of("an"), 1, now())  # nobody's own count is held against them
+    count(client_of("an"), working, now() + timedelta(minutes=minutes))
+    for name, page in (("an", "capture"), ("binh", "team"), ("chi", "")):
+        shown = client_of(name).get(f"/inspections/{visit}/{page}".rstrip("/")).text
+        assert ("Trần Quốc Bình đếm khác: có 4, hoạt động 4" in shown) is told, page
+        assert "An đếm khác" not in shown
+    count(client_of("binh"), 4, now() + timedelta(hours=1))
+    assert "đếm khác" not in client_of("chi").get(f"/inspections/{visit}").text, "he knew, and says it again"
