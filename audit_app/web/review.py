@@ -152,9 +152,10 @@ def _number_form(**more):
 
 
 def _number_page(inspection, form):
-    return render_template("review/number.html", inspection=inspection, form=form,
-                           held_on=findings.held_on(g.db, inspection),
-                           letterhead=tools().catalogue.letterhead)
+    letterhead = tools().catalogue.letterhead
+    others = review.others_may_sign(findings.approved(g.db, inspection.id), letterhead.signers)
+    return render_template("review/number.html", inspection=inspection, form=form, others_may_sign=others,
+                           held_on=findings.held_on(g.db, inspection), letterhead=letterhead)
 
 
 @bp.get("/inspections/<uuid:inspection>/taken-out")

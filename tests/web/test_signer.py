@@ -71,3 +71,23 @@ def test_with_one_signer_there_is_nothing_to_choose(chi, tools, monkeypatch):
                         tools.catalogue.letterhead.model_copy(update={"signers": (CHIEF,)}))
     for page in (f"/inspections/{VISIT}/approval", f"/inspections/{ISSUED}/number"):
         assert "Người ký" not in chi.get(page).text
+
+
+def test_whoever_alone_may_sign_now_is_named_on_a_notice_another_was_to_sign(chi, papers, tools, monkeypatch, house):
+    said = {"number": "88", "issued_on": f"{house.today:%d/%m/%Y}"}
+    chi.send(f"/inspections/{ISSUED}/number", "/number", signer=DEPUTY.label, **said)
+    monkeypatch.setattr(tools.catalogue, "letterhead",
+                        tools.catalogue.letterhead.model_copy(update={"signers": (CHIEF,)}))
+    assert chi.send(f"/inspections/{ISSUED}/number", "/number", signer=CHIEF.label, **said).status_code == 302
+    assert papers(ISSUED)[-1] == (None, "CHÁNH VĂN PHÒNG", None)
+    assert "Người ký" not in chi.get(f"/inspections/{ISSUED}/number").text
+
+
+def test_a_signer_who_went_while_the_page_was_open_is_refused_beside_those_who_are_left(chi, tools, monkeypatch, house):
+    said = {"signer": DEPUTY.label, "number": "88", "issued_on": f"{house.today:%d/%m/%Y}"}
+    monkeypatch.setattr(tools.catalogue, "letterhead",
+                        tools.catalogue.letterhead.model_copy(update={"signers": (CHIEF,)}))
+    for page in (f"/inspections/{VISIT}/approval", f"/inspections/{ISSUED}/number"):
+        refused = chi.post(page, data=said, headers=chi.csrf)
+        assert refused.status_code == 422 and 'value="88"' in refused.text
+        assert 'id="field-signer"' in refused.text and CHIEF.label in refused.text
