@@ -12,10 +12,12 @@ from audit_app.actions.journal import born, just_did, record
 from audit_app.records import queries
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
 from audit_app.rules.checklist import Checklist
-from audit_app.rules.problems import StepImpossible
+from audit_app.rules.problems import Problem, StepImpossible
 from audit_app.rules.refusals import (
+    AgencyGone,
     AgencyNotInForce,
     AgencyUnknown,
+    DayTaken,
     MemberWorked,
     NoChecklist,
     OnSchedule,
@@ -118,14 +120,15 @@ def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:
     visit.planned_for, visit.checklist_id, visit.checklist_version = day, checklist.id, checklist.version
 
 
-def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date, *, besides: UUID | None = None) -> None:
+def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date, *, besides: UUID | None = None,
+                  problem: type[Problem] = OnSchedule) -> None:
     """One agency is visited once a day in a round; what was called off does not count, nor does the visit that is
-    planned anew. Raises OnSchedule."""
+    planned anew. Raises `problem`."""
     that_day = select(Inspection.id).where(Inspection.round_id == round_id, Inspection.agency_id == agency.id,
                                            Inspection.planned_for == day, Inspection.state != State.CANCELLED)
     that_day = that_day.where(Inspection.id != besides) if besides else that_day
     if db.scalar(that_day.limit(1)):
-        raise OnSchedule(agency=agency.name)
+        raise problem(agency=agency.name)
 
 
 def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
@@ -147,14 +150,14 @@ def cancel(db: Session, actor, visit: Inspection, *, why: str) -> None:
 def restore(db: Session, actor, visit: Inspection) -> None:
     """A visit that was called off takes place after all; why it was stays in its history.
 
-    Raises StepImpossible, OnSchedule, AgencyNotInForce.
+    Raises StepImpossible, DayTaken, AgencyGone.
     """
     if visit.state == State.DRAFT and just_did(db, actor, "inspection.restored", visit):
         return
     state = after(visit.state, Step.RESTORE)
     if not visit.agency.in_force_on(visit.planned_for):
-        raise AgencyNotInForce(agency=visit.agency.name, day=in_words(visit.planned_for))
-    _refuse_twice(db, visit.round_id, visit.agency, visit.planned_for)
+        raise AgencyGone(agency=visit.agency.name, day=in_words(visit.planned_for))
+    _refuse_twice(db, visit.round_id, visit.agency, visit.planned_for, problem=DayTaken)
     visit.state = state
     record(db, actor, "inspection.restored", visit)
 

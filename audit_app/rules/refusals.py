@@ -52,6 +52,16 @@ class OnSchedule(Conflict):
     sentence = "{agency} đã có cuộc kiểm tra trong đợt này vào ngày đó; hãy chọn ngày khác."
 
 
+class DayTaken(Conflict):
+    sentence = ("{agency} đã có cuộc kiểm tra khác trong đợt này vào ngày đó nên chưa khôi phục được; hãy đổi ngày "
+                "hoặc huỷ cuộc kia, rồi khôi phục cuộc này.")
+
+
+class AgencyGone(Invalid):
+    sentence = ("{agency} không hoạt động vào ngày {day} nên không khôi phục được; hãy thêm cuộc kiểm tra mới vào ngày "
+                "khác hoặc tại cơ quan kế thừa.")
+
+
 class PlanFixed(Conflict):
     sentence = "Cuộc kiểm tra đã có câu trả lời hoặc ảnh nên chỉ đổi được giờ và thêm người; ngày và mức giữ nguyên."
 

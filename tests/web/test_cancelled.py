@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.records.evidence import Event
-from audit_app.records.models import Inspection
+from audit_app.records.models import Agency, Inspection
 from tests.factories import answer, id_of, picture
 from tests.web.visitor import items_of
 
@@ -108,4 +108,12 @@ def test_another_visit_may_take_its_day_and_then_it_is_not_restored(chi, databas
     call_off(chi, first)
     assert chi.post(page, data=said, headers=chi.csrf).status_code == 302
     done = chi.post(f"/rounds/visits/{first}/restoring", headers=chi.csrf)
-    assert done.status_code == 409 and "đã có cuộc kiểm tra trong đợt này" in done.text
+    assert done.status_code == 409 and "huỷ cuộc kia, rồi khôi phục cuộc này" in done.text
+
+
+def test_a_visit_to_an_agency_that_is_no_more_is_not_restored_and_says_what_can_be_done(chi, database, house):
+    call_off(chi, VISIT)
+    with database.transaction() as db:
+        db.get(Agency, id_of("hoan_kiem")).valid_to = house.today - timedelta(days=1)
+    done = chi.post(f"/rounds/visits/{VISIT}/restoring", headers=chi.csrf)
+    assert done.status_code == 422 and "hãy thêm cuộc kiểm tra mới" in done.text
