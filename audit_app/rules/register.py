@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from audit_app.rules.problems import TextTooLong
+from audit_app.rules.problems import TextForbidden, TextTooLong
 from audit_app.rules.refusals import RegisterRowFlaw
 from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
 
@@ -19,6 +19,7 @@ HEADERS = {
 IN_ENGLISH = {
     "missing": "is empty; fill it in.",
     "too_long": "is longer than {limit} characters; shorten it.",
+    "unseen": "has a character that cannot be shown; empty the cell and type it anew.",
     "level": "says {said!r}; it must be S, H, X or T.",
     "day": "says {said!r}, which is no day; write it as 01/07/2025.",
     "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
@@ -69,8 +70,7 @@ def flaw(column: str, why: str, **details) -> RegisterRowFlaw:
 
 
 def parse_row(said: dict) -> AgencyRow:
-    """A row by its column names; values are text. Raises RegisterRowFlaw for the first wrong cell,
-    TextForbidden."""
+    """A row by its column names; values are text. Raises RegisterRowFlaw for the first wrong cell."""
     text = {name: _cell(name, said.get(name)) for name in COLUMN}
     for needed in ("code", "name"):
         if not text[needed]:
@@ -91,6 +91,8 @@ def _cell(column: str, said) -> str:
         return " ".join(tidy(str(said or ""), limit=limit).split())
     except TextTooLong:
         raise flaw(column, "too_long", limit=limit) from None
+    except TextForbidden:
+        raise flaw(column, "unseen") from None
 
 
 def _day(column: str, typed: str) -> date | None:

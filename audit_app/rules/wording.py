@@ -90,6 +90,7 @@ COLUMN = {
 ROW_FLAW = {
     "missing": "còn trống; hãy điền.",
     "too_long": "dài quá {limit} ký tự; hãy rút gọn.",
+    "unseen": "có ký tự không hiển thị được; hãy xoá ô này rồi nhập lại.",
     "level": "ghi «{said}»; chỉ nhận S, H, X hoặc T.",
     "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",
     "ends_early": "ghi ngày trước ngày bắt đầu hiệu lực; hãy sửa một trong hai ngày.",

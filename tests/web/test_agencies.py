@@ -268,3 +268,10 @@ def test_the_register_and_the_choice_for_a_visit_stand_in_the_order_of_the_vietn
     for page in ("/agencies?level=X", f"/rounds/{id_of('round')}/visits"):
         seen = chi.get(page).text
         assert seen.index("Ba Đình") < seen.index(names[0]) < seen.index(names[1]) < seen.index("Hoàn Kiếm"), page
+
+
+def test_a_cell_with_a_character_that_cannot_be_shown_is_named_by_its_column(chi, database):
+    before = counted(database)
+    refused = take(chi, "Mã,Tên,Cấp,Địa chỉ\nP1,Phường Một,X,12\x07 Hàng Bài\n".encode())
+    assert refused.status_code == 422 and "Dòng 2: Cột «Địa chỉ» có ký tự không hiển thị được" in refused.text
+    assert counted(database) == before
