@@ -206,13 +206,6 @@ def last_signer(db: Session, signers: tuple[Signer, ...]) -> Signer:
     return next((signer for signer in signers if last and _says(last, **_signed(signer))), signers[0])
 
 
-def others_may_sign(last: Approval | None, signers: tuple[Signer, ...]) -> bool:
-    """Whether the letterhead names somebody else than signed; whom an approval does not name, is its first."""
-    if last is None or not last.signed_as:
-        return len(signers) > 1
-    return any(not _says(last, **_signed(signer)) for signer in signers)
-
-
 def _signed(signer: Signer | None) -> dict[str, str]:
     return {"signed_as": "\n".join(signer.lines), "signed_by": signer.name or ""} if signer else {}
 

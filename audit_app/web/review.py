@@ -152,10 +152,9 @@ def _number_form(**more):
 
 
 def _number_page(inspection, form):
-    letterhead = tools().catalogue.letterhead
-    others = review.others_may_sign(findings.approved(g.db, inspection.id), letterhead.signers)
-    return render_template("review/number.html", inspection=inspection, form=form, others_may_sign=others,
-                           held_on=findings.held_on(g.db, inspection), letterhead=letterhead)
+    return render_template("review/number.html", inspection=inspection, form=form,
+                           held_on=findings.held_on(g.db, inspection),
+                           letterhead=tools().catalogue.letterhead)
 
 
 @bp.get("/inspections/<uuid:inspection>/taken-out")
