@@ -247,7 +247,7 @@ class NumberTaken(Conflict):
 
 
 class RemedyTooEarly(Invalid):
-    sentence = "Thời hạn khắc phục phải sau ngày ban hành; hãy chọn lại."
+    sentence = "Thời hạn khắc phục phải từ ngày ban hành (chưa ghi thì từ ngày kiểm tra) trở đi; hãy chọn lại."
 
 
 class WorkBroke(Problem):

@@ -96,7 +96,7 @@ def test_a_number_that_comes_late_may_come_with_more_time_to_mend(chi, em, datab
     later = house.today + timedelta(days=60)
     day = f"{house.today + timedelta(days=45):%d/%m/%Y}"
     refused = give(chi, number="77", issued_on=day)
-    assert refused.status_code == 422 and "Thời hạn khắc phục phải sau ngày ban hành" in refused.text
+    assert refused.status_code == 422 and "Thời hạn khắc phục phải từ ngày ban hành" in refused.text
     assert give(chi, number="77", issued_on=day, remedy_by=f"{later:%d/%m/%Y}").status_code == 302
     jobs.drain(tools)
     _, second = reports(database)
@@ -144,7 +144,7 @@ def test_a_number_corrected_while_its_paper_is_printed_stands_on_every_paper_tha
 @pytest.mark.parametrize(("said", "told"), [
     ({"number": "118"}, "đã dùng trong năm"), ({"number": ""}, "Hãy nhập số văn bản."),
     ({"number": "số 7"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
-    ({"issued_on": "01/01/2099"}, "Thời hạn khắc phục phải sau ngày ban hành"),
+    ({"issued_on": "01/01/2099"}, "Thời hạn khắc phục phải từ ngày ban hành"),
     ({"issued_on": "20/08/2021"}, "Ngày ban hành phải từ ngày kiểm tra ("),
 ])
 def test_a_number_that_cannot_be_is_refused_at_its_field(chi, database, house, said, told):

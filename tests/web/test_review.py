@@ -243,7 +243,7 @@ def test_a_notice_rests_on_what_is_known_to_be_in_force_on_its_own_day_whenever_
 
 
 @pytest.mark.parametrize(("said", "told"), [
-    ({"issued_on": "24/12/2099", "remedy_by": "01/12/2099"}, "Thời hạn khắc phục phải sau ngày ban hành"),
+    ({"issued_on": "24/12/2099", "remedy_by": "01/12/2099"}, "Thời hạn khắc phục phải từ ngày ban hành"),
     ({"issued_on": "20/08/2021"}, "Ngày ban hành phải từ ngày kiểm tra ("),
     ({"remedy_by": "20/08/2021"}, "Thời hạn khắc phục đã qua"),
     ({"issued_on": "31/02/2026"}, "không đúng; hãy nhập như"),
