@@ -254,6 +254,15 @@ def test_a_visit_outside_its_round_is_pointed_out_and_its_notice_counts_from_its
     assert due in chi.get(f"/inspections/{visit}/approval").text
 
 
+def test_a_visit_on_a_day_that_is_none_of_its_agency_s_any_more_is_pointed_out(chi, database, house):
+    pages = (f"/inspections/{id_of('draft')}", f"/rounds/visits/{id_of('draft')}", f"/rounds/{ROUND}")
+    assert not any("hoạt động đến hết" in chi.get(page).text for page in pages)
+    with database.transaction() as db:
+        db.get(Agency, db.get(Inspection, id_of("draft")).agency_id).valid_to = house.today - timedelta(days=1)
+    for page in pages:
+        assert f"hoạt động đến hết {house.today - timedelta(days=1):%d/%m/%Y}" in chi.get(page).text, page
+
+
 def test_a_notice_is_overdue_from_the_day_after_its_deadline_on_days_off_too(app):
     words, due = app.jinja_env.get_template("components/working_days.html").module, date(2026, 12, 4)
     for day, said in ((3, "còn 1 ngày làm việc"), (4, "hạn hôm nay"), (5, "quá hạn"), (8, "quá hạn 2 ngày làm việc")):
