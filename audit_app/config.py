@@ -124,6 +124,8 @@ def _stores(environment) -> tuple[str | None, str | None, str | None]:
     bucket = blobs and blobs.startswith("s3://") and BUCKET.fullmatch(_address(blobs).netloc)
     if blobs and re.match("[A-Za-z0-9+.-]+:", blobs) and not bucket:
         raise WrongSetting("AUDIT_BLOBS_URL must be s3://bucket, s3://bucket/prefix or a folder")
+    if blobs and not bucket and not _may_be_folder(blobs):
+        raise WrongSetting(f"AUDIT_BLOBS_URL names {blobs}, which is no folder and cannot be made one")
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
         if (said := environment.get(name)) and _address(said).scheme not in ("http", "https"):
             raise WrongSetting(f"{name} must be a whole address, such as https://store.hanoi.gov.vn")
@@ -138,6 +140,12 @@ def _stores(environment) -> tuple[str | None, str | None, str | None]:
         if said != (url or "") and (said in ("", ":memory:") or "?" in said):
             raise WrongSetting(f"{name} must name a file after sqlite:///, such as sqlite:////srv/audit/audit.db")
     return database, blobs, queue
+
+
+def _may_be_folder(said: str) -> bool:
+    """Whether there is a folder of this name, or one in which it can be made; no file stands in its way."""
+    path = Path(said).absolute()
+    return next(above for above in (path, *path.parents) if os.path.lexists(above)).is_dir()
 
 
 def _ends_early(url: str) -> bool:
