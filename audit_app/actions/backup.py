@@ -30,6 +30,9 @@ class BackupFailed(Exception):
 def make(tools, folder: Path, *, say) -> Path:
     """A new set in `folder`: made under another name, given its own when it is complete. Raises BackupFailed."""
     _refuse_outgrown(tools.settings)
+    if folder.resolve().is_relative_to(Path(tools.settings.blobs_url).resolve()):
+        raise BackupFailed(f"{folder} lies in the folder of the photos ({tools.settings.blobs_url}), where the next "
+                           "copy would copy this one too; name another.")
     if migrations.current(tools.database) is None:
         raise BackupFailed(f"{tools.settings.data} holds no database of ours; name the right folder in AUDIT_DATA.")
     name = f"audit-{now():%Y%m%dT%H%M%S}"

@@ -54,6 +54,14 @@ def test_a_store_that_is_not_mounted_is_no_copy_and_leaves_nothing_behind(embedd
     assert list((tmp_path / "sets").iterdir()) == []
 
 
+@pytest.mark.parametrize("where", ["blobs", "blobs/sets", "sets/../blobs/x", "link"])
+def test_no_copy_is_made_in_the_folder_that_is_copied(embedded, house, capsys, where):
+    (house.data / "link").symlink_to(house.data / "blobs")
+    before = sorted((house.data / "blobs").rglob("*"))
+    assert done("backup", str(house.data / where)) == 1
+    assert len(said(capsys).splitlines()) == 1 and sorted((house.data / "blobs").rglob("*")) == before
+
+
 def test_one_file_that_was_lost_does_not_keep_the_others_from_being_copied(embedded, house, tmp_path, capsys):
     next(path for path in (house.data / "blobs" / str(id_of("issued"))).rglob("*") if path.is_file()).unlink()
     assert done("backup", str(tmp_path / "sets")) == 0 and "1 files on record are not there" in capsys.readouterr().out
