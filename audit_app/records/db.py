@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import DateTime, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from audit_app.config import WrongSetting
@@ -19,6 +19,8 @@ PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 25_000, "keepalives_idle"
             "keepalives_count": 3}
 """For libpq (seconds; milliseconds for what was sent and is not received): a host that takes packets and answers none
 is given up after 10 seconds at a new connection, after 25 at an old one. An answer may take as long as it takes."""
+
+ONLY_READS = "25006"  # as PostgreSQL says it
 
 
 class Base(DeclarativeBase):
@@ -76,6 +78,8 @@ class Database:
         if sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "handle_error", _away, retval=True)
 
     @contextmanager
     def transaction(self, *, writing: bool = True) -> Iterator[Session]:
@@ -113,6 +117,14 @@ def after_commit(session: Session, do: Callable[[], None]) -> None:
 def _json(value) -> str:
     """Vietnamese stays readable, so that a path query finds it on SQLite."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _away(context):
+    """A PostgreSQL that only reads for now (its stand-in while the first is away, or its disk is full) is in trouble
+    as one that is away is: the sender keeps its data and comes back, work waits."""
+    if getattr(context.original_exception, "sqlstate", None) == ONLY_READS:
+        return OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
+    return None
 
 
 def _begin_sqlite(connection):

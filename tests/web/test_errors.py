@@ -223,6 +223,19 @@ def test_a_database_whose_disk_is_full_says_so(app, settings, database):
     assert told[-1].status_code == 507 and "hết chỗ" in told[-1].text
 
 
+def test_a_database_that_only_reads_for_now_is_one_to_come_back_to(an, database):
+    """As the second PostgreSQL of a pair does, until it has taken the place of the first."""
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no second one")
+    headers, an.troubled = an.csrf, True
+    event.listen(database.engine, "begin", lambda connection: connection.exec_driver_sql("SET TRANSACTION READ ONLY"))
+    tablet = an.post(f"/sync/inspections/{DRAFT}/rows", json={"remarks": [
+        {"id": str(DRAFT), "kind": "proposal", "text": "x", "written_at": "2026-01-01"}]}, headers=headers)
+    person = an.post(f"/inspections/{DRAFT}/remarks", data={"proposal": "x"}, headers=headers)
+    assert (tablet.status_code, tablet.json["problem"], tablet.headers["Retry-After"]) == (503, "busy", "5")
+    assert person.status_code == 503 and "đang bận" in person.text
+
+
 def test_when_the_store_is_away_the_sender_is_asked_to_come_back(app, an, monkeypatch):
     class Away:
         def __getattr__(self, name):
