@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -225,7 +226,7 @@ class Queue:
     def send(self, id: int) -> None:
         """Tell a worker; when the queue itself is in trouble the reaper will tell it later."""
         try:
-            self.task(id)
+            self._ask(lambda: self.task(id))
         except Exception:  # any engine, any trouble: the job row is safe
             log.exception("queue did not take job %s", id)
 
@@ -241,8 +242,19 @@ class Queue:
 
     def healthy(self) -> bool:
         """Whether the queue answers."""
-        self.huey.pending_count()
+        self._ask(self.huey.pending_count)
         return True
+
+    def _ask(self, do: Callable):
+        """Ask the queue, and once more where only this showed that PostgreSQL was started again since the last time:
+        the next connection is a new one. A job that is thereby sent twice is still done once."""
+        try:
+            return do()
+        except psycopg.OperationalError:
+            old = self.huey.storage._conn
+            if old is None or not old.closed:  # it answers, or no new one could be had
+                raise
+            return do()
 
     def work(self, tools: Tools, *, workers: int = 2) -> None:
         """Work for ever, with a reaper beside; ends on SIGTERM after the current jobs."""

@@ -62,3 +62,14 @@ def test_a_queue_that_is_silent_is_not_waited_for_without_end(more, monkeypatch)
         jobs.Queue(f"postgresql+psycopg://a@127.0.0.1:9/x{more}")
     assert str(asked["connect_timeout"]) == ("3" if more else "10")
     assert {"keepalives_idle", "tcp_user_timeout"} < asked.keys()
+
+
+def test_a_queue_whose_server_was_started_again_answers_and_takes_work_at_once(postgres_url, postgres_cluster):
+    queue = jobs.Queue(postgres_url)
+    for ask in (queue.healthy, lambda: queue.send(1)):
+        assert queue.healthy()
+        with postgres_cluster.open("postgres", autocommit=True) as administrator:
+            administrator.execute("SELECT pg_terminate_backend(%s, 10000)", [queue.huey.storage.conn.info.backend_pid])
+        ask()
+    assert queue.huey.pending_count() == 1
+    queue.huey.storage.close()
