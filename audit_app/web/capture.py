@@ -11,7 +11,7 @@ from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.records.evidence import Remark
 from audit_app.rules import rows, wording
-from audit_app.rules.conflicts import together
+from audit_app.rules.conflicts import together, unaware
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete
 from audit_app.rules.workflow import OPEN
@@ -46,7 +46,7 @@ def context(db, inspection, catalogue) -> dict:
         "inspection": _visit(inspection, seen.checklist), "limits": LIMITS,
         "sections": [_section(section, seen, before, returned, catalogue.law) for section in seen.sections],
         "score": tablet.score_of(seen.score), "answered": seen.done, "total": len(seen.items),
-        "equipment": _equipment(queries.equipment(db, inspection.id), team.unaware_of(db, inspection.id), catalogue),
+        "equipment": _equipment(team.counted(db, inspection.id), catalogue),
         "remarks": _remarks(queries.remarks(db, inspection.id)),
         "missing": seen.missing(),
     }
@@ -90,12 +90,12 @@ def _last_photo(inspection: str, photo: str | None) -> dict:
     return {"thumb_url": url("thumb"), "screen_url": url("screen")}
 
 
-def _equipment(counted: dict, others: dict, catalogue) -> list[dict]:
+def _equipment(counted: dict, catalogue) -> list[dict]:
     return [{"kind": kind.id, "name": kind.name, "unit": kind.unit, "item": kind.item,
-             "total": row.total if (row := counted.get(kind.id)) else None, "working": row.working if row else None,
+             "total": row.total if row else None, "working": row.working if row else None,
              "note": row.note if row else "", "count_id": str(row.id) if row else None, "refused": None,
-             "others": others[kind.id]}
-            for kind in catalogue.equipment]
+             "others": unaware(rows) if rows else []}
+            for kind in catalogue.equipment for rows in [counted.get(kind.id)] for row in [rows and rows[-1]]]
 
 
 def _remarks(written: dict) -> dict[str, dict]:

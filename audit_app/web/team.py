@@ -42,32 +42,32 @@ def _heads(seen: standing.Standing) -> list:
 
 def beside(db, inspection_id, catalogue) -> dict:
     """What is counted and remarked, for people: {"equipment": [{"kind", "row", "others"}], "remarks": {kind: text}}."""
-    counted, others = queries.equipment(db, inspection_id), unaware_of(db, inspection_id)
-    return {"equipment": [{"kind": kind, "row": counted[kind.id], "others": others[kind.id]}
-                          for kind in catalogue.equipment if kind.id in counted],
+    counts = counted(db, inspection_id)
+    return {"equipment": [{"kind": kind, "row": rows[-1], "others": unaware(rows)}
+                          for kind in catalogue.equipment if (rows := counts.get(kind.id))],
             "remarks": {kind: text for kind, rows in queries.remarks(db, inspection_id).items()
                         if (text := together(rows))}}
 
 
-def unaware_of(db, inspection_id) -> dict[str, list[EquipmentCount]]:
-    """{kind of equipment: what colleagues counted otherwise, unknown to whoever counted last}."""
+def counted(db, inspection_id) -> dict[str, list[EquipmentCount]]:
+    """All counts of each kind of equipment that was counted, in the order in which they came: the last one stands."""
     found = defaultdict(list)
     for row in queries.captured(db, EquipmentCount, inspection_id):
         found[row.kind].append(row)
-    return defaultdict(list, {kind: unaware(rows) for kind, rows in found.items()})
+    return found
 
 
 def _boxes(inspection_id) -> list[dict]:
     """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
-    ever was, "values": what the fields of the page hold, "others": of equipment, as above}."""
-    others = unaware_of(g.db, inspection_id)
-    counts, remarks = (queries.captured(g.db, table, inspection_id) for table in (EquipmentCount, Remark))
+    ever was, "values": what the fields of the page hold, "others": counts of
+    colleagues to be read beside it (rules/conflicts.py, `unaware`)}."""
+    remarks = queries.captured(g.db, Remark, inspection_id)
     def ids(rows, kind=None):
         return " ".join(str(row.id) for row in rows if kind in (None, row.kind))
 
-    return [*({"mark": "equipment", "kind": kind, "known": ids([row]), "past": ids(counts, kind),
-               "values": [row.total, row.working, row.note], "others": others[kind]}
-              for kind, row in queries.equipment(g.db, inspection_id).items()),
+    return [*({"mark": "equipment", "kind": kind, "known": ids(rows[-1:]), "past": ids(rows),
+               "values": [rows[-1].total, rows[-1].working, rows[-1].note], "others": unaware(rows)}
+              for kind, rows in counted(g.db, inspection_id).items()),
             *({"mark": "remark", "kind": kind, "known": ids(rows), "past": ids(remarks, kind),
                "values": [together(rows)], "others": []}
               for kind, rows in queries.remarks(g.db, inspection_id).items())]
