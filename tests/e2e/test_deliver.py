@@ -37,6 +37,7 @@ REFUSED = {"status": 403, "json": {"problem": "forbidden", "message": "Phiáº¿u Ä
 def wait_for(page, line: str) -> None:
     """Originals go at once, or when there is Wi-Fi."""
     page.locator("[data-action=sync]").tap()
+    expect(page.locator("[name=originals]:checked")).to_have_count(1)  # the sheet is filled and moves no more
     page.get_by_label(line).check()
     page.go_back()
     expect(page.locator("dialog[open]")).to_have_count(0)
