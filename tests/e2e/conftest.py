@@ -33,7 +33,7 @@ CONTEXTS = pytest.StashKey[list]()
 SEEN = """() => ({
   at: Math.round(performance.now()), html: { ...document.documentElement.dataset }, body: { ...document.body.dataset },
   sheets: [...document.querySelectorAll("dialog[open], .fetching")].map((one) =>
-    [one.className, { ...one.dataset }, one.innerText.slice(0, 300)]),
+    [one.className, { ...one.dataset }, one.innerText.slice(0, 1500)]),
   asked: performance.getEntriesByType("resource").slice(-40).map(({ name, startTime, duration, responseStatus }) =>
     `${Math.round(startTime)} + ${Math.round(duration)} ms: ${responseStatus} ${name}`),
 })"""

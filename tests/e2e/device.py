@@ -25,6 +25,18 @@ IN_STORE = f"""async () => {{
   db.close();
   return found;
 }}"""
+HEIGHTS = """async () => {
+  const part = performance.getEntriesByType("resource").findLast(({ name }) => name.endsWith("/parts/log.html")).name;
+  const doc = new DOMParser().parseFromString(await (await fetch(part)).text(), "text/html");
+  const now = document.querySelector("[data-log] [data-now]"), was = now.textContent;
+  const heights = ["idle", "waiting", "sending", "offline"].map((state) => {
+    now.textContent = doc.querySelector(`[data-say="log.now.${state}"]`).innerHTML.replace("{n}", "128");
+    return now.offsetHeight;
+  });
+  now.textContent = was;
+  return [...new Set(heights)];
+}"""
+"""How high the state stands in the sync log, for each sentence that comes and goes while it is open."""
 HAS_KEY = f"""async () => {{
   {OPENED}
   while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));
