@@ -25,18 +25,23 @@ IN_STORE = f"""async () => {{
   db.close();
   return found;
 }}"""
-HEIGHTS = """async () => {
+PLACES = """async () => {
   const part = performance.getEntriesByType("resource").findLast(({ name }) => name.endsWith("/parts/log.html")).name;
   const doc = new DOMParser().parseFromString(await (await fetch(part)).text(), "text/html");
-  const now = document.querySelector("[data-log] [data-now]"), was = now.textContent;
-  const heights = ["idle", "waiting", "sending", "offline"].map((state) => {
+  const find = (mark) => document.querySelector(`[data-log] [data-${mark}]`);
+  const now = find("now"), room = find("room"), button = find("act=rescue");
+  const was = now.textContent, told = [...room.childNodes];
+  const places = ["idle", "waiting", "sending", "offline"].map((state) => {
     now.textContent = doc.querySelector(`[data-say="log.now.${state}"]`).innerHTML.replace("{n}", "128");
-    return now.offsetHeight;
+    return button.getBoundingClientRect().top;
   });
   now.textContent = was;
-  return [...new Set(heights)];
+  room.replaceChildren();
+  places.push(button.getBoundingClientRect().top);
+  room.replaceChildren(...told);
+  return [...new Set(places)];
 }"""
-"""How high the state stands in the sync log, for each sentence that comes and goes while it is open."""
+"""Where a button of the sync log stands, whatever the log says of the line and of the room on the device."""
 HAS_KEY = f"""async () => {{
   {OPENED}
   while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.line import Line
 from tests.e2e.conftest import AHEAD, ONLINE, PHONE, ROOT, TABLET, enter, shoot, sync_api
-from tests.e2e.device import HEIGHTS, hold_back, let_go
+from tests.e2e.device import PLACES, hold_back, let_go
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -155,7 +155,7 @@ def test_a_rescue_package_brings_the_same_rows_and_a_later_sync_changes_nothing(
     expect(page.locator("[data-log]")).to_be_visible()
     for size in (PHONE, TABLET):  # a button that moves while it is tapped is missed
         page.set_viewport_size(size)
-        assert len(page.evaluate(HEIGHTS)) == 1, f"the buttons of the log move at {size}"
+        assert len(page.evaluate(PLACES)) == 1, f"the buttons of the log move at {size}"
     page.locator("[data-act=rescue]").tap()
     expect(page.locator("[data-log] [data-said]")).not_to_be_empty()
     page.go_back()
