@@ -6,7 +6,7 @@ JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 KNOWN = {0xDA, 0xFE, *range(0xE0, 0xF0)}  # a scan, a comment, application data
 PICTURE = {0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD}  # frames, Huffman and quantisation tables, restart interval
 SCAN, END = 0xDA, 0xD9
-MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # in a scan FF00 is a byte and FFD0 to FFD7 are restarts
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan FF00 is a byte and FFD0 to FFD7 are restarts
 
 
 def bare(data: bytes) -> bytes | None:

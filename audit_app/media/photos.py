@@ -209,7 +209,8 @@ def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
 def _resized(picture, size: tuple[int, int]):
     from PIL import Image
 
-    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    gap = 2.0 if max(size) > SIZES[-1] else 1.1  # a thumbnail may be halved and halved before its last step
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
 
 
 def _flat(picture):
