@@ -123,7 +123,9 @@ def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:
 def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date, *, besides: UUID | None = None,
                   problem: type[Problem] = OnSchedule) -> None:
     """One agency is visited once a day in a round; what was called off does not count, nor does the visit that is
-    planned anew. Raises `problem`."""
+    planned anew. Two who plan in one round go one after the other, so that the second sees what the first planned.
+    Raises `problem`."""
+    db.execute(select(Round.id).where(Round.id == round_id).with_for_update())
     that_day = select(Inspection.id).where(Inspection.round_id == round_id, Inspection.agency_id == agency.id,
                                            Inspection.planned_for == day, Inspection.state != State.CANCELLED)
     that_day = that_day.where(Inspection.id != besides) if besides else that_day

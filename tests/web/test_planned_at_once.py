@@ -1,0 +1,55 @@
+"""Two of the office plan at the same moment: an agency is still visited once a day in a round."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from audit_app.actions import rounds
+from audit_app.records.models import Inspection, Round, User
+from audit_app.rules.workflow import State
+from tests.factories import id_of
+from tests.web.test_last_admin import begun_during
+
+ROUND, TU_PHAP = id_of("round"), id_of("tu_phap")
+
+
+@pytest.fixture
+def visits(app, database, house) -> list:
+    """Two visits at Sở Tư pháp, on days of their own: the second is called off."""
+    def plan(db, after: int):
+        by, an = (db.scalar(select(User).where(User.name == name)) for name in ("chi", "an"))
+        return rounds.add_visit(db, by, db.get(Round, ROUND), agency=str(TU_PHAP), at="", tier=1, team=[str(an.id)],
+                                lead="", day=house.today + timedelta(days=after),
+                                catalogue=app.extensions["catalogue"])
+
+    with database.transaction() as db:
+        kept = [plan(db, 1).id, plan(db, 2).id]
+        rounds.cancel(db, None, db.get(Inspection, kept[1]), why="Bão")
+    return [*kept, lambda db: plan(db, 2)]
+
+
+def standing(database, day) -> int:
+    """How many visits stand on a day."""
+    with database.transaction(writing=False) as db:
+        return db.scalar(select(func.count()).select_from(Inspection).where(
+            Inspection.agency_id == TU_PHAP, Inspection.planned_for == day, Inspection.state != State.CANCELLED))
+
+
+def test_a_visit_is_not_moved_to_a_day_on_which_a_colleague_just_plans_one(chi, visits, database, house):
+    moved, _, plan = visits
+    day = house.today + timedelta(days=2)
+    form = next(form for form in chi.forms(f"/rounds/visits/{moved}") if form.action.endswith(str(moved)))
+    said = form.values() | {"day": f"{day:%d/%m/%Y}"}
+    done, = begun_during(database, plan, lambda: chi.post(form.action, data=said))
+    assert done.status_code == 422 and "đã có cuộc kiểm tra trong đợt này" in done.text
+    assert f'value="{day:%d/%m/%Y}"' in done.text, "what was typed stands there still"
+    assert standing(database, day) == 1
+
+
+def test_a_visit_is_not_restored_on_a_day_on_which_a_colleague_just_plans_one(chi, visits, database, house):
+    _, restored, plan = visits
+    csrf = chi.csrf
+    done, = begun_during(database, plan, lambda: chi.post(f"/rounds/visits/{restored}/restoring", headers=csrf))
+    assert done.status_code == 409
+    assert standing(database, house.today + timedelta(days=2)) == 1
