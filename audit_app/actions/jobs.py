@@ -17,7 +17,7 @@ from datetime import timedelta
 
 import psycopg
 from huey import PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -88,12 +88,18 @@ def _send_after_commit(db: Session, id: int) -> None:
         after_commit(db, lambda: send(id))
 
 
+def _run_out() -> ColumnElement[bool]:
+    """Whether the lease or pause of a job is over. One that ends later than any can was given before the clock was set
+    back: it counts as over, else a dead worker's job would wait for as long as that was."""
+    return or_(Job.lease_until < now(), Job.lease_until > now() + max(LEASE, PAUSE))
+
+
 def claim(db: Session, id: int) -> Job | None:
     """Take this job, if it waits or its worker died. Two workers never get the same.
 
     One that ended a worker at each of its TRIES is not tried again: it fails, and says why.
     """
-    free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
+    free = or_(Job.state == "queued", and_(Job.state == "running", _run_out()))
     took = db.execute(update(Job).where(Job.id == id, free).values(
         state="running", attempts=Job.attempts + 1, lease_until=now() + LEASE, error=""))
     if not took.rowcount:
@@ -182,7 +188,7 @@ def due(db: Session, *, waiting: bool = False) -> list[int]:
 
     `waiting`: also those that nobody has tried yet.
     """
-    late = Job.state.in_(("queued", "running")) & (Job.lease_until < now())
+    late = Job.state.in_(("queued", "running")) & _run_out()
     wanted = or_(late, (Job.state == "queued") & (Job.attempts == 0)) if waiting else late
     return list(db.scalars(select(Job.id).where(wanted).order_by(Job.id)))
 

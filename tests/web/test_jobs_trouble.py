@@ -92,6 +92,22 @@ def test_the_work_of_a_worker_that_was_killed_is_taken_up_when_its_lease_is_over
     assert row(database, id).state == "done" and row(database, id).attempts == 2
 
 
+def test_the_work_of_a_worker_that_was_killed_does_not_wait_until_a_clock_is_again_what_it_was(database, tools, work):
+    id = ask(database)
+    with later(hours=3), database.transaction() as db:
+        assert jobs.claim(db, id)  # its worker is killed, and then the clock is set back
+    with database.transaction(writing=False) as db:
+        assert id in jobs.due(db), "the reaper finds it"
+    assert jobs.run(tools, id) is True and row(database, id).state == "done"
+
+
+def test_work_that_pauses_does_not_wait_until_a_clock_is_again_what_it_was(database, tools, work):
+    work.broken, id = [StoreAway()], ask(database)
+    with later(hours=3):
+        jobs.run(tools, id)
+    assert jobs.drain(tools) == 1 and row(database, id).state == "done"
+
+
 def test_work_that_kills_every_worker_is_given_up_and_says_so(database, tools, work):
     """A photo that eats the memory of the machine must not take down one worker after the other for ever."""
     id = ask(database)
