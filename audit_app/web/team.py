@@ -24,7 +24,9 @@ def page(inspection):
     seen = standing.read(g.db, inspection, tablet.checklist_of(inspection, tools().catalogue))
     boxes = _boxes(inspection.id)
     drawn = sorted(str(markup.id) for markup in seen.markups.values())
-    told = f"{fingerprint(seen)} {g.user.id} {inspection.state} {_heads(seen)} {[box['known'] for box in boxes]}{drawn}"
+    leads = [str(member.user_id) for member in inspection.team if member.lead]
+    told = f"{fingerprint(seen)} {g.user.id} {leads} {inspection.state} {_heads(seen)} {drawn}"
+    told += f" {[(box['known'], box['past']) for box in boxes]}"
     told += f" {closing.rows(g.db, inspection)}"  # not on this page, but it sends the meeting's screen to look
     name = hashlib.sha256(told.encode()).hexdigest()
     if request.if_none_match.contains(name):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from audit_app.actions import findings
 from audit_app.records.db import now
 from audit_app.records.evidence import Answer
-from audit_app.records.models import Inspection
+from audit_app.records.models import Inspection, User
 from tests.factories import answer, canary, hash_of, id_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
 
@@ -74,6 +74,19 @@ def test_the_lead_chooses_and_then_it_is_over(client_of, visit, item, sides, dat
     with database.transaction(writing=False) as db:
         assert db.scalar(select(func.count()).select_from(Answer).where(Answer.item == item["id"],
                                                                         Answer.inspection_id == visit)) == 3
+
+
+def test_whom_the_office_makes_the_lead_is_offered_the_choice_at_the_next_look(client_of, chi, database, visit, sides):
+    an, page, plan = client_of("an"), f"/inspections/{visit}/team", f"/rounds/visits/{visit}"
+    before = an.get(page)
+    assert "Chờ trưởng đoàn" in before.text
+    form = next(form for form in chi.forms(plan) if form.action.endswith(plan))
+    team = [box.get("value") for box in form.fields if box.get("name") == "team" and box.get("checked") is not None]
+    with database.transaction(writing=False) as db:
+        id = str(db.scalar(select(User.id).where(User.name == "an")))
+    assert chi.post(plan, data=form.values() | {"team": team, "lead": id}).status_code == 302
+    after = an.get(page, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200 and "Chọn một câu" in after.text
 
 
 @pytest.mark.parametrize("seen", ["both", "none said"])
