@@ -149,23 +149,36 @@ def _answered() -> ColumnElement[int]:
     return mine.correlate(Report).scalar_subquery()
 
 
+def _late(today: date) -> ColumnElement[int]:
+    """How many findings of a report have a newest answer that promised a day which is past."""
+    said, answered, later, again = aliased(Response), aliased(Report), aliased(Response), aliased(Report)
+    newer = select(later.id).join(again, later.report_id == again.id).where(
+        again.inspection_id == answered.inspection_id, later.finding == said.finding, later.at > said.at)
+    late = select(func.count()).select_from(said).join(answered, said.report_id == answered.id).where(
+        answered.inspection_id == Report.inspection_id, said.promised_on < today, ~newer.exists())
+    return late.correlate(Report).scalar_subquery()
+
+
 def reports(db: Session, *, typed: str = "", level: str = "", page: int = 1) -> Page:
     """Rows of (Report, whether a later version replaced it), the newest first."""
     query = select(Report, ~_newest_only()).where(*_of_agency(Report.agency_id, typed, level))
     return _page(db, query.order_by(Report.issued_at.desc(), Report.id), page)
 
 
-def remedies(db: Session, *, typed: str = "", level: str = "", until: date | None = None, only_open: bool = False,
-             page: int = 1, lines: int = LINES) -> Page:
-    """Rows of (Report in its newest version, findings answered): unanswered first, then by deadline."""
-    answered = _answered()
+def remedies(db: Session, *, today: date, typed: str = "", level: str = "", until: date | None = None,
+             only_open: bool = False, only_late: bool = False, page: int = 1, lines: int = LINES) -> Page:
+    """Rows of (Report in its newest version, findings answered, findings whose promised day is past): unanswered first,
+    then by deadline."""
+    answered, late = _answered(), _late(today)
     settled = case((answered >= Report.findings, 1), else_=0)
-    query = select(Report, answered).where(
+    query = select(Report, answered, late).where(
         Report.findings > 0, _newest_only(), *_of_agency(Report.agency_id, typed, level))
     if until:
         query = query.where(Report.remedy_by <= until)
     if only_open:
         query = query.where(settled == 0)
+    if only_late:
+        query = query.where(late > 0)
     return _page(db, query.order_by(settled, Report.remedy_by, Report.id), page, lines=lines)
 
 

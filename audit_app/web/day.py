@@ -88,7 +88,7 @@ def of_office(db, today) -> dict:
         "jobs": lists.jobs(db, lines=FEW),
         "rounds": [of_round(round, states[round.id]) for round in rounds[:FEW]],
         "more_rounds": len(rounds) > FEW,
-        "remedies": lists.remedies(db, until=soon, only_open=True, lines=FEW),
+        "remedies": lists.remedies(db, today=today, until=soon, only_open=True, lines=FEW),
     }
 
 

@@ -10,15 +10,16 @@ from audit_app.web.gate import allow
 from audit_app.web.sync import tools
 
 bp = Blueprint("follow", __name__)
-TABS = ("open", "all")
+TABS = ("open", "late", "all")
 
 
 @bp.get("/follow")
 @allow(Action.FOLLOW)
 def index():
-    asked = filters.read(TABS)
-    found = lists.remedies(g.db, typed=asked.typed, level=asked.level, only_open=asked.tab == "open", page=asked.page)
-    return render_template("follow/index.html", asked=asked, found=found, today=day.today())
+    asked, today = filters.read(TABS), day.today()
+    found = lists.remedies(g.db, today=today, typed=asked.typed, level=asked.level, only_open=asked.tab == "open",
+                           only_late=asked.tab == "late", page=asked.page)
+    return render_template("follow/index.html", asked=asked, found=found, today=today)
 
 
 @bp.get("/follow/<uuid:report>")

@@ -1,0 +1,59 @@
+"""The days that agencies promise: the office sees which are past while nothing more was said."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from audit_app.records.db import now
+from audit_app.records.evidence import Response
+from audit_app.records.models import User
+from tests.factories import id_of
+from tests.web.test_reports import replace_it
+
+REPORT = id_of("report issued")
+LATE = "1 tồn tại quá ngày dự kiến xong"
+
+
+@pytest.fixture
+def promise(database, house):
+    """Dung said, so many hours ago, that she will be done in so many days."""
+    def say(in_days: int | None, hours_ago: int) -> None:
+        with database.transaction() as db:
+            db.add(Response(report_id=REPORT, finding=1, text="Sẽ làm lại bảng.", at=now() - timedelta(hours=hours_ago),
+                            promised_on=None if in_days is None else house.today + timedelta(days=in_days),
+                            by_id=db.scalar(select(User.id).where(User.name == "dung"))))
+    return say
+
+
+def marks(chi, report=REPORT) -> tuple[bool, ...]:
+    """Whether it is marked on the page of the report, among all reports, and under its own tab."""
+    listed, late = chi.get("/follow?tab=all").text, chi.get("/follow?tab=late").text
+    return "Quá ngày dự kiến xong 3 ngày" in chi.get(f"/follow/{report}").text, LATE in listed, f"/{report}" in late
+
+
+def test_a_promised_day_that_is_past_is_marked_for_the_office(chi, promise, house):
+    promise(-3, hours_ago=200)
+    assert marks(chi) == (True, True, True)
+    page = chi.get(f"/follow/{REPORT}").text
+    assert f"({house.today - timedelta(days=3):%d/%m/%Y}) đã qua mà chưa có giải trình nào thêm" in page
+
+
+@pytest.mark.parametrize("in_days", [0, 3, None])
+def test_a_promised_day_that_is_not_past_is_not_marked(chi, promise, in_days):
+    promise(in_days, hours_ago=200)
+    assert marks(chi) == (False, False, False)
+    assert "Không tồn tại nào quá ngày dự kiến xong" in chi.get("/follow?tab=late").text
+
+
+@pytest.mark.parametrize("in_days", [5, None])
+def test_who_said_something_more_since_is_not_marked(chi, promise, in_days):
+    promise(-3, hours_ago=200)
+    promise(in_days, hours_ago=1)
+    assert marks(chi) == (False, False, False)
+
+
+def test_a_promise_given_to_a_version_that_was_replaced_is_marked_at_the_newest(chi, database, promise):
+    promise(-3, hours_ago=200)
+    replace_it(database)
+    assert marks(chi, id_of("second")) == (True, True, True)
