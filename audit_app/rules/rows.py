@@ -1,5 +1,6 @@
 """The rows a tablet sends, parsed at the door into frozen things; each bad row is its own named problem."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -49,8 +50,9 @@ def _zoned(moment: datetime) -> datetime:
 
 
 def _number(said):
-    """JSON numbers as exact decimals; text only when it is a plain number."""
-    if isinstance(said, bool):
+    """JSON numbers as exact decimals; text only when it is a plain number, as static/js/items.js reads one: Decimal
+    itself takes «1_000» and the figures of other scripts too."""
+    if isinstance(said, bool) or (isinstance(said, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", said)):
         raise ValueError("not a number")
     return Decimal(str(said)) if isinstance(said, int | float) else said
 

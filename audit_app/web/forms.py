@@ -61,7 +61,7 @@ class Decision(Form):
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
 
 
-ONLY_NUMBER = Regexp(r"^(?=0*[1-9])\d{1,6}[A-Za-zĐđ]?$",
+ONLY_NUMBER = Regexp(r"^(?=0*[1-9])[0-9]{1,6}[A-Za-zĐđ]?$",
                      message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
 
 

@@ -36,9 +36,9 @@ def test_a_number_is_given_once_a_year(chi, database, house, number, issued_on, 
         assert db.get(Inspection, SUBMITTED).state == ("submitted" if taken else "approved")
 
 
-@pytest.mark.parametrize("number", ["0", "000", "0a"])
+@pytest.mark.parametrize("number", ["0", "000", "0a", "11\u0668", "1_0"])
 def test_nought_is_no_number(chi, number):
-    """And no other notice without a number is blamed for it."""
+    """And no other notice without a number is blamed for it; nor are figures of other scripts one: 11\u0668 is 118."""
     assert "Chỉ ghi phần số" in approved(chi, number=number).text
 
 

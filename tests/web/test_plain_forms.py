@@ -60,6 +60,8 @@ def test_a_number_that_is_none_does_not_break_the_page_on_which_it_is_told(an):
 @pytest.mark.parametrize(("form", "said", "told"), [
     ("answers", {"number": "1.200", "of": "1300"}, "không dấu phân cách hàng nghìn"),
     ("answers", {"number": "mười", "of": "12"}, "không dấu phân cách hàng nghìn"),
+    ("answers", {"number": "1_0", "of": "12"}, "không dấu phân cách hàng nghìn"),
+    ("answers", {"number": "\u0663", "of": "12"}, "không dấu phân cách hàng nghìn"),
     ("answers", {"number": "10", "of": "x"}, "Tổng số phải là số nguyên"),
     ("equipment", {"total-may_lay_so": "5", "working-may_lay_so": "9"}, "không lớn hơn số có"),
     ("equipment", {"total-may_lay_so": "năm"}, "Số có phải là số nguyên"),
