@@ -68,7 +68,7 @@ def take_turn(db: Session, chain) -> None:
     """Two events of one chain are written one after the other (SQLite has one writer anyway); None: that of the house,
     for whatever must happen once in all of it."""
     if chain is not None:
-        db.execute(select(Inspection.id).where(Inspection.id == chain).with_for_update())
+        db.execute(select(Inspection.id).where(Inspection.id == chain).with_for_update(key_share=True))
     elif db.get_bind().dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(HOUSE)))
 

@@ -53,7 +53,8 @@ def bring_in(tools, path: Path) -> Done:
 
 def _known(db: Session, package: Package) -> tuple[Inspection, User]:
     """The inspection, locked, and the author on its team. Raises PackageFlaw."""
-    inspection = db.scalar(select(Inspection).where(Inspection.id == package.inspection).with_for_update(of=Inspection))
+    inspection = db.scalar(select(Inspection).where(
+        Inspection.id == package.inspection).with_for_update(of=Inspection, key_share=True))
     if inspection is None:
         raise PackageFlaw(f"The package belongs to inspection {package.inspection}, which is not in this house.")
     author = db.get(User, package.user)

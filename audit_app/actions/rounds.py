@@ -125,7 +125,7 @@ def _refuse_twice(db: Session, round_id: UUID, agency: Agency, day: date, *, bes
     """One agency is visited once a day in a round; what was called off does not count, nor does the visit that is
     planned anew. Two who plan in one round go one after the other, so that the second sees what the first planned.
     Raises `problem`."""
-    db.execute(select(Round.id).where(Round.id == round_id).with_for_update())
+    db.execute(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True))
     that_day = select(Inspection.id).where(Inspection.round_id == round_id, Inspection.agency_id == agency.id,
                                            Inspection.planned_for == day, Inspection.state != State.CANCELLED)
     that_day = that_day.where(Inspection.id != besides) if besides else that_day

@@ -194,8 +194,8 @@ def returned(db: Session, inspection: Inspection) -> dict[str, str]:
 
 def locked(db: Session, inspection: Inspection) -> Inspection:
     """The same inspection as it is now, locked until this transaction ends."""
-    mine = select(Inspection).where(Inspection.id == inspection.id)
-    return db.scalars(mine.with_for_update(of=Inspection).execution_options(populate_existing=True)).one()
+    mine = select(Inspection).where(Inspection.id == inspection.id).with_for_update(of=Inspection, key_share=True)
+    return db.scalars(mine.execution_options(populate_existing=True)).one()
 
 
 def by_id(db: Session, table, ids: set[UUID]) -> dict[UUID, object]:

@@ -107,12 +107,12 @@ def who_asks() -> User | None:
 def _find(table, visible_to, id, locking: bool):
     """What the URL names, among what this person can see; locked, when the request is to change it.
 
-    A person is locked so that events can still name them (PostgreSQL's NO KEY UPDATE): two who change each other would
-    wait for one another for ever.
+    It is locked so that other rows can still name it (PostgreSQL's NO KEY UPDATE): two who change each other, or one
+    who changes an agency and one who gives somebody to it, would wait for one another for ever.
     """
     query = visible_to(g.user).where(table.id == id)
     if locking:
-        query = query.with_for_update(of=table, key_share=table is User)
+        query = query.with_for_update(of=table, key_share=True)
     found = g.db.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound()

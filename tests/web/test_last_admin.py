@@ -49,8 +49,9 @@ def test_who_was_disabled_a_moment_ago_does_not_disable_the_last_administrator(d
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
-def begun_during(database, first, *deeds) -> list:
-    """What comes of deeds that begin, and get as far as a lock lets them, before the transaction of `first` ends."""
+def begun_during(database, first, *deeds, then=lambda db: None) -> list:
+    """What comes of deeds that begin, and get as far as a lock lets them, before the transaction of `first` goes on
+    with `then` and ends."""
     with ThreadPoolExecutor(len(deeds)) as pool:
         with database.transaction() as db:
             first(db)
@@ -60,6 +61,7 @@ def begun_during(database, first, *deeds) -> list:
                     if look.scalar(WAITING) == len(deeds):
                         break
                 Event().wait(0.01)
+            then(db)
         return [one.result(30) for one in going]
 
 
