@@ -20,7 +20,7 @@ function alter(user, inspection, change) {
 export function arrived(user, inspection, entries) {
   return alter(user, inspection, (known) => {
     const gone = new Set(entries.filter(({ kind }) => kind === "removals").map(({ row }) => row.photo));
-    const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row }))];
+    const all = [...known, ...entries.map(({ kind, row }) => ({ kind, row, at: Date.now() }))];
     return all.filter(({ kind, row }) => kind !== "photos" || !gone.has(row.id));
   });
 }
@@ -31,11 +31,13 @@ export const here = async (user, inspection) => new Set(((await draft(user, name
 /** The page was kept anew, and shows the rows with these ids. */
 export const settle = (user, inspection, ids) => alter(user, inspection, (known) => known.filter(({ row }) => !ids.has(row.id)));
 
-/** Show what arrived while this page was on its way: the server drew it before, another page here sent it meanwhile. */
+/** Show what arrived while this page was on its way: the server drew it before, another page here sent it meanwhile. What arrived
+ *  earlier stands on the page, unless somebody has answered anew or taken the photo out since. */
 export async function catchUp(items, found) {
   const { user, inspection } = document.body.dataset;
   const all = (await draft(user, name(inspection)).catch(() => null)) ?? [];
-  const newest = new Map(all.map((entry) => [entry.kind === "answers" ? entry.row.item : entry.row.id, entry]));
+  const meanwhile = all.filter(({ at }) => at >= performance.timeOrigin);
+  const newest = new Map(meanwhile.map((entry) => [entry.kind === "answers" ? entry.row.item : entry.row.id, entry]));
   for (const entry of newest.values()) if (!shows(items.get(entry.row.item), entry)) found(entry)?.("server");
 }
 

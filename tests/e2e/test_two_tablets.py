@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.conftest import NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.pane import Pane
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
+from tests.e2e.test_begun import typed
 from tests.e2e.test_meeting import hand, lead_takes_the_pen, meet
 
 expect = sync_api.expect
@@ -159,3 +160,27 @@ def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(p
     everything_on_the_server(binh)
     an.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(hand(an, "lead", "stale")).to_be_visible()
+
+
+def test_what_a_colleague_changed_since_stands_on_a_tablet_that_sent_its_own_a_moment_ago(person, shared):
+    an, binh = (person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh"))  # which never keeps a page
+    an.goto(shared + "/capture")
+    an.wait_for_selector("html[data-whole]")
+    tap(item(an, "BH03"), "dat")
+    item(an, "BH03").locator("input[type=file]").first.set_input_files([camera_photo(8, (640, 480))])
+    expect(item(an, "BH03").locator("[data-photo]").last).to_have_attribute("data-state", "server")
+    everything_on_the_server(an)
+    binh.goto(shared + "/capture")
+    binh.wait_for_selector("html[data-whole]")
+    tap(item(binh, "BH03"), "khong_dat")
+    photos = item(binh, "BH03").locator("[data-photo]:not([hidden])")
+    left = photos.count() - 1
+    photos.last.tap()
+    binh.get_by_role("button", name="Bỏ ảnh này").tap()
+    binh.get_by_role("button", name="Chụp nhầm mục").tap()
+    everything_on_the_server(binh)
+    an.reload()
+    an.wait_for_selector("html[data-whole]")
+    typed(an, an.locator('[data-kind="ratio"] input[name=number]').first, "3")  # written down after what arrived
+    expect(item(an, "BH03").locator("input[value=khong_dat]")).to_be_checked()
+    expect(item(an, "BH03").locator("[data-photo]:not([hidden])")).to_have_count(left)
