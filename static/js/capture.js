@@ -37,10 +37,10 @@ function record(item, { quiet = false, group = false } = {}) {
   const answer = item.read();
   item.paint();
   if (same(before, answer)) {
-    item.type(false);
+    item.type(null);
     return false;
   }
-  item.typing = false;
+  item.typing = null;
   item.answer = answer;
   item.touched = true;
   item.paint();
@@ -208,7 +208,7 @@ main.addEventListener("input", (event) => {
   if (!item || !["note", "number", "of"].includes(event.target.name)) return;
   applies(item, event.target);
   if (event.target.name !== "note") item.paint();
-  item.type(true);
+  item.type(event.target);
   clearTimeout(typing.get(item));
   expect(`typing ${item.id}`); // what is being typed is unsent before it is a row
   typing.set(item, event.isComposing ? 0 : setTimeout(record, IDLE, item, { quiet: event.target.name === "note" }));

@@ -11,7 +11,7 @@ const number = (text) => (text === undefined ? null : Number(text));
 export class Item {
   constructor(box) {
     const data = box.dataset;
-    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: false, row: null, severity: box.querySelector("[name=severity]:checked")?.value ?? null, seen: data.known?.split(" ") ?? [], shown: data.row ?? data.known });
+    Object.assign(this, { box, id: data.item, section: box.closest(".part").dataset.sectionId, touched: false, typing: null, row: null, severity: box.querySelector("[name=severity]:checked")?.value ?? null, seen: data.known?.split(" ") ?? [], shown: data.row ?? data.known });
     this.rules = {
       id: data.item, kind: data.kind, weight: Number(data.weight), photo: data.photoRule ?? "none", critical: "critical" in data,
       scored: "scored" in data, required: "required" in data, fewer_is_better: "fewer" in data,
@@ -54,7 +54,7 @@ export class Item {
 
   /** Put an answer into the controls, but for the field that is being typed in: what stands there is newer, and no row yet. */
   write(answer) {
-    const typed = this.typing ? document.activeElement : null;
+    const typed = this.typing;
     this.severity = answer.severity ?? null;
     for (const radio of this.box.querySelectorAll(".answers input")) radio.checked = radio.value === answer[radio.name];
     for (const tick of this.box.querySelectorAll("input[name=choices]")) tick.checked = answer.choices?.includes(tick.value) ?? false;
@@ -99,12 +99,12 @@ export class Item {
     if (!this.typing) this.#show(...this.told);
   }
 
-  /** While somebody types, what stands here is kept nowhere yet, and nothing else is said of it; afterwards what was said before. */
-  type(on) {
-    if (this.typing === on) return;
-    this.typing = on;
+  /** While somebody types in a field, what stands there is kept nowhere yet, and nothing else is said of it; null: what was said before. */
+  type(field) {
+    if (this.typing === field) return;
+    this.typing = field;
     this.told ??= [this.box.dataset.state, this.box.querySelector(".saved").textContent];
-    this.#show(...(on ? ["empty", ""] : this.told));
+    this.#show(...(field ? ["empty", ""] : this.told));
   }
 
   #show(state, words) {
