@@ -1,5 +1,6 @@
 """Who issues the papers: the lines an office sets for itself, kept in checklists/letterhead.yaml."""
 
+import json
 from typing import Annotated
 
 from pydantic import Field
@@ -43,4 +44,13 @@ class Letterhead(Strict):
 
 def parse(data: str, where: Where) -> Letterhead:
     """JSON text of the file. Raises ChecklistError."""
+    said = json.loads(data)
+    if isinstance(said, dict) and "signer_title" in said and "signers" not in said:
+        data = json.dumps(_with_its_one_signer(said))
     return parsed(Letterhead, data, where)
+
+
+def _with_its_one_signer(said: dict) -> dict:
+    """The file of an office from before it could name several signers: it goes on holding as it is."""
+    authority, title, name = (said.pop(f"signer_{part}", None) for part in ("authority", "title", "name"))
+    return said | {"signers": [{"lines": [authority, title] if authority is not None else [title], "name": name}]}
