@@ -39,6 +39,15 @@ def test_the_bundle_is_every_file_of_the_list_but_the_page_as_a_stranger_gets_it
     assert not bodies
 
 
+def test_a_page_that_stayed_open_through_an_update_is_told_to_load_anew_when_its_files_are_gone(nobody):
+    """Where no service worker keeps them: in a private window, or without https."""
+    shell, _ = listed(nobody)
+    part = next(address for address in shell["files"] if address.endswith("/parts/rest.html"))
+    said = re.search(r'data-say="guide.away">([^<]+)<', nobody.get(part).text)[1]
+    before = re.sub(r"(?<=/static/)\w+", "0123456789ab", part)
+    assert nobody.get(before).status_code == 404 and "tải lại trang" in said
+
+
 def test_whatever_the_tablets_pages_and_their_files_name_is_in_the_list(an, nobody):
     """Else a screen would open online and fail in the basement."""
     shell, _ = listed(nobody)
