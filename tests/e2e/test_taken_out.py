@@ -213,3 +213,18 @@ def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_a
     withdraw(page)
     page.evaluate("mend()")
     is_gone_for_good(page, visit)
+
+
+def test_a_tab_that_gave_way_puts_no_photo_back_that_the_other_one_sends_away(person, server):
+    path, page = at(person, "UBND phường Long Biên")
+    photograph(page, 58)
+    everything_on_the_server(page)
+    take_out(page)
+    other = page.context.new_page()
+    other.goto(f"{path}/capture")
+    other.locator("[data-notice=second] button").click()
+    page.wait_for_selector("body[data-second=yes]")
+    expect(page.locator("[data-undo]")).to_be_hidden()
+    everything_on_the_server(other)
+    assert server.count(REMOVALS, drawer(path)) == 1
+    expect(item(page, "NY03").locator(SHOWN)).to_have_count(0)
