@@ -216,7 +216,7 @@ def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_a
 
 
 def test_a_tab_that_gave_way_puts_no_photo_back_that_the_other_one_sends_away(person, server):
-    path, page = at(person, "UBND phường Long Biên")
+    path, page = at(person, "UBND phường Khương Đình")
     photograph(page, 58)
     everything_on_the_server(page)
     take_out(page)
