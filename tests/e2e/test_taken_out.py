@@ -222,9 +222,9 @@ def test_a_tab_that_gave_way_puts_no_photo_back_that_the_other_one_sends_away(pe
     take_out(page)
     other = page.context.new_page()
     other.goto(f"{path}/capture")
-    other.locator("[data-notice=second] button").click()
+    with other.expect_response(lambda said: said.url.endswith("/rows") and said.ok):
+        other.locator("[data-notice=second] button").click()
     page.wait_for_selector("body[data-second=yes]")
     expect(page.locator("[data-undo]")).to_be_hidden()
-    everything_on_the_server(other)
     assert server.count(REMOVALS, drawer(path)) == 1
     expect(item(page, "NY03").locator(SHOWN)).to_have_count(0)
