@@ -61,8 +61,8 @@ def counted(db, inspection_id) -> dict[str, list[EquipmentCount]]:
 
 def _boxes(inspection_id) -> list[dict]:
     """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
-    ever was, "values": what the fields of the page hold, "others": counts of
-    colleagues to be read beside it (rules/conflicts.py, `unaware`)}."""
+    ever was, "values": what the fields of the page hold, "others": counts of colleagues to be read beside it
+    (rules/conflicts.py, `unaware`)}."""
     remarks = queries.captured(g.db, Remark, inspection_id)
     def ids(rows, kind=None):
         return " ".join(str(row.id) for row in rows if kind in (None, row.kind))

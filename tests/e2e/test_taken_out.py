@@ -57,6 +57,15 @@ def take_out(page, reason: str = "Chụp nhầm mục") -> None:
     page.evaluate(NOTED, HELD)
 
 
+def with_one_out(person, where: str, number: int) -> tuple[str, object]:
+    """As `at`, where a photo that the server had was taken out just now."""
+    path, page = at(person, where)
+    photograph(page, number)
+    everything_on_the_server(page)
+    take_out(page)
+    return path, page
+
+
 def put_back(page) -> None:
     page.locator("[data-undo] button").tap()
     expect(item(page, "NY03").locator(SHOWN)).to_have_count(1)
@@ -68,10 +77,7 @@ def drawer(path: str) -> str:
 
 
 def test_a_photo_taken_out_by_a_page_that_was_killed_is_out_when_the_visit_is_opened(person, server):
-    path, page = at(person, "UBND phường Bồ Đề")
-    photograph(page, 51)
-    everything_on_the_server(page)
-    take_out(page)
+    path, page = with_one_out(person, "UBND phường Bồ Đề", 51)
     page = crash(page)
     page.goto(f"{path}/capture")
     expect(item(page, "NY03").locator(OUT)).to_have_count(1)
@@ -81,10 +87,7 @@ def test_a_photo_taken_out_by_a_page_that_was_killed_is_out_when_the_visit_is_op
 
 
 def test_the_day_page_sends_a_removal_only_when_no_page_is_left_that_could_take_it_back(person, server):
-    path, page = at(person, "UBND phường Việt Hưng")
-    photograph(page, 52)
-    everything_on_the_server(page)
-    take_out(page)
+    path, page = with_one_out(person, "UBND phường Việt Hưng", 52)
     day = page.context.new_page()
     day.goto("/")
     unsent = day.locator("[data-day] [data-unsent]")
@@ -216,10 +219,7 @@ def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_a
 
 
 def test_a_tab_that_gave_way_puts_no_photo_back_that_the_other_one_sends_away(person, server):
-    path, page = at(person, "UBND phường Khương Đình")
-    photograph(page, 58)
-    everything_on_the_server(page)
-    take_out(page)
+    path, page = with_one_out(person, "UBND phường Khương Đình", 58)
     other = page.context.new_page()
     other.goto(f"{path}/capture")
     with other.expect_response(lambda said: said.url.endswith("/rows") and said.ok):
