@@ -1,5 +1,7 @@
 """What a tablet holds that has not been sent: held back by a test, looked at in its store."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from tests.e2e.conftest import sync_api
@@ -71,6 +73,18 @@ def ahead(page) -> str:
         page.wait_for_url("**/capture")
     whole(page)
     return page.url
+
+
+@contextmanager
+def holding(page, address: str, **times):
+    """What is asked of this address from now on is held in the list that is given; when `with` ends, one is in it."""
+    held = []
+    page.route(address, lambda route: held.append(route), **times)
+    with page.expect_request(address):
+        yield held
+    for _ in range(1_000):  # that a page asks is said a moment before what it asks is handed over
+        if not held:
+            page.context.cookies()
 
 
 def hold_back(page) -> None:

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.device import HAS_KEY
+from tests.e2e.device import HAS_KEY, holding
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item, tap, whole
 from tests.e2e.test_store import narrow
 
@@ -93,10 +93,8 @@ def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
         with losing(an):
             field.fill(words)
             field.blur()
-    asked = []
-    an.route("**/absent", lambda route: asked.append(route))
     an.evaluate(FORGET)
-    with an.expect_request("**/absent"):
+    with holding(an, "**/absent") as asked:
         an.reload()
         whole(an)
     box.fill("đề xuất sau")

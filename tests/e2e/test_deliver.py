@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import OPENED, crash, hold_back, let_go
+from tests.e2e.device import OPENED, crash, hold_back, holding, let_go
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 from tests.e2e.test_store import FAILING
 
@@ -204,9 +204,8 @@ def test_what_was_refused_and_said_anew_is_neither_shown_again_nor_in_the_way_of
             box.locator(field).fill(text)
             box.locator(field).blur()
             expect(box).to_have_attribute("data-state", state)
-    note, held = item(page, "BH02").locator("textarea[name=note]"), []
-    page.route("**/rows", lambda route: route.continue_() if held else held.append(route))
-    with page.expect_request("**/rows"):
+    note = item(page, "BH02").locator("textarea[name=note]")
+    with holding(page, "**/rows", times=1) as held:
         note.fill("dài " * 6_000)
         note.blur()
     note.fill("ngắn")  # before the server has refused the other

@@ -1,7 +1,7 @@
 """Moments in which something else happens: what is called saved is never called lost, and nothing is said too early."""
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.device import ahead, answer, kept_as, let_go, photograph
+from tests.e2e.device import ahead, answer, holding, kept_as, let_go, photograph
 from tests.e2e.tablet import everything_on_the_server, item, tap
 
 expect = sync_api.expect
@@ -163,9 +163,8 @@ def test_a_page_drawn_before_another_one_had_sent_shows_what_arrived_meanwhile(p
     answer(an, "PA09", "mot_phan", "đến nơi khi trang kia đang mở")
     photograph(an, "PA09", 78)
     expect(item(an, "PA09").locator('[data-photo][data-state="device"]')).to_have_count(1)
-    drawn, held, other = an.request.get(address), [], an.context.new_page()
-    other.route(address, lambda route: held.append(route))
-    with other.expect_request(address):
+    drawn, other = an.request.get(address), an.context.new_page()
+    with holding(other, address) as held:
         other.evaluate("(address) => { location = address; }", address)
     let_go(an)
     everything_on_the_server(an)

@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import OPENED, ahead, crash, refuse
+from tests.e2e.device import OPENED, ahead, crash, holding, refuse
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 from tests.e2e.test_meeting import planned
 from tests.e2e.test_store import FILLED, narrow
@@ -102,9 +102,7 @@ def test_the_day_page_sends_a_removal_only_when_no_page_is_left_that_could_take_
 
 def test_a_photo_that_arrived_while_it_was_taken_out_can_still_be_put_back(person, server):
     path, page = at(person, "UBND phường Phúc Lợi")
-    going = []
-    page.route("**/rows", lambda route: going.append(route))
-    with page.expect_request("**/rows"):
+    with holding(page, "**/rows") as going:
         taken = photograph(page, 53, (2400, 1800))
     item(page, "NY03").locator(SHOWN).tap()
     page.get_by_role("dialog").get_by_role("button", name="Bỏ ảnh này").tap()
@@ -132,9 +130,8 @@ def while_the_day_page_sends(page, number: int) -> None:
 def withdraw_on_its_way(page, number: int) -> None:
     """A photo is taken out while the day page sends it: the server has it then, and An's page did not hear of that."""
     while_the_day_page_sends(page, number)
-    day, going = page.context.new_page(), []
-    day.route("**/rows", lambda route: going.append(route))
-    with day.expect_request("**/rows"):
+    day = page.context.new_page()
+    with holding(day, "**/rows") as going:
         day.goto("/")
     withdraw(page)
     page.evaluate(NOTED, WITHDRAWN)

@@ -4,6 +4,7 @@ nothing of it, and the next person at the desk finds nothing."""
 from uuid import uuid4
 
 from tests.e2e.conftest import DESK, ONLINE, enter, shoot, sync_api
+from tests.e2e.device import holding
 
 expect = sync_api.expect
 TWICE = """(button) => new Promise((done) => {
@@ -139,11 +140,10 @@ def test_a_page_that_says_what_is_wrong_shows_what_was_sent_and_nothing_older(pe
 
 
 def test_a_form_on_its_way_is_not_sent_again_by_a_second_click(person):
-    dung, held = person("dung", DESK, **ONLINE), []
+    dung = person("dung", DESK, **ONLINE)
     dung.goto("/agency")
     reply(dung).fill(f"Đã sơn lại vạch chờ. {uuid4()}")
-    dung.route("**/response", lambda route: held.append(route))
-    with dung.expect_request("**/response"):
+    with holding(dung, "**/response") as held:
         dung.get_by_role("button", name="Gửi giải trình").first.evaluate(TWICE)
     assert len(held) == 1
     held[0].continue_()
