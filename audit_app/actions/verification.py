@@ -11,7 +11,9 @@ from audit_app.records.work import Job
 
 
 def check(tools, *, say) -> list[str]:
-    """One sentence a flaw; an empty list when all is well. What never came from a tablet is said and is no flaw."""
+    """One sentence a flaw; an empty list when all is well. What never came from a tablet is said and is no flaw. Raises
+    WrongSetting for a database of a newer version."""
+    migrations.current(tools.database)
     with tools.database.transaction(writing=False) as db:
         if migrations.behind(db.connection()):
             return ["the database in AUDIT_DATA or AUDIT_DATABASE_URL is empty, or `upgrade` has to come first"]

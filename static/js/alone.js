@@ -67,6 +67,7 @@ async function readOnly() {
   shut = true;
   Object.assign(page, { open: "no", second: "yes" });
   for (const box of document.querySelectorAll("#main fieldset, [data-action=submit], [data-action=group]")) box.disabled = true;
+  for (const open of document.querySelectorAll("dialog[open]")) open.close(); // nothing is signed or drawn here any more, and what is said next is seen
   document.querySelector("[data-undo]").hidden = true; // what was done here is the other page's now
   const notice = await show("second");
   notice.querySelector("button").addEventListener("click", ({ target }) => { target.disabled = true; talk.postMessage("give"); });

@@ -50,7 +50,7 @@ class Screen {
   async show() {
     const { activeElement } = document;
     if (activeElement?.matches("input, textarea")) activeElement.blur(); // what was being typed on the page is kept first
-    const pad = way.place() === "pad";
+    const pad = way.place() === "pad" && page.open !== "no";
     if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
     way.place("open");
     delete this.dialog.dataset.ready;

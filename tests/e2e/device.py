@@ -31,19 +31,21 @@ PLACES = """async () => {
   const part = performance.getEntriesByType("resource").findLast(({ name }) => name.endsWith("/parts/log.html")).name;
   const doc = new DOMParser().parseFromString(await (await fetch(part)).text(), "text/html");
   const find = (mark) => document.querySelector(`[data-log] [data-${mark}]`);
-  const now = find("now"), room = find("room"), button = find("act=rescue");
+  const now = find("now"), room = find("room");
+  const touched = [find("act=rescue"), document.querySelector("[data-log] input")];
+  const places = () => touched.map((one) => one.getBoundingClientRect().top).join();
   const was = now.textContent, told = [...room.childNodes];
-  const places = ["idle", "waiting", "sending", "offline"].map((state) => {
+  const stood = ["idle", "waiting", "sending", "offline"].map((state) => {
     now.textContent = doc.querySelector(`[data-say="log.now.${state}"]`).innerHTML.replace("{n}", "128");
-    return button.getBoundingClientRect().top;
+    return places();
   });
   now.textContent = was;
   room.replaceChildren();
-  places.push(button.getBoundingClientRect().top);
+  stood.push(places());
   room.replaceChildren(...told);
-  return [...new Set(places)];
+  return [...new Set(stood)];
 }"""
-"""Where a button of the sync log stands, whatever the log says of the line and of the room on the device."""
+"""Where what is touched in the sync log stands, whatever the log says of the line and of the room on the device."""
 HAS_KEY = f"""async () => {{
   {OPENED}
   while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));

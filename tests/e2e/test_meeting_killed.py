@@ -16,6 +16,7 @@ from tests.e2e.test_meeting import (
     begun_at,
     hand,
     lead_signs,
+    lead_takes_the_pen,
     meet,
     planned,
     post,
@@ -78,6 +79,23 @@ def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(pers
     everything_on_the_server(page)
     hands = [row["role"] for row in page.request.get(f"/sync{path}").json()["rows"]["signatures"]]
     assert sorted(hands) == ["agency", "lead", "witness"]
+
+
+def test_a_tab_that_gives_way_while_somebody_signs_is_left_and_the_other_one_has_the_strokes(person):
+    path, page = begun_at(person, "UBND phường Ô Chợ Dừa")
+    lead_takes_the_pen(page).draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
+    other = page.context.new_page()
+    other.goto(f"{path}/capture")
+    with other.expect_navigation():
+        other.locator("[data-notice=second] button").click()
+    expect(page.locator("[data-notice=second]")).to_be_visible()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.reload()
+    expect(page.locator("[data-notice=second]")).to_be_visible()
+    meet(page)
+    expect(page.locator("dialog.pad[open], [data-act=sign]")).to_have_count(0)
+    meet(other)
+    assert lead_takes_the_pen(other).ink()
 
 
 def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_clock(person):

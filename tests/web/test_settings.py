@@ -64,15 +64,18 @@ def test_an_address_that_has_always_been_understood_still_is(tmp_path, name, val
     assert getattr(Settings.from_environment(said), name) == value
 
 
-def test_a_database_that_a_newer_version_has_built_is_left_alone(nowhere, capsys):
+@pytest.mark.parametrize("words", [["prepare"], ["verify"], ["backup", "copies"]])
+def test_a_database_that_a_newer_version_has_built_is_left_alone(nowhere, tmp_path, capsys, words):
+    """Neither changed, nor called whole, nor copied: this version does not know all that belongs to it."""
     assert done("upgrade") == 0
     database = Database(f"sqlite:///{nowhere}/audit.db")
     with database.transaction() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     database.engine.dispose()
-    assert done("prepare") == 1
+    assert done(*[str(tmp_path / word) if word == "copies" else word for word in words]) == 1
     told = said(capsys)
     assert "9999" in told and "AUDIT_DATA" in told and count(f"sqlite:///{nowhere}/audit.db", User) == 0
+    assert not (tmp_path / "copies").exists()
 
 
 def test_an_address_that_is_taken_is_said_before_anything_is_begun(nowhere, monkeypatch, capsys):
