@@ -1,11 +1,13 @@
 """Drawing over a photo with a finger: kept after every stroke, the same at the server, destroyed for others."""
 
 import threading
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image, ImageStat
 
+from audit_app.records.db import now
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, whole
 
@@ -195,11 +197,6 @@ def test_what_an_draws_without_network_survives_a_reload_and_hides_what_it_cover
     shoot(page, "markup-large")
 
 
-CLOCK = """(() => { const Real = Date; window.ahead = 0;
-  window.Date = class extends Real { static now() { return Real.now() + window.ahead; }
-    constructor(...said) { super(...(said.length ? said : [Real.now() + window.ahead])); } }; })()"""
-
-
 def draws(page, card, *strokes) -> None:
     """Draw over the newest photo of an item: («blur», its corners), …"""
     card.locator("[data-photo]").last.tap()
@@ -214,7 +211,7 @@ def draws(page, card, *strokes) -> None:
 
 def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
     first, other = person("an", TABLET, **ONLINE), person("an", TABLET, **ONLINE)
-    first.add_init_script(CLOCK)
+    first.clock.install()
     first.get_by_role("link", name="Mở").first.click()
     whole(first)
     card = item(first, "TB03")
@@ -222,14 +219,15 @@ def test_no_blur_is_lost_to_a_tablet_that_never_saw_it_nor_to_a_clock(person):
     everything_on_the_server(first)
     other.get_by_role("link", name="Mở").first.click()
     whole(other)
-    first.evaluate("() => { window.ahead = 7_200_000; }")
+    first.clock.set_system_time(now() + timedelta(hours=2))
     draws(first, card, ("arrow", ARROW))
-    first.evaluate("() => { window.ahead = 0; }")
+    first.clock.set_system_time(now())
     draws(first, card, ("blur", BLUR))
     draws(first, card, ("circle", ((0.2, 0.5), (0.4, 0.7))))
     assert kinds_on(first) == ["arrow", "blur", "circle"]
     draws(other, item(other, "TB03"), ("box", ((0.6, 0.1), (0.8, 0.3))))
     assert kinds_on(first) == ["arrow", "blur", "box", "circle"]
+    first.clock.fast_forward("00:20")
     first.evaluate(NEWS)  # what the other one drew is seen here without loading the page anew
     card.locator("[data-photo]").last.tap()
     first.get_by_role("button", name="Vẽ, che ảnh").tap()
