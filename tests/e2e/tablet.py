@@ -137,7 +137,6 @@ def everything_on_the_server(page) -> None:
 
 def submit(page) -> None:
     """Hand in, and see the receipt."""
-    page.locator("[data-action=submit]").scroll_into_view_if_needed()
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.get_by_text("KT-").first).to_be_visible(timeout=60_000)
     expect(page.locator("[data-leaving][data-all] a.button-primary")).to_be_visible()  # nothing is left but to go

@@ -1,7 +1,7 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.tablet import everything_on_the_server, finger, item, whole
+from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
 from tests.e2e.test_meeting import PLACE, answered, begun, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
@@ -32,7 +32,7 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     page.route("**/submission", lambda route: (asked.append(route.request.post_data_json["manifest"]["ask"]),
                                                route.fulfill(status=409, json=HELD)), times=1)
     page.tolerant = True
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.get_by_role("dialog")).to_contain_text("Trần Quốc Bình: 12 thay đổi, ảnh chưa gửi")
     shoot(page, "handing-in-elsewhere")
     with page.expect_request("**/submission") as told:
@@ -58,7 +58,7 @@ def test_a_photo_whose_row_never_came_is_named_where_it_stands(person):
     for missing in ([{"kind": "rows", "announced": 9, "received": 8}], lost):
         told = {"problem": "conflict", "message": f"Thiếu {missing[0]['kind']}.", "missing": missing}
         page.route("**/submission", answering(told), times=1)
-        page.locator("[data-action=submit]").tap()
+        brought(page.locator("[data-action=submit]")).tap()
         expect(page.get_by_text(told["message"])).to_be_visible()
         expect(page.locator("dialog.sheet[open] .gaps")).to_have_count(int(missing is lost))
     expect(page.get_by_role("dialog")).to_contain_text(f"{where} chưa gửi được")
@@ -87,7 +87,7 @@ def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     finger(item(page, "TS01"), "dat")
     finger(item(page, "TS01"), "dat")
     expect(page.locator("[data-undo]")).to_be_visible()
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.get_by_text("KT-").first).to_be_visible()
     expect(page.locator("[data-undo]")).to_be_hidden(timeout=1_000)  # by itself it goes six seconds after the answer
 
@@ -101,7 +101,7 @@ def with_one_photo_too_many(person, where: str, number: int) -> tuple[str, objec
 
 
 def hand_in(page) -> None:
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.get_by_text("KT-").first).to_be_visible()
 
 
@@ -117,7 +117,7 @@ def test_a_photo_taken_out_without_a_network_before_a_reload_is_out_when_the_vis
     path, page = with_one_photo_too_many(person, "UBND phường Bạch Mai", 59)
     page.context.set_offline(True)
     take_out(page)
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said]")).to_contain_text("mạng")
     page.context.set_offline(False)
     page.reload()
@@ -135,7 +135,7 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
     page.evaluate("itsTurn()")
     page.tolerant = True  # of the 503
     page.route("**/team", lambda route: route.fulfill(status=503))
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said]")).to_contain_text("Chưa nộp được")
     page.unroute("**/team")
     hand_in(page)

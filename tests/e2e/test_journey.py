@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.conftest import DESK, NOWHERE, ROOT, TABLET, shoot, sync_api
 from tests.e2e.tablet import (
     answer_everything,
+    brought,
     camera_photo,
     count_and_listen,
     everything_on_the_server,
@@ -51,7 +52,7 @@ def an_answers_photographs_and_hands_in(person, visit):
         page.screenshot(path=ROOT / "static/img/readme-capture.png")
     page.tolerant, ended = True, {"status": 401, "json": {"problem": "signed_out"}}
     page.context.route("**/submission", lambda route: route.fulfill(**ended), times=1)
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said] a")).to_have_text("Đăng nhập lại")
     page.tolerant = False
     page.context.route("**/submission", lambda route: route.abort(), times=1)  # a line that fails once is tried again

@@ -143,7 +143,7 @@ def test_under_an_upright_photo_what_may_be_done_with_it_is_in_sight(person, siz
 
 def test_on_a_phone_the_names_in_signed_minutes_are_as_wide_as_before(person):
     page = visit(person, PHONE)
-    page.locator("[data-action=meeting]").click()
+    brought(page.locator("[data-action=meeting]")).click()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     name = page.locator("[data-people=team] input").first
     before = name.bounding_box()["width"]

@@ -10,7 +10,7 @@ import pytest
 from audit_app.rules import closing
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.pane import Pane
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item
+from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item
 from tests.factories import answer, hash_of, photo, picture, wants_photo
 from tests.web.visitor import items_of
 
@@ -68,7 +68,7 @@ def hand(page, role: str, state: str):
 
 
 def meet(page) -> None:
-    page.locator("[data-action=meeting]").click()
+    brought(page.locator("[data-action=meeting]")).click()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
 
 

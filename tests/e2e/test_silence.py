@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.conftest import ONLINE, TABLET, sync_api
 from tests.e2e.device import HAS_KEY
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
+from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item, tap_another, whole
 
 expect = sync_api.expect
 SOONER = """(() => {
@@ -136,12 +136,12 @@ def test_a_file_that_comes_after_its_time_is_used_by_the_next_who_asks(server, p
     asked = at_first(an, ["**/js/leaving.js*"], swallowed)["**/js/leaving.js*"]
     an.goto(server.ahead)
     whole(an)
-    an.locator("[data-action=leaving]").tap()
+    brought(an.locator("[data-action=leaving]")).tap()
     expect(an.locator("dialog[open]")).to_contain_text("Chưa tải được")
     asked[0].continue_()
     an.evaluate("(address) => import(address).then(() => null)", asked[0].request.url)
     an.get_by_role("button", name="Đóng").tap()
-    an.locator("[data-action=leaving]").tap()
+    brought(an.locator("[data-action=leaving]")).tap()
     expect(an.locator("[data-leaving]")).to_be_visible()
     assert len(asked) == 1
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, PHONE, TABLET, shoot, sync_api
-from tests.e2e.tablet import camera_photo, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
 BETWEEN = (601, 1024, 1180, 1280, 1366)  # a tablet lying on its side, small laptops: nothing scrolls sideways
@@ -110,7 +110,7 @@ def test_handing_in_and_enter_never_leave_the_page_even_without_network(person):
     number.fill("3")
     number.press("Enter")
     page.locator("[data-equipment] input").first.press("Enter")
-    page.locator("[data-action=submit]").tap()
+    brought(page.locator("[data-action=submit]")).tap()
     sheet = page.locator("dialog.sheet")
     expect(sheet.locator(".gaps li").first).to_contain_text("chưa trả lời")
     page.context.set_offline(False)
