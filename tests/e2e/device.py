@@ -46,6 +46,20 @@ PLACES = """async () => {
   return [...new Set(stood)];
 }"""
 """Where what is touched in the sync log stands, whatever the log says of the line and of the room on the device."""
+FOOT = """() => {
+  const foot = document.querySelector("[data-leaving] [data-act=again]"), todo = document.querySelector("[data-todo]");
+  const { hidden } = todo, places = [0, 3, 60].map((n) => {
+    const more = Array.from({ length: n }, () => Object.assign(document.createElement("li"), { textContent: "…" }));
+    todo.hidden = !n;
+    todo.querySelector("ul").append(...more);
+    const { top } = foot.getBoundingClientRect();
+    for (const line of more) line.remove();
+    return top;
+  });
+  todo.hidden = hidden;
+  return [...new Set(places)];
+}"""
+"""Where the button under what is asked before leaving stands, however much there is still to be done."""
 HAS_KEY = f"""async () => {{
   {OPENED}
   while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));

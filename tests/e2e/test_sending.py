@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.line import Line
 from tests.e2e.conftest import AHEAD, ONLINE, PHONE, ROOT, TABLET, enter, shoot, sync_api
-from tests.e2e.device import PLACES, hold_back, let_go
+from tests.e2e.device import FOOT, PLACES, hold_back, let_go
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -89,6 +89,7 @@ def the_log_helps(page, look) -> None:
     assert copied.startswith("Nhật ký đồng bộ – ") and "máy chủ chưa nhận" in copied, copied[:300]
     page.locator("[data-log] [data-act=leaving]").tap()
     expect(page.locator("dialog[open] [data-leaving]")).to_be_visible()
+    assert len(page.evaluate(FOOT)) == 1, "the foot moves"
     page.go_back()
     expect(page.locator("dialog[open]")).to_have_count(0)
 
