@@ -186,7 +186,8 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     remark.blur()
     expect(page.locator("[data-remark=difficulty]")).to_have_attribute("data-state", "device")
     page.evaluate(LOCKED)
-    page.context.route("**/sync/hello", swallowed)
+    asked = []
+    page.context.route("**/sync/hello", lambda route: asked.append(route))
     page.reload()
     page.wait_for_selector("html[data-ready]")
     expect(page.locator("[data-saving-text]")).to_contain_text("Chưa đọc được dữ liệu trên máy")
@@ -194,7 +195,9 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     remark.blur()
     note.evaluate(TYPING)
     note.blur()  # what was said a moment ago is no row yet
-    page.context.unroute("**/sync/hello", swallowed)
+    page.context.unroute("**/sync/hello")
+    for route in asked:  # else it is waited for
+        route.abort()
     expect(page.locator("[data-saving-text]")).not_to_contain_text("Chưa đọc được dữ liệu trên máy")
     expect(item(page, "PA03").locator("input[value=khong_dat]")).to_be_checked()
     page.evaluate("clearInterval(keys)")
