@@ -49,7 +49,8 @@ function build(found) {
   const made = document.body.appendChild(document.importNode(found.querySelector("dialog"), true));
   made.addEventListener("cancel", (event) => { event.preventDefault(); history.back(); });
   made.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.());
-  addEventListener("popstate", ({ state }) => { if (dialog.open && !state?.viewfinder) shut(); });
+  addEventListener("popstate", ({ state }) => { if (dialog.open && !state?.viewfinder) dialog.close(); });
+  made.addEventListener("close", left); // also when another page takes the visit over
   addEventListener("pagehide", lens.close);
   document.addEventListener("visibilitychange", () => {
     if (!dialog.open) return;
@@ -221,8 +222,7 @@ async function measure() {
 const hint = (words) => { at(".hint").textContent = words; };
 const pressed = (mark, on) => at(mark).setAttribute("aria-pressed", String(on));
 
-function shut() {
-  dialog.close();
+function left() {
   watch.disconnect();
   grabbing.then(() => { if (!dialog.open) lens.close(); });
   awake?.release();

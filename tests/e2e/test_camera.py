@@ -145,6 +145,20 @@ def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left
     assert back.evaluate("self.same")
 
 
+def test_a_page_that_only_reads_any_more_lets_the_camera_go(person):
+    page = person("an", TABLET, AHEAD, **ONLINE, permissions=["camera"])
+    address, name = page.url, f"capture:{visit(page).rsplit('/', 1)[1]}"
+    item(page, "BH08").locator("input[name=photo]").tap()
+    expect(page.locator("dialog.viewfinder")).to_have_attribute("data-state", "open")
+    page.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", name)
+    other = page.context.new_page()
+    other.goto(address)
+    whole(other)
+    page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+    expect(page.locator("[data-notice=second]")).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('dialog.viewfinder video').srcObject.active")
+
+
 @pytest.mark.parametrize("chromium", ["=deny"], indirect=True)
 def test_who_refuses_the_camera_is_told_and_takes_photos_with_the_device_s_own(person):
     page = person("an", PHONE, AHEAD, **ONLINE)
