@@ -9,7 +9,7 @@ import { later } from "./later.js";
 import { Progress } from "./progress.js";
 import { say } from "./say.js";
 import { begin, expect, forget, keep } from "./sending.js";
-import { offer } from "./undo.js";
+import { mean, offer } from "./undo.js";
 
 const IDLE = 1_000;
 const SOON = 100; // after a tap, what comes with it
@@ -51,8 +51,8 @@ function record(item, { quiet = false, group = false } = {}) {
   item.seen.push(row.id);
   keep("answers", row, (state, message) => { if (item.row === row.id) item.state(state, message); });
   if (!quiet) {
-    const value = word(item);
-    afterwards(() => offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), () => revert(item, before)));
+    const value = word(item), back = mean(() => revert(item, before));
+    afterwards(() => offer(say(value ? "undo.answer" : "undo.cleared", { item: item.id, value }), back));
   }
   repaint();
   return true;

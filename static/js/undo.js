@@ -4,10 +4,15 @@ const SECONDS = 6;
 const bar = document.querySelector("[data-undo]");
 const words = bar.querySelector("span");
 let revert = null;
+let taken = null;
 let timer = 0;
 
-/** Offer to take back what was just done. */
+/** What a tap takes back from now on: the newest change, though its sentence comes a moment later. */
+export const mean = (back) => (revert = back);
+
+/** Offer to take back what was just done, if it has not been taken back yet. */
 export function offer(sentence, back) {
+  if (back === taken) return;
   clearTimeout(timer);
   words.textContent = sentence;
   revert = back;
@@ -24,5 +29,6 @@ bar.addEventListener("click", ({ target }) => {
   if (!target.closest("button")) return;
   const back = revert;
   hide();
+  taken = back;
   back?.();
 });

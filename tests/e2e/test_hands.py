@@ -6,6 +6,16 @@ from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
+STEPPED_AND_TAKEN_BACK = """async (more) => {
+  const field = more.parentElement.querySelector("input"), bar = document.querySelector("[data-undo]");
+  more.click();
+  const stepped = field.value;
+  bar.querySelector("button").click();
+  const after = field.value;
+  await new Promise((done) => requestAnimationFrame(
+    () => requestIdleCallback(() => setTimeout(done), { timeout: 200 })));
+  return [stepped, after, bar.hidden];
+}"""
 
 
 @pytest.fixture
@@ -125,10 +135,8 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     number.locator("input[name=number]").blur()
     everything_on_the_server(page)
     number.locator("input[name=number]").focus()
-    number.locator("[data-step='1']").evaluate("(more) => more.click()")  # an iPad's buttons take no focus
-    expect(number.locator("input[name=number]")).to_have_value("3,5")
-    page.locator("[data-undo] button:visible").evaluate("(back) => back.click()")
-    expect(number.locator("input[name=number]")).to_have_value("2,5")
+    # an iPad's buttons take no focus, and the bar may still name what was done before
+    assert number.locator("[data-step='1']").evaluate(STEPPED_AND_TAKEN_BACK) == ["3,5", "2,5", True]
     tick = item(page, "NY02").locator("label:has(input[type=checkbox])")
     tick.nth(0).tap()
     tick.nth(2).tap()
