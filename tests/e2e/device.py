@@ -113,6 +113,18 @@ def let_go(page) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
+def loses_its_lock(page, address: str):
+    """As WebKit does it to a page that it freezes: back again, it believes that it still writes. The page that does."""
+    visit = address.split("/")[-2]
+    page.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", f"capture:{visit}")
+    other = page.context.new_page()
+    other.goto(address)
+    whole(other)
+    page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
+    expect(page.locator("[data-notice=second]")).to_be_visible()
+    return other
+
+
 def crash(page):
     """The tab dies on the spot; a new one in its place."""
     fresh = page.context.new_page()

@@ -8,6 +8,7 @@ import pytest
 
 from audit_app.__main__ import browser
 from tests.e2e.conftest import AHEAD, ONLINE, PHONE, TABLET, shoot, sync_api
+from tests.e2e.device import loses_its_lock
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, whole
 
 expect = sync_api.expect
@@ -147,15 +148,10 @@ def test_a_page_whose_forerunner_is_slow_to_go_works_on_and_tells_what_that_left
 
 def test_a_page_that_only_reads_any_more_lets_the_camera_go(person):
     page = person("an", TABLET, AHEAD, **ONLINE, permissions=["camera"])
-    address, name = page.url, f"capture:{visit(page).rsplit('/', 1)[1]}"
+    visit(page)
     item(page, "BH08").locator("input[name=photo]").tap()
     expect(page.locator("dialog.viewfinder")).to_have_attribute("data-state", "open")
-    page.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", name)
-    other = page.context.new_page()
-    other.goto(address)
-    whole(other)
-    page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
-    expect(page.locator("[data-notice=second]")).to_be_visible()
+    loses_its_lock(page, page.url)
     page.wait_for_function("() => !document.querySelector('dialog.viewfinder video').srcObject.active")
 
 

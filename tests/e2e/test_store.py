@@ -16,9 +16,10 @@ from tests.e2e.device import (
     hold_back,
     kept_as,
     let_go,
+    loses_its_lock,
     photograph,
 )
-from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
+from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another
 from tests.e2e.test_meeting import meet
 
 expect = sync_api.expect
@@ -259,16 +260,9 @@ def test_what_a_transaction_without_end_holds_up_is_called_unsaved_and_kept_once
 
 
 def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_one_writes(person):
-    """As WebKit does it: the lock is gone, and the page that comes back believes that it has it."""
     an = person("an", TABLET, AHEAD, **ONLINE)
     visit = ahead(an)
-    an.evaluate("(name) => navigator.locks.request(name, { steal: true }, () => {})", f"capture:{visit.split('/')[-2]}")
-    two = an.context.new_page()
-    two.goto(visit)
-    whole(two)
-    an.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
-    expect(an.locator("[data-notice=second]")).to_be_visible()
-    two.goto("/")
+    loses_its_lock(an, visit).goto("/")
     expect(an.locator('fieldset[data-item="PA09"]:enabled')).to_have_count(1)
 
 
