@@ -25,6 +25,7 @@ for (const search of document.querySelectorAll("[data-pick]")) {
     none.hidden = left > 0;
   };
   search.addEventListener("input", narrow);
+  if (search.value) narrow(); // typed before this file was here
   search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   const chosen = box.querySelector("input:checked")?.closest("li");
   // only the list moves: the page stays at its top

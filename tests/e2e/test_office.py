@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.e2e.conftest import DESK, ONLINE, PHONE, shoot, sync_api
+from tests.e2e.device import holding
 
 expect = sync_api.expect
 PRINTING = """INSERT INTO job
@@ -127,9 +128,11 @@ def test_a_member_of_the_team_is_found_among_many_by_a_few_letters_without_marks
         try:
             chi = person("chi", PHONE, "/rounds", **ONLINE)
             chi.locator("main a.row-link").first.click()
-            chi.get_by_role("link", name="Thêm cuộc kiểm tra").first.click()
             team = chi.locator("#field-team")
+            with holding(chi, "**/pick.js", times=1) as late:
+                chi.get_by_role("link", name="Thêm cuộc kiểm tra").first.click(no_wait_after=True)
             team.get_by_role("searchbox").fill("thuy do 7")
+            late[0].continue_()
             expect(team.locator("li:visible")).to_have_text([re.compile("Đỗ Thuỳ Linh 7")])
             shoot(chi, "team")
             team.locator("li:visible").get_by_role("checkbox").check()
