@@ -99,8 +99,9 @@ def holding(page, address: str, **times):
     with page.expect_request(address):
         yield held
     for _ in range(1_000):  # that a page asks is said a moment before what it asks is handed over
-        if not held:
-            page.context.cookies()
+        if held:
+            break
+        page.context.cookies()
 
 
 def hold_back(page) -> None:

@@ -30,12 +30,12 @@ def current(database: Database) -> str | None:
     """The step this database stands at; None when it is empty. Raises WrongSetting when a newer version of the app has
     built it: what this one does not know it can neither keep nor check."""
     with database.engine.connect() as connection:
-        return _standing(MigrationContext.configure(connection))
+        return _standing(MigrationContext.configure(connection), _script())
 
 
-def _standing(context: MigrationContext) -> str | None:
+def _standing(context: MigrationContext, script: ScriptDirectory) -> str | None:
     standing = context.get_current_revision()
-    if standing not in (None, *(step.revision for step in _script().walk_revisions())):
+    if standing not in (None, *(step.revision for step in script.walk_revisions())):
         raise WrongSetting(f"AUDIT_DATA or AUDIT_DATABASE_URL names a database at {standing}, which this version "
                            f"of the app (at {HEAD}) does not know; start the version that built it, or a newer one")
     return standing
@@ -55,7 +55,7 @@ def upgrade(database: Database) -> bool:
     with database.writing.begin() as connection:
         take_turn(connection)
         context = MigrationContext.configure(connection)
-        standing = _standing(context)
+        standing = _standing(context, script)
         steps = [step for step in script.iterate_revisions(HEAD, standing or "base") if step.revision != standing]
         with Operations.context(context):
             for step in reversed(steps):
