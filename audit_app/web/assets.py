@@ -93,9 +93,11 @@ def drawn(name: str) -> str:
 @cache
 def joined(name: str) -> str:
     """A sheet with its imports put in their places, comments and spare white space taken out."""
-    text = (CSS / f"{name}.css").read_text("utf-8")
-    whole = CSS_IMPORT.sub(lambda found: (CSS / found[1]).read_text("utf-8"), text)
-    return CSS_SPACE.sub(_one_space, BLOCK_COMMENT.sub("", whole)).strip()
+    return CSS_SPACE.sub(_one_space, BLOCK_COMMENT.sub("", _whole(f"{name}.css"))).strip()
+
+
+def _whole(file: str) -> str:
+    return CSS_IMPORT.sub(lambda found: _whole(found[1]), (CSS / file).read_text("utf-8"))
 
 
 def _one_space(found: re.Match) -> str:

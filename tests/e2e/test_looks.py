@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, PHONE, TABLET, sync_api
+from tests.e2e.device import holding
 from tests.e2e.tablet import brought, camera_photo, item, tap, whole
 
 expect = sync_api.expect
@@ -16,6 +17,9 @@ UPRIGHT = """(picture) => {
   picture.src = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='1200' height='1600'/>";
   return picture.decode();
 }"""  # else it depends on the worker how large a picture comes
+
+FOOT = """() => [...document.querySelectorAll("#equipment, #equipment input, #remarks textarea, .part ~ .part button")]
+  .map((one) => one.getBoundingClientRect().top - document.querySelector("#equipment").getBoundingClientRect().top)"""
 
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > 0) // not the way past the head
@@ -32,6 +36,19 @@ def visit(person, size=TABLET, **more):
 @pytest.mark.parametrize("path", ["/", "/account"])
 def test_on_a_tablet_whatever_an_touches_before_a_visit_is_large_enough_for_a_finger(person, path):
     assert person("an", TABLET, path, **ONLINE).evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE, DESK])
+def test_what_stands_below_the_items_stays_there_when_the_second_file_comes(person, server, size):
+    page = person("an", size, NOWHERE, **ONLINE)
+    page.goto(server.ahead)
+    with holding(page, "**/js/rest.js*") as held:
+        page.locator("html[data-ready] h1").click()
+    brought(page.locator("[data-action=meeting]"))
+    before = page.evaluate(FOOT)
+    held[0].continue_()
+    expect(page.locator("html[data-whole] .submit-said")).to_have_css("display", "none")  # all looks are here
+    assert page.evaluate(FOOT) == before
 
 
 def colours(card, value: str) -> dict[str, str]:

@@ -68,7 +68,7 @@ def hand(page, role: str, state: str):
 
 
 def meet(page) -> None:
-    brought(page.locator("html[data-whole] [data-action=meeting]")).click()
+    brought(page.locator("[data-action=meeting]")).click()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
 
 

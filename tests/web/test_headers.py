@@ -73,7 +73,8 @@ def test_what_has_a_hash_in_its_address_is_kept_for_ever_and_holds_no_secret(an,
 
 
 def test_what_a_style_sheet_or_a_script_asks_for_is_there(an, nobody):
-    page = an.get(f"/inspections/{DRAFT}/capture").text + an.get("/").text
+    visits = [f"/inspections/{id_of(name)}/capture" for name in ("draft", "issued")]
+    page = "".join(an.get(path).text for path in ("/", *visits))
     wanted, seen = set(re.findall(r'"(/static/[^"#]+\.(?:css|js))', page)), {}
     brought = re.findall(r'url\("([^"]+)"\)', page)  # by the sheet in the page: its drawings are in it
     assert brought
