@@ -236,7 +236,7 @@ def people(db: Session, *, typed: str = "", role: str = "", page: int = 1, lines
         query = query.where(User.role.in_({"office": OFFICE, "team": TEAM}.get(role, (role,))))
     words = fold(typed).split()
     found = [person for person in db.scalars(query) if all(word in _said_of(person) for word in words)]
-    found.sort(key=lambda person: (person.disabled_at is not None, person.role, person.name))
+    found.sort(key=lambda person: (person.disabled_at is not None, person.role, place(person.full_name), person.name))
     return _cut(found, page, lines=lines)
 
 

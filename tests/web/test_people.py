@@ -34,6 +34,13 @@ def test_a_person_is_found_by_name_without_marks_and_by_agency(admin):
     assert "Vũ Hồng Em" in page and "Phạm Tiến Dũng" not in page
 
 
+def test_people_of_a_role_stand_in_the_order_of_the_vietnamese_alphabet(admin):
+    for name, full_name in (("dao", "Đào Văn An"), ("yen", "Doãn Thị Yến")):
+        new(admin, name=name, full_name=full_name)
+    seen = admin.get("/people?tab=team").text
+    assert seen.index("Doãn Thị Yến") < seen.index("Đào Văn An") < seen.index("Nguyễn Thị Hoài An")
+
+
 def test_a_password_that_was_made_is_shown_once_and_lets_in(admin, app):
     page = new(admin).text
     password = re.search(r'class="password">([^<]+)<', page)[1]
