@@ -89,14 +89,15 @@ class Settings:
 
 
 def _folder(said: str | Path) -> Path:
-    """The folder of AUDIT_DATA, made if need be. Raises WrongSetting."""
+    """The folder of AUDIT_DATA, made if need be, where this user may write. Raises WrongSetting."""
     data = Path(said).resolve()
     if set(str(data)) & set("?%"):  # the URL of a database says something else with them
         raise WrongSetting(f"AUDIT_DATA names {data}; choose a folder without ? and % in its path")
     try:
         data.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=data).close()
     except OSError as error:
-        raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder and cannot be made one: "
+        raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder that can be written to: "
                            f"{error.strerror}") from error
     return data
 

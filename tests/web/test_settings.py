@@ -27,7 +27,7 @@ PG = "postgresql+psycopg://"
     ("AUDIT_BLOBS_URL", f"{__file__}/x"), ("AWS_ENDPOINT_URL", "store"), ("AUDIT_QUEUE_URL", "redis://host:port/0"),
     ("AUDIT_QUEUE_URL", "postgresqlx"), ("AUDIT_QUEUE_URL", "sqlite:///"),
     ("AUDIT_QUEUE_URL", "postgresql://127.0.0.1:9/x"), ("AUDIT_PUBLIC_URL", "http://[x"), ("AUDIT_BIND", "a:b:80"),
-    ("AUDIT_DATA", "/dev/null"), ("AUDIT_DATA", "what?=x"), ("AUDIT_DATA", "100%25"),
+    ("AUDIT_DATA", "/dev/null"), ("AUDIT_DATA", "/proc/self"), ("AUDIT_DATA", "what?=x"), ("AUDIT_DATA", "100%25"),
 ])
 def test_a_setting_that_is_no_address_is_named_in_one_sentence(nowhere, monkeypatch, capsys, name, value):
     monkeypatch.setenv("AUDIT_SECRET_KEY", "x" * 40)
