@@ -48,6 +48,10 @@ UA = (
     b"</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
 )
 
+FIRST = b"""<html lang="vi"><head><title>a</title></head><body><h1>a</h1><p>a <b>a</b> <i>a</i> <b><i>a</i></b></p>
+<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>a</td></tr></tbody></table></body></html>"""
+"""A paper for nobody, in all our faces: it warms a child that then prints each of the others in a twentieth less."""
+
 _printers = Sandbox(__name__, memory=1536, cpu=60, wall=120, write=16, children=1, fork=True)
 
 
@@ -90,15 +94,16 @@ def qr(text: str) -> Markup:
 
 # ── In the child ──────────────────────────────────────────────────────────────────────────────────
 def prepare() -> None:
-    """Load WeasyPrint and our fonts once; every paper of this child shares them."""
+    """Load WeasyPrint and our fonts once; every paper of this child shares them, and what the first one has to find."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # WeasyPrint's advice on native libraries
         press.tune()
     _letters()
-    for path in (STATIC / "css/papers").glob("*.css"):
-        _sheet(str(path))
+    given = {"css": [str(path) for path in (STATIC / "css/papers").glob("*.css")], "lang": "vi",
+             "created": "2021-01-01T00:00:00+00:00", "attachments": []}
+    _child_print(given, (FIRST,), None)
 
 
 def _child_print(given, parts, ask):

@@ -29,7 +29,7 @@ def tune() -> None:
     from weasyprint import css, draw
     from weasyprint.draw import border
     from weasyprint.layout import percent
-    from weasyprint.pdf import pydyf
+    from weasyprint.pdf import fonts, pydyf
     from weasyprint.pdf.stream import Stream
     from weasyprint.text import line_break
 
@@ -40,6 +40,8 @@ def tune() -> None:
     _exchange(border.draw_border, partial(_border, border.draw_border))
     _exchange(draw.draw_table, partial(_table, draw.draw_table))
     _exchange(line_break._font_style_cache_key, partial(_font_key, line_break._font_style_cache_key))
+    _exchange(line_break.strut, partial(_strut, line_break.strut))
+    fonts.ffi = _Arrays(fonts.ffi)
     Stream.set_text_matrix, Stream.show_text = _place, _say
     pydyf.PDF.page_references = property(_pages)
     style = css.ComputedStyle
@@ -117,6 +119,26 @@ def _font_key(slow, style, include_size=False) -> str:
     if name not in style.__dict__:
         setattr(style, name, slow(style, include_size))
     return style.__dict__[name]
+
+
+def _strut(slow, style) -> tuple:
+    """Height and baseline of a line of a style: asked for by everything that stands in one."""
+    if "strut" not in style.__dict__:
+        style.strut = slow(style)
+    return style.strut
+
+
+class _Arrays:
+    """cffi reads a C type anew for each length of an array; one as long as what is put into it has one type."""
+
+    def __init__(self, ffi):
+        self.ffi = ffi
+
+    def __getattr__(self, name):
+        return getattr(self.ffi, name)
+
+    def new(self, said: str, *given):
+        return self.ffi.new(said.partition("[")[0] + "[]" if given and "[" in said else said, *given)
 
 
 def _layout(slow, line_break):

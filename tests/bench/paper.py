@@ -148,7 +148,8 @@ def kept_tab(photos: int, rows: int) -> None:
 def first_of(program: str) -> int:
     """The process below this one that runs a program, with all its own below it."""
     def named(pid: int) -> bool:
-        return program in Path(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()).name
+        name = Path(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()).name
+        return program in name and "crashpad" not in name
     return min(pid for pid in descendants(os.getpid()) if named(pid))
 
 
