@@ -14,7 +14,7 @@ from tests.e2e.device import holding
 expect = sync_api.expect
 PRINTING = """INSERT INTO job
     (name, key, inspection_id, payload, state, attempts, lease_until, queued_at, progress, error)
-    SELECT 'renumber_findings', 'test', id, '{}', 'running', 1, '2099-01-01', '2026-01-01', 40, ''
+    SELECT 'renumber_findings', 'test', id, '{}', 'running', 1, datetime('now', '+5 minutes'), '2026-01-01', 40, ''
     FROM inspection WHERE state = 'issued' LIMIT 1 RETURNING inspection_id"""
 
 
