@@ -5,6 +5,11 @@ command also has a `plain` one: the terminal speaks English.
 """
 
 
+def grouped(number: int) -> str:
+    """As Vietnamese write it: 20.000."""
+    return f"{number:,}".replace(",", ".")
+
+
 class Problem(Exception):
     """The root of all problems. `details` fill the sentence and travel to the tablet as JSON."""
 
@@ -15,7 +20,8 @@ class Problem(Exception):
 
     def __init__(self, **details):
         self.details = details
-        self.message = self.sentence.format(**details)
+        shown = {"limit": grouped(details["limit"])} if "limit" in details else {}
+        self.message = self.sentence.format(**details | shown)
         super().__init__(self.message)
 
     @property

@@ -6,6 +6,7 @@ from wtforms import DateField, IntegerField, SelectChoice, SelectField, Validati
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
+from audit_app.rules.problems import grouped
 from audit_app.rules.typed import blank, even
 
 NEEDED = "Hãy nhập {what}."
@@ -29,7 +30,7 @@ def at_most(characters: int):
     """May not be longer, each line end counted as one, as browsers count; the sentence names the field."""
     def check(form, field) -> None:
         if len(even(field.data)) > characters:
-            raise ValidationError(f"«{field.label.text}» dài quá {characters} ký tự; hãy rút gọn.")
+            raise ValidationError(f"«{field.label.text}» dài quá {grouped(characters)} ký tự; hãy rút gọn.")
 
     return check
 

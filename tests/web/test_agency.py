@@ -90,7 +90,7 @@ def test_a_second_answer_is_added_and_the_first_one_stays(dung, database):
     ({"text": "Sẽ sửa", "promised_on": "mai"}, "không đúng; hãy nhập như"),
     ({"text": "Sẽ sửa", "finding": "2"}, "không có tồn tại số 2"),
     ({"text": "Sẽ sửa", "finding": "một"}, "Hãy nhập một số nguyên"),
-    ({"text": "x" * 10_001}, "dài quá 10000 ký tự"),
+    ({"text": "x" * 10_001}, "dài quá 10.000 ký tự"),
     ({"text": "a\x00b"}, "ký tự không hiển thị được"),
 ])
 def test_what_cannot_be_taken_is_said_and_nothing_is_kept(dung, database, said, told):

@@ -29,7 +29,7 @@ def test_what_is_refused_comes_back_typed_with_the_reason_beside_it(an, name):
     assert held, "the long text is lost"
     assert all(int(field.get("maxlength")) > len(LONG) for field in held), "a browser cuts pasted text without a word"
     refused, = [node for node in tree.iter("fieldset") if node.get("data-state") == "refused"]
-    assert "dài quá 20000 ký tự" in "".join(refused.itertext())
+    assert "dài quá 20.000 ký tự" in "".join(refused.itertext())
     checked = {field.get("value") for field in refused.iter("input") if field.get("checked") is not None}
     assert checked == ({"khong_dat", "nhe"} if name == "answers" else set())
 
