@@ -1,5 +1,6 @@
 """Settings: read once from the environment; a value that cannot be meant stops the start."""
 
+import errno
 import os
 import re
 import secrets
@@ -97,8 +98,9 @@ def _folder(said: str | Path) -> Path:
         data.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=data).close()
     except OSError as error:
-        raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder that can be written to: "
-                           f"{error.strerror}") from error
+        if error.errno != errno.ENOSPC or not data.is_dir():  # on a full disk the office still reads, and makes room
+            raise WrongSetting(f"AUDIT_DATA names {data}, which is no folder that can be written to: "
+                               f"{error.strerror}") from error
     return data
 
 

@@ -1,7 +1,9 @@
 """Settings that cannot be meant: one English sentence that names the setting, and nothing begun."""
 
+import errno
 import socket
 import sys
+import tempfile
 from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
@@ -62,6 +64,14 @@ def test_a_password_written_wrongly_into_an_address_is_not_told(nowhere, monkeyp
 def test_an_address_that_has_always_been_understood_still_is(tmp_path, name, value):
     said = {"AUDIT_DATA": str(tmp_path), "AUDIT_SECRET_KEY": "x" * 40, f"AUDIT_{name.upper()}": value}
     assert getattr(Settings.from_environment(said), name) == value
+
+
+def test_a_folder_on_a_full_disk_is_still_the_house(tmp_path, monkeypatch):
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert Settings.from_environment({"AUDIT_DATA": str(tmp_path), "AUDIT_SECRET_KEY": "x" * 40}).data == tmp_path
 
 
 @pytest.mark.parametrize("words", [["prepare"], ["verify"], ["backup", "copies"]])
