@@ -6,6 +6,7 @@ const dialog = document.querySelector("dialog.sheet");
 const title = dialog.querySelector("h2");
 const body = dialog.querySelector(".sheet-body");
 let after = null;
+title.tabIndex = -1;
 
 /** Show `nodes` under `heading`; `closed` is called once, when the sheet is gone. */
 export function show(heading, nodes, closed = null) {
@@ -13,7 +14,10 @@ export function show(heading, nodes, closed = null) {
   body.replaceChildren(...nodes);
   body.scrollTop = 0;
   after = closed;
-  if (dialog.open) return;
+  if (dialog.open) {
+    if (document.activeElement === document.body) title.focus(); // what was pressed went with what stood here
+    return;
+  }
   history.pushState({ sheet: true }, "");
   dialog.showModal();
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
+from tests.e2e.device import hold_back
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -212,12 +213,22 @@ def test_who_works_by_keyboard_goes_on_where_they_were_when_a_screen_closes_or_a
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     page.keyboard.press("Escape")
     expect(meeting).to_be_focused()
+    hold_back(page)  # what the server has goes only with a reason
     card = item(page, "BH01")
     camera = card.locator("input[type=file][name=photo]")
     camera.set_input_files([camera_photo(3, (1280, 960))])
     card.locator("[data-photo]:not([hidden])").last.press("Enter")
     page.get_by_role("button", name="Bỏ ảnh này").press("Enter")
     expect(camera).to_be_focused()
+
+
+def test_a_sheet_that_asks_on_keeps_the_keyboard_and_says_its_new_heading(page):
+    card = item(page, "BH02")
+    card.locator("input[type=file][name=photo]").set_input_files([camera_photo(4, (1280, 960))])
+    everything_on_the_server(page)
+    card.locator("[data-photo]:not([hidden])").last.press("Enter")
+    page.get_by_role("button", name="Bỏ ảnh này").press("Enter")
+    expect(page.get_by_role("heading", name="Vì sao bỏ ảnh này?")).to_be_focused()
 
 
 def test_a_vietnamese_keyboard_composes_undisturbed_and_its_words_arrive(page):
