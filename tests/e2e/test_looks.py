@@ -18,8 +18,11 @@ UPRIGHT = """(picture) => {
   return picture.decode();
 }"""  # else it depends on the worker how large a picture comes
 
-FOOT = """() => [...document.querySelectorAll("#equipment, #equipment input, #remarks textarea, .part ~ .part button")]
-  .map((one) => one.getBoundingClientRect().top - document.querySelector("#equipment").getBoundingClientRect().top)"""
+FOOT = """() => {
+  const from = document.querySelector("#equipment").getBoundingClientRect().top;
+  const below = "#equipment input, :is(#remarks, #meeting, #submission) :is(textarea, button)";
+  return [...document.querySelectorAll(below)].map((one) => one.getBoundingClientRect().top - from);
+}"""
 
 SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > 0) // not the way past the head
@@ -49,6 +52,18 @@ def test_what_stands_below_the_items_stays_there_when_the_second_file_comes(pers
     held[0].continue_()
     expect(page.locator("html[data-whole] .submit-said")).to_have_css("display", "none")  # all looks are here
     assert page.evaluate(FOOT) == before
+
+
+def test_the_names_of_what_is_counted_have_room_at_every_width_and_what_was_counted_is_in_ink(person):
+    page = visit(person)
+    page.locator("html[data-whole] .submit-said").wait_for(state="hidden")  # all looks are here
+    for width in (320, 390, 744, 820, 900, 1024, 1180, 1440):
+        page.set_viewport_size({"width": width, "height": 820})
+        over = page.locator(".kit").evaluate_all("""(all) => all.filter((row) => row.scrollWidth > row.clientWidth
+            || row.querySelector("legend").scrollHeight > row.clientHeight).length""")
+        assert over == 0, width
+    ink = page.locator("h1").evaluate("(name) => getComputedStyle(name).color")
+    expect(page.locator(".kit input").first).to_have_css("color", ink)
 
 
 def colours(card, value: str) -> dict[str, str]:
