@@ -4,7 +4,7 @@ import json
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, enter, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, let_go, photograph
+from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, let_go, open_line, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 from tests.e2e.test_meeting import PLACE, begun
 from tests.e2e.test_silence import swallowed
@@ -98,7 +98,7 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     an.context.route("**/sync/**", lambda route: route.abort())  # what was opened to be sent is not on its way either
     an.evaluate(KEYS, False)
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
-    an.context.unroute_all(behavior="wait")
+    open_line(an)
     an.context.route("**/sync/hello", without_a_key)
     an.evaluate("dispatchEvent(new Event('online'))")
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
