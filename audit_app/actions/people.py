@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from audit_app.rules.refusals import (
     NameTaken,
     OldPasswordWrong,
     OwnAccount,
+    OwnReset,
     OwnRole,
     PasswordTooShort,
     StillOnTeams,
@@ -45,15 +47,22 @@ class Passwords:
         self.spare = self.hasher.hash(secrets.token_hex(16))
 
     def hash(self, password: str) -> str:
-        """Raises PasswordTooShort."""
+        """Of its letters, however a keyboard composes them (NFC). Raises PasswordTooShort."""
         if len(password.strip()) < SHORTEST:
             raise PasswordTooShort(limit=SHORTEST)
-        return self.hasher.hash(password)
+        return self.hasher.hash(unicodedata.normalize("NFC", password))
 
     def right(self, kept: str | None, given: str) -> bool:
-        """Whether `given` is the password; takes as long for a stranger as for a person we know."""
+        """Whether `given` is the password; takes as long for a stranger as for a person we know.
+
+        Earlier versions kept it as it was composed; so it is tried as typed and decomposed as well, where that differs.
+        """
+        forms = (unicodedata.normalize("NFC", given), given, unicodedata.normalize("NFD", given))
+        return any(self._fits(kept or self.spare, form) for form in dict.fromkeys(forms)) and kept is not None
+
+    def _fits(self, kept: str, given: str) -> bool:
         try:
-            return self.hasher.verify(kept or self.spare, given) and kept is not None
+            return self.hasher.verify(kept, given)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -233,7 +242,9 @@ def _forgive(db: Session, person: User) -> None:
 
 def give_password(db: Session, actor, person: User, password_hash: str, *, stays: str = "") -> None:
     """A new password, that lets in at once; whoever was signed in with the old one is out, but for the session whose
-    token `stays`."""
+    token `stays`. One's own is changed where the old one is asked for. Raises OwnReset."""
+    if actor is not None and actor.id == person.id and not stays:
+        raise OwnReset()
     person.password_hash = password_hash
     _forgive(db, person)
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id, SignedIn.token_hash != _hash(stays)))

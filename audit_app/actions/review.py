@@ -23,12 +23,20 @@ from audit_app.rules.problems import (
     StepImpossible,
     UnknownItem,
 )
-from audit_app.rules.refusals import IssuedTooEarly, PhotoIn, PhotoNotInNotice, PhotoOut
+from audit_app.rules.refusals import (
+    IssuedTooEarly,
+    IssuedTooLate,
+    PhotoIn,
+    PhotoNotInNotice,
+    PhotoOut,
+    RemedyTooLate,
+)
 from audit_app.rules.wording import STATE, hanoi, tidy
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import State, Step, after
 
 REASON = 2_000
+ISSUED_AHEAD, REMEDY_AHEAD = 92, 731  # days from today: later ones are mistyped years
 
 
 def judge(db: Session, actor, inspection: Inspection, *, item: str, decision: str, reason: str = "",
@@ -74,7 +82,7 @@ def approve(db: Session, actor, inspection: Inspection, *, number: str = "", iss
 
     The number is the office's own, never invented here (NĐ 30/2020 Điều 15). `signer`: None leaves it to the
     letterhead. `unseen`: how many items nobody had looked at, which is written down. Raises OwnWork, ReturnsPending,
-    IssuedTooEarly, RemedyTooEarly, NumberTaken, StepImpossible.
+    NumberTaken, StepImpossible, and what `_check_days` raises.
     """
     if actor.id in inspection.team_ids:
         raise OwnWork()
@@ -99,8 +107,8 @@ def give_number(db: Session, actor, inspection: Inspection, *, number: str, issu
     printed once more with them.
 
     On paper a number is given after the signature (NĐ 30/2020, Điều 15, khoản 2), perhaps when little is left of the
-    time to mend. None leaves `remedy_by` or `signer` as it is. Raises StepImpossible, NumberTaken, IssuedTooEarly,
-    RemedyTooEarly.
+    time to mend. None leaves `remedy_by` or `signer` as it is. Raises StepImpossible, NumberTaken, and what
+    `_check_days` raises.
     """
     last = numbered(db, inspection)
     remedy_by = remedy_by or last.remedy_by
@@ -192,12 +200,17 @@ def _issued(inspection: Inspection) -> None:
 
 
 def _check_days(db: Session, inspection: Inspection, issued_on: date | None, remedy_by: date) -> None:
-    """First the visit, then the notice, then what it demands. Raises IssuedTooEarly, RemedyTooEarly."""
-    held_on = findings.held_on(db, inspection)
+    """First the visit, then the notice, then what it demands; a year that was mistyped would stand in all lists.
+    Raises IssuedTooEarly, IssuedTooLate, RemedyTooEarly, RemedyTooLate."""
+    held_on, today = findings.held_on(db, inspection), hanoi(now()).date()
     if issued_on and issued_on < held_on:
         raise IssuedTooEarly(day=in_words(held_on))
     if remedy_by < (issued_on or held_on):
         raise RemedyTooEarly()
+    if issued_on and (issued_on - today).days > ISSUED_AHEAD:
+        raise IssuedTooLate(days=ISSUED_AHEAD)
+    if (remedy_by - today).days > REMEDY_AHEAD:
+        raise RemedyTooLate(days=REMEDY_AHEAD)
 
 
 def last_signer(db: Session, signers: tuple[Signer, ...]) -> Signer:

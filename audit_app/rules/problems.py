@@ -57,7 +57,7 @@ class TooLarge(Problem):
 
 class MustSignIn(Problem):
     name, status = "sign_in", 401
-    sentence = "Phiên làm việc đã kết thúc; hãy đăng nhập lại. Những gì vừa nhập vẫn được giữ trên máy này."
+    sentence = "Phiên làm việc đã kết thúc; hãy đăng nhập lại."
 
 
 class CsrfRefused(Problem):
@@ -248,8 +248,7 @@ class ReturnsPending(Conflict):
 
 
 class NumberTaken(Conflict):
-    sentence = ("Số {number} đã dùng trong năm {year} cho thông báo của {agency}; hãy kiểm tra lại với văn thư, hoặc "
-                "để trống để bản in chừa chỗ ghi số.")
+    sentence = "Số {number} đã dùng trong năm {year} cho thông báo của {agency}; hãy kiểm tra lại với văn thư."
 
 
 class RemedyTooEarly(Invalid):

@@ -14,6 +14,14 @@ class IssuedTooEarly(Invalid):
     sentence = "Ngày ban hành phải từ ngày kiểm tra ({day}) trở đi; hãy chọn lại."
 
 
+class IssuedTooLate(Invalid):
+    sentence = "Ngày ban hành sau hôm nay quá {days} ngày; hãy kiểm tra lại, nhất là năm."
+
+
+class RemedyTooLate(Invalid):
+    sentence = "Thời hạn khắc phục sau hôm nay quá {days} ngày; hãy kiểm tra lại, nhất là năm."
+
+
 class PhotoNotInNotice(Invalid):
     sentence = "Thông báo không có ảnh này; hãy chọn lại trong các ảnh đang hiện."
 
@@ -120,6 +128,10 @@ class OldPasswordWrong(Invalid):
 
 class OwnAccount(Invalid):
     sentence = "Không tự khoá được tài khoản của chính mình; hãy nhờ quản trị viên khác."
+
+
+class OwnReset(Invalid):
+    sentence = "Mật khẩu của chính mình thì đổi ở trang Tài khoản của tôi, nơi hỏi mật khẩu đang dùng."
 
 
 class OwnRole(Invalid):

@@ -97,9 +97,19 @@ class Desk:
 
     @property
     def lapsed(self) -> list[Item]:
-        """Items not in order of which no citation was in force on the day of the visit: the finding has no ground."""
-        return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS
+        """Items not in order that cite only what was not in force on the day of the visit: their finding says so."""
+        return [item for item in self._faulty if self.law(item)
                 and self.catalogue.law.rests_on_nothing(item.citations, self.day)]
+
+    @property
+    def groundless(self) -> list[Item]:
+        """Items not in order that cite nothing which may be shown as law: the finding is printed without a ground."""
+        return [item for item in self._faulty if not self.law(item)]
+
+    @property
+    def _faulty(self) -> list[Item]:
+        """What becomes a finding."""
+        return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS]
 
     def law(self, item: Item) -> list[dict]:
         """The citations of an item that may be shown, as on the day of the visit."""

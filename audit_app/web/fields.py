@@ -47,7 +47,7 @@ class Day(DateField):
     def process_formdata(self, valuelist):
         """Raises ValueError with our own sentence."""
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([typed.strip() for typed in valuelist])
         except ValueError as error:
             raise ValueError(f"«{self.label.text}» không đúng; hãy nhập như 23/11/2026.") from error
         if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):

@@ -40,6 +40,7 @@ CANCELLED = "Đã huỷ cuộc kiểm tra tại {agency}. Những gì đã ghi v
 RESTORED = "Đã khôi phục cuộc kiểm tra tại {agency}."
 ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra của đợt."
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
+SAME_HOUR = "{person} cũng có cuộc kiểm tra tại {agency} vào {at} ngày {day}; hãy kiểm tra lại đoàn hoặc giờ."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 CONTACT_SAVED = "Đã lưu tên và thông tin liên hệ."
@@ -66,8 +67,11 @@ ONLY_NUMBER = Regexp(r"^(?=0*[1-9])[0-9]{1,6}[A-Za-zĐđ]?$",
 
 
 class Signed(Form):
-    """A notice that somebody signs."""
+    """A notice that somebody signs, with its number and days."""
 
+    places = {refusals.IssuedTooEarly: "issued_on", refusals.IssuedTooLate: "issued_on",
+              problems.RemedyTooEarly: "remedy_by", refusals.RemedyTooLate: "remedy_by",
+              problems.NumberTaken: "number"}
     signer = Choice("Người ký", choices=())
 
     @classmethod
@@ -81,8 +85,6 @@ class Signed(Form):
 class Numbering(Signed):
     """The number that a notice got after it was issued, its day, the day that is left to mend, and who signed."""
 
-    places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",
-              problems.NumberTaken: "number"}
     number = StringField("Số văn bản", [needed("số văn bản"), ONLY_NUMBER],
                          filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [needed("ngày ban hành")])
@@ -107,8 +109,6 @@ class PuttingBack(TakingOut):
 class Approval(Signed):
     """What stands in the notice besides the findings themselves."""
 
-    places = {refusals.IssuedTooEarly: "issued_on", problems.RemedyTooEarly: "remedy_by",
-              problems.NumberTaken: "number"}
     number = StringField("Số văn bản", [Optional(), ONLY_NUMBER], filters=[lambda said: said and said.strip()])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])

@@ -54,7 +54,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     held, report = findings.held_on(db, inspection), queries.newest_report(db, inspection.id)
     ended = deadlines.notice_from(inspection.round.ends_on, held)
     return {
-        "inspection": inspection, "today": today, "score": scored, "done": seen.done, "total": len(seen.items),
+        "inspection": inspection, "held": held, "today": today, "score": scored,
+        "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
         "lapsed": sum(item.basis != "KN" and catalogue.law.rests_on_nothing(item.citations, held)
                       for item in seen.items),

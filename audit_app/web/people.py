@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, u
 
 from audit_app.actions import people
 from audit_app.records import lists, queries
-from audit_app.records.models import User
+from audit_app.records.models import Agency, User
 from audit_app.rules.permissions import Action
 from audit_app.web import day, filters, forms, people_forms
 from audit_app.web.gate import allow
@@ -30,12 +30,9 @@ def form():
 @bp.post("/new")
 @allow(Action.PEOPLE, slow=True)
 def create():
-    said, made = people_forms.NewPerson(), []
-    if said.carry_out(lambda db, hashed: made.append(people.add(
-            db, g.user, name=said.name.data, full_name=said.full_name.data, title=said.title.data or "",
-            role=said.role.data, password_hash=hashed, agency_id=people.agency_of(db, said.role.data, said.agency.data),
-            )), first=lambda: _hash(said.chosen)):
-        return render_template("people/password.html", person=made[0], password=said.chosen, new=True)
+    said, made = people_forms.NewPerson(), {}
+    if said.carry_out(lambda db, hashed: made.update(_added(db, said, hashed)), first=lambda: _hash(said.chosen)):
+        return render_template("people/password.html", password=said.chosen, new=True, **made)
     with current_app.extensions["database"].transaction(writing=False) as db:
         return _form_page(db, said), 422
 
@@ -84,6 +81,13 @@ def enable(person):
     people.enable(g.db, g.user, person)
     flash(forms.PERSON_ENABLED.format(name=person.full_name), "success")
     return redirect(url_for("people.show", person=person.id))
+
+
+def _added(db, said: people_forms.NewPerson, hashed: str) -> dict:
+    agency = people.agency_of(db, said.role.data, said.agency.data)
+    person = people.add(db, g.user, name=said.name.data, full_name=said.full_name.data, title=said.title.data or "",
+                        role=said.role.data, password_hash=hashed, agency_id=agency)
+    return {"person": person, "agency": agency and db.get(Agency, agency).name}
 
 
 def _hash(password: str) -> str:

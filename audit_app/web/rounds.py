@@ -5,6 +5,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from audit_app.actions import rounds
 from audit_app.records import lists, queries
 from audit_app.rules.permissions import Action
+from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import Step, after
 from audit_app.web import day, filters, forms
 from audit_app.web.gate import allow
@@ -90,6 +91,7 @@ def add(round):
             team=said.team.data, lead=said.lead.data or "", catalogue=tools().catalogue))):
         return _plan_page(round, said), 422
     flash(forms.PLANNED.format(agency=made[0].agency.name), "success")
+    _tell_same_hour(made[0])
     if request.form.get("then") == "another":
         return redirect(url_for("rounds.plan", round=round.id, day=said.day.data.isoformat(), at=said.at.data,
                                 tier=said.tier.data, team=said.team.data, lead=said.lead.data))
@@ -111,6 +113,7 @@ def change(inspection):
             lead=said.lead.data or "", catalogue=tools().catalogue), now=lambda: forms.AnotherPlan.of(inspection)):
         return _plan_page(inspection.round, said, inspection), 422
     flash(forms.REPLANNED.format(agency=inspection.agency.name), "success")
+    _tell_same_hour(inspection)
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
@@ -137,6 +140,13 @@ def restore(inspection):
     rounds.restore(g.db, g.user, inspection)
     flash(forms.RESTORED.format(agency=inspection.agency.name), "success")
     return redirect(url_for("inspections.show", inspection=inspection.id))
+
+
+def _tell_same_hour(visit) -> None:
+    """A team may go from one agency to the next; at the same hour it rarely means to be at two."""
+    for person, agency in lists.same_hour(g.db, visit):
+        when = {"at": visit.planned_at, "day": in_words(visit.planned_for)}
+        flash(forms.SAME_HOUR.format(person=person, agency=agency, **when))
 
 
 def _cancel_page(visit, form):

@@ -19,7 +19,7 @@ for (const search of document.querySelectorAll("[data-pick]")) {
     let left = 0;
     for (const row of rows) {
       const fits = words.every((word) => fold(row.dataset.fold).includes(word));
-      row.hidden = !fits && !row.querySelector("[type=checkbox]:checked"); // who is ticked stays in sight
+      row.hidden = !fits && !row.querySelector(":checked"); // who is chosen stays in sight
       left += fits;
     }
     none.hidden = left > 0;

@@ -16,6 +16,8 @@ async function look() {
     if (!answer.ok) return location.reload();
     const said = await answer.json();
     if (!["queued", "running"].includes(said.job)) return location.reload();
+    const state = box.querySelector("[data-printing-state]");
+    if (said.job === "running") state.textContent = state.dataset.running;
     box.querySelector("[data-printing-share]").textContent = said.progress;
     box.querySelector(".bar-value").setAttribute("width", said.progress);
   } catch {

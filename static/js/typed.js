@@ -5,18 +5,22 @@
 
 const NAME = "typed";
 const OWN = ":is(textarea, select, input:not([type=hidden], [type=password], [type=file], [type=submit]))";
+const SEEN = "input[type=hidden]:is([name=seen], [name=verdict])"; // what it was typed over: others may save meanwhile
 const LONGEST = 30_000; // milliseconds
 const user = document.querySelector("form[data-account]")?.dataset.account;
 
 const read = () => JSON.parse(sessionStorage.getItem(NAME) ?? "null") ?? { user, forms: {} };
 const write = (kept) => sessionStorage.setItem(NAME, JSON.stringify(kept));
 
-/** The forms of this page that say something, by what they are about: where they go, and what they carry unseen. */
+const goesTo = (form) => new URL(form.getAttribute("action"), location).pathname;
+
+/** The forms of this page that say something, by what they are about: what they say of it themselves where it outlives
+ *  their address (data-about), else where they go and what they carry unseen. */
 function forms() {
   const all = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector(OWN));
   return new Map(all.map((form) => {
-    const unseen = [...form.querySelectorAll("input[type=hidden]:not([name=csrf_token], [name=seen], [name=row], [name=verdict])")].map(({ name, value }) => `${name}=${value}`);
-    return [[new URL(form.getAttribute("action"), location).pathname, ...unseen].join(" "), form];
+    const unseen = [...form.querySelectorAll(`input[type=hidden]:not([name=csrf_token], [name=row], ${SEEN})`)].map(({ name, value }) => `${name}=${value}`);
+    return [form.dataset.about ?? [goesTo(form), ...unseen].join(" "), form];
   }));
 }
 
@@ -43,12 +47,14 @@ function changes(form, before) {
 function keep(name, form, refused = false) {
   const kept = read();
   const now = changes(form, (refused && kept.forms[name]) || []);
-  if (now.length) kept.forms[name] = now;
+  if (now.length) kept.forms[name] = [...now, ...over(form).map((field) => [`=${field.name}`, field.value])];
   else delete kept.forms[name];
   write(kept);
 }
 
-/** Put back what was typed; false where it stands there already, or the form has changed since. */
+const over = (form) => [...form.querySelectorAll(SEEN)];
+
+/** Put back what was typed, over what it was typed over; false where it stands there already, or the form has changed. */
 function restore(form, kept) {
   const here = fields(form);
   const back = kept.filter(([which, value]) => here.has(which) && said(here.get(which)) !== value);
@@ -58,13 +64,15 @@ function restore(form, kept) {
     for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
     field.closest("details")?.setAttribute("open", "");
   }
+  if (back.length) for (const field of over(form)) field.value = new Map(kept).get(`=${field.name}`) ?? field.value;
   return back.length > 0;
 }
 
-function tell(name, form) {
+function tell(name, form, fresh) {
   const notice = document.importNode(document.querySelector("template[data-typed]").content.firstElementChild, true);
   notice.querySelector("button").addEventListener("click", () => {
     form.reset();
+    for (const [field, value] of fresh) field.value = value;
     keep(name, form);
     notice.remove();
   });
@@ -73,10 +81,10 @@ function tell(name, form) {
 
 /** Whether the form sent last has been taken: this page follows it, or the page that offered to send it again (whose other
  *  links do not say where they come from), and tells of no error. */
-function taken({ form, page }) {
+function taken({ path, page }) {
   const [{ type } = {}] = performance.getEntriesByType("navigation");
   const from = document.referrer && new URL(document.referrer).pathname;
-  return !document.querySelector(".error-summary, [aria-invalid=true]") && type === "navigate" && (from === page || from === form.split(" ")[0]);
+  return !document.querySelector(".error-summary, [aria-invalid=true]") && type === "navigate" && (from === page || from === path);
 }
 
 function start() {
@@ -86,11 +94,12 @@ function start() {
   write({ user, forms: kept });
   const refused = document.querySelector(".error-summary") && sent?.form; // it carries what was sent
   for (const [name, form] of forms()) {
-    if (kept[name] && name !== refused && restore(form, kept[name])) tell(name, form);
+    const fresh = over(form).map((field) => [field, field.value]);
+    if (kept[name] && name !== refused && restore(form, kept[name])) tell(name, form, fresh);
     for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form, name === refused));
     form.addEventListener("submit", () => {
       keep(name, form, name === refused);
-      write({ ...read(), sent: { form: name, page: location.pathname } });
+      write({ ...read(), sent: { form: name, path: goesTo(form), page: location.pathname } });
     });
   }
 }

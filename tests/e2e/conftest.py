@@ -53,10 +53,14 @@ class Server:
     data: Path
     ahead: str
 
-    def count(self, question: str, *said) -> int:
-        """The answer of its database to a question that counts."""
+    def one(self, question: str, *said):
+        """The one value that its database answers."""
         with closing(sqlite3.connect(f"file:{self.data}/audit.db?mode=ro", uri=True)) as connection:
             return connection.execute(question, said).fetchone()[0]
+
+    def count(self, question: str, *said) -> int:
+        """The answer of its database to a question that counts."""
+        return self.one(question, *said)
 
 
 def _answers(url: str) -> bool:

@@ -95,6 +95,17 @@ def test_on_a_phone_the_three_buttons_under_a_marked_item_stand_in_one_line(pers
     chi.get_by_role("button", name="Bỏ đánh dấu").click()  # as others expect it
 
 
+def test_nobody_issues_a_notice_by_the_enter_key(person, server):
+    chi = person("chi", DESK, "/review", **ONLINE)
+    chi.goto(chi.locator("main a[href$='/review']").first.get_attribute("href").replace("/review", "/approval"))
+    number = chi.get_by_label("Số văn bản")
+    number.fill("9070")
+    number.press("Enter")
+    chi.reload()  # after whatever Enter has begun
+    assert server.count("SELECT count(*) FROM approval WHERE number = '9070'") == 0
+    expect(chi.get_by_role("button", name="Phê duyệt")).to_be_visible()
+
+
 RETURN_KEY = """() => {
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true, cancelable: true }));
   return document.activeElement.id;
@@ -116,6 +127,9 @@ def test_the_page_of_somebody_of_an_agency_opens_at_its_top_with_the_agency_in_i
     listed, chosen = (box.locator(one).bounding_box() for one in (".pick-list", "li:has(:checked)"))
     assert listed["y"] <= chosen["y"] + 1 and chosen["y"] + chosen["height"] <= listed["y"] + listed["height"] + 1
     assert admin.evaluate("scrollY") == 0
+    box.get_by_role("searchbox").fill("tu phap")
+    expect(box.locator("li:visible:has(:checked)")).to_have_count(1)
+    expect(box.locator("li:visible")).to_have_count(2)
     admin.get_by_label("Vai trò").select_option("office")
     expect(box).to_be_hidden()
 

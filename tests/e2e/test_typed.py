@@ -1,9 +1,10 @@
 """What the office and agencies type into plain forms: a session that ends, a page grown too old and a wrong turn cost
 nothing of it, and the next person at the desk finds nothing."""
 
-from uuid import uuid4
+import re
+from uuid import UUID, uuid4
 
-from tests.e2e.conftest import DESK, ONLINE, enter, shoot, sync_api
+from tests.e2e.conftest import DESK, NOWHERE, ONLINE, enter, shoot, sync_api
 from tests.e2e.device import holding
 
 expect = sync_api.expect
@@ -152,3 +153,53 @@ def test_a_form_on_its_way_is_not_sent_again_by_a_second_click(person):
     reply(dung).fill(f"Và treo biển. {uuid4()}")
     dung.get_by_role("button", name="Gửi giải trình").first.click()
     expect(dung.get_by_text("Đã gửi giải trình cho tồn tại số")).to_be_visible()
+
+
+WITH_NUMBER = "SELECT count(*) FROM report WHERE inspection_id = ? AND number = ?"
+DAY = "SELECT strftime('%d/%m/%Y', 'now', '+7 hours', ? || ' days')"
+
+
+def sent(page, path: str, **said):
+    """What a form of this path is answered, filled in and sent beside the pages that are open."""
+    form = page.request.get(path).text()
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    return page.request.post(path, form={**hidden, **said}, max_redirects=0)
+
+
+def test_what_dung_typed_outlives_that_the_notice_is_printed_again_with_its_number(person, server):
+    dung, chi = person("dung", DESK, "/agency", **ONLINE), person("chi", DESK, NOWHERE, **ONLINE)
+    typed, older = f"Đã thay bảng niêm yết. {uuid4()}", dung.locator("a[href*='/reports/']").first.get_attribute("href")
+    reply(dung).fill(typed)
+    report = older.split("/reports/")[1][:36]
+    visit = server.one("SELECT inspection_id FROM report WHERE id = ?", report.replace("-", ""))
+    days = {"issued_on": server.one(DAY, 0), "remedy_by": server.one(DAY, 30)}
+    assert sent(chi, f"/inspections/{UUID(visit)}/number", number="9071", signer="", **days).status == 302
+    while not server.count(WITH_NUMBER, visit, "9071"):
+        dung.request.get("/agency")
+    dung.goto("/agency")
+    expect(dung.locator("main")).to_contain_text("9071/")
+    expect(reply(dung)).to_have_value(typed)
+    dung.get_by_role("button", name="Gửi giải trình").first.click()
+    expect(dung.locator(".answer-given", has_text=typed)).to_be_visible()
+    assert typed not in dung.evaluate(STORED)
+
+
+def test_what_was_saved_meanwhile_is_told_to_whoever_comes_back_to_what_she_typed(person):
+    chi = person("chi", DESK, "/rounds", **ONLINE)
+    chi.tolerant = True  # a refusal is answered 422
+    chi.get_by_role("link", name="quý IV").first.click()
+    chi.get_by_role("link", name="Sửa đợt").click()
+    title, page = chi.get_by_label("Tên đợt kiểm tra"), chi.url
+    before, path = title.input_value(), page.removeprefix(page.split("/rounds")[0])
+    said = {field.get_attribute("name"): field.input_value() for field in chi.locator("main .control").all()}
+    title.fill(f"{before}, bản của Chi")
+    chi.goto("/rounds")
+    assert sent(chi, path, **said | {"title": f"{before}, bản của Lan"}).status == 302
+    chi.goto(page)
+    expect(title).to_have_value(f"{before}, bản của Chi")
+    chi.get_by_role("button", name="Lưu").click()
+    expect(chi.locator(".error-summary")).to_be_visible()
+    expect(chi.locator("#field-title-error")).to_contain_text("bản của Lan")
+    title.fill(before)
+    chi.get_by_role("button", name="Lưu").click()
+    expect(chi.get_by_text("Đã lưu đợt kiểm tra.")).to_be_visible()

@@ -1,6 +1,7 @@
 """People: the administrator lets them in, out, and in again; a password is shown once."""
 
 import re
+import unicodedata
 
 import pytest
 from sqlalchemy import select
@@ -53,6 +54,23 @@ def test_a_typed_password_lets_in(admin, app, database):
     assert new(admin, password="mật khẩu thật dài", again="mật khẩu thật dài").status_code == 200
     app.test_client().sign_in("hoa", "mật khẩu thật dài")
     assert person(database, "hoa").title == "Chuyên viên"
+
+
+@pytest.mark.parametrize(("kept", "given"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_password_lets_in_however_a_keyboard_composes_its_letters(admin, app, database, house, kept, given):
+    """Kept as it was typed, as earlier versions did, or by this one."""
+    new(admin)
+    chosen = "mật khẩu thật dài"
+    old = house.passwords.hasher.hash(unicodedata.normalize(kept, chosen))
+    for hashed in (old, house.passwords.hash(unicodedata.normalize(kept, chosen))):
+        with database.transaction() as db:
+            db.scalar(select(User).where(User.name == "hoa")).password_hash = hashed
+        app.test_client().sign_in("hoa", unicodedata.normalize(given, chosen))
+
+
+def test_whose_account_was_made_is_named_with_the_password(admin):
+    page = new(admin, role="agency", agency=str(id_of("tu_phap"))).text
+    assert "<dd>Cơ quan được kiểm tra: Sở Tư pháp</dd>" in page
 
 
 def test_people_of_an_agency_belong_to_it_and_others_to_none(admin, database):
@@ -232,6 +250,9 @@ def test_a_password_typed_differently_twice_changes_nothing(admin, app, database
 
 def test_the_administrator_cannot_lock_herself_out(admin, database):
     own = person(database, "admin").id
-    assert "/disabling" not in admin.get(f"/people/{own}").text
+    page = admin.get(f"/people/{own}").text
+    assert "/disabling" not in page and "/password" not in page
     assert admin.post(f"/people/{own}/disabling", headers=admin.csrf).status_code == 422
+    refused = admin.post(f"/people/{own}/password", headers=admin.csrf)
+    assert refused.status_code == 422 and "Mật khẩu của chính mình thì đổi ở trang" in refused.text
     assert admin.get("/people").status_code == 200

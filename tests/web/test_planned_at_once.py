@@ -1,4 +1,4 @@
-"""Two of the office plan at the same moment: an agency is still visited once a day in a round."""
+"""Two visits at once: an agency is visited once a day in a round, a person is at one place at a time."""
 
 from datetime import timedelta
 
@@ -53,3 +53,16 @@ def test_a_visit_is_not_restored_on_a_day_on_which_a_colleague_just_plans_one(ch
     done, = begun_during(database, plan, lambda: chi.post(f"/rounds/visits/{restored}/restoring", headers=csrf))
     assert done.status_code == 409
     assert standing(database, house.today + timedelta(days=2)) == 1
+
+
+def test_whoever_is_planned_at_two_agencies_at_the_same_hour_is_named(chi, database, house):
+    with database.transaction(writing=False) as db:
+        ids = {person.name: str(person.id) for person in db.scalars(select(User))}
+    day, visits = f"{house.today + timedelta(days=1):%d/%m/%Y}", f"/rounds/{ROUND}/visits"
+    said = {"day": day, "at": "14:00", "tier": "1", "team": [ids["an"], ids["binh"]], "lead": ids["an"]}
+    first = chi.post(visits, data={"agency": str(TU_PHAP), **said}, headers=chi.csrf)
+    assert "cũng có cuộc kiểm tra" not in chi.get(first.location).text
+    second = said | {"agency": str(id_of("ba_dinh")), "team": [ids["an"]]}
+    page = chi.get(chi.post(visits, data=second, headers=chi.csrf).location).text
+    assert f"Nguyễn Thị Hoài An cũng có cuộc kiểm tra tại Sở Tư pháp vào 14:00 ngày {day}" in page
+    assert page.count("cũng có cuộc kiểm tra") == 1

@@ -202,13 +202,15 @@ def test_the_approval_page_says_what_nobody_looked_at_what_lacks_a_reason_and_wh
         asked = [item for section in offered.offered("X", 1, date(2025, 6, 30)) for item in section.items
                  if item.id != FAILED_ITEM and item.kind in ("a2", "a3") and item.basis != "KN"]
         lapsed, aside = [item.id for item in asked if {c.instrument for c in item.citations} == {"ND61"}][:2]
+        bare = next(item.id for item in asked if {c.instrument for c in item.citations} == {"QD129"})  # unverified
         author, seq = db.scalar(select(User.id).where(User.name == "an")), queries.next_seq(db, Answer, SUBMITTED)
         db.add_all(Answer(id=uuid4(), inspection_id=SUBMITTED, author_id=author, seq=seq + n, item=item, value=value,
-                          answered_at=now()) for n, (item, value) in enumerate([(lapsed, "khong_dat"),
-                                                                                (aside, "khong_ap_dung")]))
+                          answered_at=now()) for n, (item, value) in enumerate([
+                              (lapsed, "khong_dat"), (aside, "khong_ap_dung"), (bare, "khong_dat")]))
     page = chi.get(f"/inspections/{SUBMITTED}/approval").text
     assert re.search(rf"không ghi lý do[^:]*: <a [^>]*>{aside}</a>\.", page)
     assert re.search(rf"không còn căn cứ nào[^:]*: <a [^>]*>{lapsed}</a>\.", page)
+    assert re.search(rf"không viện dẫn; thông báo in không kèm[^:]*: <a [^>]*>{bare}</a>\.", page)
     assert "Không ghi lý do không áp dụng" in chi.get(f"{DESK}?item={aside}").text
 
 
