@@ -60,7 +60,8 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     `here`: which of its pictures (`pictures_of`) the store holds, asked before, because a silent store must hold up
     nobody's turn; what has come since counts as missing until the next try.
     `manifest`: {"answers": how many items the tablet holds answers for, "photos": [sha256 of each original], "ask":
-    whether what colleagues' tablets still hold is a reason to wait}.
+    whether what colleagues' tablets still hold is a reason to wait, "signed": whether a signature that no longer
+    vouches for what stands is one}.
     Raises Incomplete and HandedInWithout, both with `missing` in their details, StepImpossible.
     """
     seen, lost = standing.read(db, inspection, checklist), _rows_lost(db, inspection, manifest)
@@ -72,6 +73,7 @@ def submit(db: Session, actor, inspection: Inspection, *, checklist: Checklist, 
     state = after(inspection.state, Step.SUBMIT)
     missing = seen.missing() + lost + _bytes_lost(seen, here)
     missing += _held_elsewhere(db, actor, inspection) if manifest.get("ask") is True else []
+    missing += _outdated(db, seen) if manifest.get("signed") is True else []
     if missing:
         raise Incomplete(count=len(missing), missing=missing)
     inspection.state = state
@@ -150,6 +152,13 @@ def _held_elsewhere(db: Session, actor, inspection: Inspection) -> list[dict]:
     return [{"kind": "tablet", "person": tablet.user.full_name, "rows": rows}
             for tablet in tablets.of(db, inspection.id)
             if tablet.user_id in others and (rows := tablets.behind(db, tablet))]
+
+
+def _outdated(db: Session, seen: standing.Standing) -> list[dict]:
+    """Who has signed something older than what stands."""
+    meeting = closing.meeting_of(db, seen.inspection)
+    return [{"kind": "signature", "role": hand.role, "name": hand.name}
+            for hand, stale in closing.signatures(db, seen, meeting) if stale]
 
 
 def _is_count(said) -> bool:

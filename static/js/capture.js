@@ -44,7 +44,6 @@ function record(item, { quiet = false, group = false } = {}) {
   item.answer = answer;
   item.touched = true;
   item.paint();
-  if (item.faulty) afterwards(() => rest().then(({ severity }) => severity.show(item)));
   progress.current = item;
   const row = { id: uuid(), item: item.id, seen: item.seen.slice(-MOST), ...answer, answered_at: new Date().toISOString(), ...(group && { group }) };
   item.row = row.id;
@@ -81,6 +80,8 @@ function repaint() {
   afterwards(() => { painting = false; progress.paint(); });
 }
 
+const weigh = (item) => item.faulty && afterwards(() => rest().then(({ severity }) => severity.show(item))); // not while one types
+
 function chosen(item, value) {
   if (value === "khong_ap_dung") for (const field of item.box.querySelectorAll(".steps input")) {
     item.answer[field.name] ??= field.value; // what is half a ratio comes back, too, when this is taken back
@@ -88,6 +89,7 @@ function chosen(item, value) {
   }
   if (item.rules.kind === "choice" && value) for (const tick of item.box.querySelectorAll("input[name=choices]")) tick.checked = false;
   if (!record(item)) return;
+  weigh(item);
   item.box.querySelector(".phrases")?.remove();
   if (item.faulty || (value === "khong_ap_dung" && !item.answer.note)) {
     afterwards(() => rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); }));
@@ -113,12 +115,11 @@ function goTo(item, focus = true) {
   progress.current = item;
 }
 
-/** Where the address says, or back where work stopped; not where the browser believes, and late: a sheet that is closed by
- *  going back would move what is being tapped. */
+/** At the item that the address says, or back where work stopped; late, a sheet that closes would move what is being tapped. */
 function resume() {
   history.scrollRestoration = "manual";
   try {
-    const [id, top] = (location.hash.slice(1) || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // as place.js writes it
+    const [id, top] = ([location.hash.slice(1)].find((hash) => items.has(hash)) ?? localStorage.getItem(`at:${page.inspection}`) ?? "").split(" "); // as place.js writes it
     const place = items.get(id);
     if (place) bring(place.box.form).then(() => top && scrollBy(0, place.box.form.getBoundingClientRect().top - top));
   } catch { /* private window: nothing is remembered */ }
@@ -139,10 +140,7 @@ function step(control) {
 const changed = (control) => control.dispatchEvent(new Event("change", { bubbles: true }));
 
 /** The same answer once more takes it back. */
-function clear(radio) {
-  radio.checked = false;
-  changed(radio);
-}
+const clear = (radio) => { radio.checked = false; changed(radio); };
 
 const rest = () => later().then((all) => {
   all.shelving.begin(visit);
@@ -177,7 +175,7 @@ const ACTIONS = {
   leaving: (target) => rest().then(({ screen }) => screen("leaving", target.textContent)),
   meeting: () => rest().then(({ meet }) => meet(visit)),
   missing: () => rest().then(({ closing }) => closing.showMissing(visit)),
-  next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("#submission").scrollIntoView(); },
+  next: () => { const next = progress.next(); if (next) goTo(next); else document.querySelector("[data-action=submit]").focus(); },
 };
 
 addEventListener("pointerdown", ({ target }) => {
@@ -202,12 +200,13 @@ main.addEventListener("change", ({ target }) => {
   if (target.name === "severity") item.severity = said;
   applies(item, target);
   record(item, { quiet: /note|severity/.test(target.name) });
+  weigh(item);
 });
 main.addEventListener("input", (event) => {
   const item = itemOf(event.target);
   if (!item || !["note", "number", "of"].includes(event.target.name)) return;
   applies(item, event.target);
-  if (event.target.name !== "note") item.paint();
+  if (event.target.name !== "note") item.paint(true);
   item.type(event.target);
   clearTimeout(typing.get(item));
   expect(`typing ${item.id}`); // what is being typed is unsent before it is a row
@@ -267,6 +266,7 @@ function found(entry) {
   item.seen.push(...row.seen ?? [], row.id);
   delete item.box.dataset.returned; // it is being mended
   item.paint();
+  repaint();
   return (state, message) => { if (item.row === row.id) item.state(state, message); };
 }
 

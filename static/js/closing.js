@@ -3,8 +3,10 @@
 import { shownPhotos } from "./facts.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
+import { meet } from "./meet.js";
 import { draftName, ended, rowOf, unkept } from "./minutes.js";
 import { script } from "./parts.js";
+import { unexplained } from "./phrases.js";
 import { screen } from "./reach.js";
 import { say } from "./say.js";
 import { keep, sender } from "./sending.js";
@@ -85,13 +87,15 @@ export async function handIn(form, visit, ask = true) {
     else if (progress.missing.length) await asked(visit);
     said.textContent = "";
     if (progress.missing.length) return void showMissing(visit);
+    const silent = ask ? progress.items.filter(unexplained) : [];
+    if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, false));
     await unsigned();
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
-    const waits = (answer.missing ?? []).filter(({ kind }) => kind === "tablet");
-    if (waits.length && waits.length === answer.missing.length) return void wait(waits, () => handIn(form, visit, false));
+    const waits = (answer.missing ?? []).filter(({ kind }) => ["tablet", "signature"].includes(kind));
+    if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false));
     const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {
@@ -129,7 +133,7 @@ async function submitted(progress, ask, tries = TRIES) {
   try {
     if (rows) throw new Trouble(status);
     const photos = shownPhotos().map(({ sha256 }) => sha256);
-    return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos, ask });
+    return await sender().submit({ answers: progress.items.filter((item) => item.outcome !== null).length, photos, ask, signed: ask });
   } catch (trouble) {
     if (tries < 2 || !navigator.onLine || ["signin", "update", "gone"].includes(trouble.kind)) throw trouble;
     await new Promise((done) => setTimeout(done, PAUSE));
@@ -137,11 +141,21 @@ async function submitted(progress, ask, tries = TRIES) {
   }
 }
 
-/** Colleagues' tablets hold something yet: afterwards the server would refuse it. */
-function wait(tablets, anyway) {
-  show(say("elsewhere.title"), [make("p", "", say("elsewhere.why")),
-    make("ul", "gaps", ...tablets.map(({ person, rows }) => make("li", "", say("elsewhere.holds", { person, n: rows })))),
-    make("div", "row", button("button-secondary", say("elsewhere.anyway"), anyway))]);
+/** Colleagues' tablets hold something yet, which the server would refuse afterwards; or what was signed has changed since. */
+function wait(waits, visit, anyway) {
+  const [tablets, hands] = ["tablet", "signature"].map((kind) => waits.filter((one) => one.kind === kind));
+  const list = (lines) => make("ul", "gaps", ...lines.map((line) => make("li", "", line)));
+  const holds = tablets.length ? [make("p", "", say("elsewhere.why")), list(tablets.map(({ person, rows }) => say("elsewhere.holds", { person, n: rows })))] : [];
+  const stale = hands.length ? [make("p", "", say("signed.why")), list(hands.map(({ name }) => name))] : [];
+  const again = hands.length ? [button("button-primary", say("signed.again"), () => meet(visit))] : [];
+  show(say(tablets.length ? "elsewhere.title" : "signed.title", { n: hands.length }), [...holds, ...stale,
+    make("div", "row", ...again, button("button-secondary", say("elsewhere.anyway"), anyway))]);
+}
+
+/** Items that leave the score without a word why: asked once, for the office will ask. */
+function explain(items, goTo, anyway) {
+  const lines = gapLines(items.map((item) => ({ item, message: say("reason.none") })), goTo);
+  show(say("reason.ask", { n: items.length }), [make("ul", "gaps", ...lines), make("div", "row", button("button-secondary", say("elsewhere.anyway"), anyway))]);
 }
 
 function signIn() {

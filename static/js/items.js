@@ -67,8 +67,8 @@ export class Item {
     if (typed?.name in answer) this.answer[typed.name] = answer[typed.name];
   }
 
-  /** What is wrong with what is typed, or what it comes to. */
-  paint() {
+  /** What is wrong with what was typed, or what it comes to. */
+  paint(typing) {
     const found = this.outcome;
     if (found && this.box.dataset.outcome !== found) this.box.dataset.outcome = found;
     if (!found) delete this.box.dataset.outcome;
@@ -76,7 +76,7 @@ export class Item {
     if (!share) return;
     const [said, tone] = this.#share(found);
     share.dataset.tone = tone;
-    if (share.textContent !== said) share.textContent = said;
+    share.textContent = typing && tone === "bad" ? "" : said;
   }
 
   #share(found) {

@@ -13,6 +13,14 @@ export async function after(item, value, { record, advance }) {
   if (item.answer.value === value) put("fail.title", said);
 }
 
+/** What the page began with, or was given back from the device: why does it not apply? */
+export function begin(visit) {
+  for (const item of visit.items.values()) if (unexplained(item) && item.open) after(item, item.answer.value, visit);
+}
+
+/** Whether it is said not to apply, and not why. */
+export const unexplained = ({ answer }) => answer.value === "khong_ap_dung" && !answer.note;
+
 /** Ready-made sentences in place, above the note they go into. */
 function suggest(item, title, said, { record, advance }) {
   const chips = said.map((sentence) => {

@@ -80,7 +80,9 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
   if (origin !== location.origin || request.cache === "no-store") return;
-  if (request.method === "POST" && pathname === ENTRANCE) event.waitUntil(giveUp(event, null)); // whoever it will be
+  if (request.method === "POST" && pathname === ENTRANCE && navigator.onLine && !request.isHistoryNavigation) { // none of these arrives
+    event.waitUntil(giveUp(event, null)); // whoever it will be
+  }
   if (request.method !== "GET") return;
   if (pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (PICTURE.test(pathname) && !search) event.respondWith(picture(request, pathname));

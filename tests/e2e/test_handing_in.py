@@ -1,8 +1,8 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
-from tests.e2e.test_meeting import PLACE, answered, begun, planned
+from tests.e2e.tablet import brought, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
 expect = sync_api.expect
@@ -41,6 +41,14 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     expect(page.get_by_text("KT-").first).to_be_visible()
     meeting, = page.request.get(f"/sync{path}").json()["rows"]["meetings"]
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)
+
+
+def leave(page) -> None:
+    """Out of the meeting, once the lead has signed."""
+    expect(page.locator("dialog.pad[open]")).to_have_count(0)
+    expect(hand(page, "lead", "signed")).to_be_visible()
+    page.locator("dialog.meeting [data-act=back]").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def answering(told: dict):
@@ -140,3 +148,33 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
     page.unroute("**/team")
     hand_in(page)
     assert server.count(REMOVALS, drawer(path)) == 1
+
+
+def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signatures_of_something_older(person):
+    path, page = all_answered(person, "UBND phường Hoàng Liệt")
+    begun(page)
+    lead_signs(page)
+    leave(page)
+    tap(brought(item(page, "PA02")), "khong_ap_dung")
+    expect(item(page, "PA02").locator(".phrases")).to_be_visible()
+    page.reload()  # the question is asked anew
+    whole(page)
+    expect(item(page, "PA02").locator(".phrases")).to_be_visible()
+    page.tolerant = True
+    brought(page.locator("[data-action=submit]")).tap()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("1 mục không áp dụng chưa ghi lý do")
+    expect(sheet.locator(".gaps")).to_contain_text("PA02 không áp dụng, chưa ghi lý do")
+    shoot(page, "handing-in-unexplained")
+    sheet.get_by_role("link", name="PA02").click()
+    item(page, "PA02").get_by_role("button", name="Không phát sinh trong kỳ kiểm tra").tap()
+    brought(page.locator("[data-action=submit]")).tap()
+    expect(sheet).to_contain_text("1 chữ ký cần ký lại")
+    expect(sheet.locator(".gaps")).to_have_text(NAMES["lead"])
+    shoot(page, "handing-in-stale")
+    page.get_by_role("button", name="Mở biên bản để ký lại").tap()
+    expect(hand(page, "lead", "stale")).to_be_visible()
+    lead_signs(page)
+    leave(page)
+    brought(page.locator("[data-action=submit]")).tap()
+    expect(page.get_by_text("KT-").first).to_be_visible()

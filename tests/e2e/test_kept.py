@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.e2e.conftest import NOWHERE, TABLET, shoot, sync_api
+from tests.e2e.conftest import NOWHERE, TABLET, enter, shoot, sync_api
 from tests.e2e.device import HAS_KEY, IN_STORE, OPENED
 from tests.e2e.handed import HURRIED, LATE, READY, SOON_LATE, ahead, name, on_the_road
 
@@ -148,3 +148,24 @@ def test_what_was_kept_under_a_clock_that_ran_a_day_ahead_is_kept_anew_once_it_i
 def fetched(address: str):
     """Whether it is the answer to a script that asked for this address."""
     return lambda answer: answer.url == address and answer.request.resource_type == "fetch"
+
+
+def test_a_mistyped_password_and_the_way_back_to_it_without_network_put_nothing_away(person, server):
+    an = person("an", TABLET, NOWHERE)
+    an.context.clear_cookies()
+    an.tolerant = True  # the wrong password is answered 401
+    an.goto("/sign-in")
+    an.get_by_label("Tên đăng nhập").fill("an")
+    an.get_by_label("Mật khẩu").fill("gõ nhầm mật khẩu")
+    an.get_by_role("button", name="Đăng nhập").click()
+    expect(an.locator(".error-summary, .notice-error, .field-error").first).to_be_visible()
+    enter(an, server, "an")
+    an.wait_for_selector(READY)
+    an.evaluate(HAS_KEY)
+    an.context.set_offline(True)
+    with pytest.raises(sync_api.Error, match="ERR_CACHE_MISS"):
+        an.go_back()
+    an.context.set_offline(False)
+    there = an.context.new_page()
+    there.goto("/nowhere")
+    assert there.evaluate(IN_STORE)["keys"] != "[]"

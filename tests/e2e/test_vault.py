@@ -201,6 +201,7 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     expect(page.locator("[data-saving-text]")).not_to_contain_text("Chưa đọc được dữ liệu trên máy")
     expect(item(page, "PA03").locator("input[value=khong_dat]")).to_be_checked()
     page.evaluate("clearInterval(keys)")
+    expect(page.locator("[data-count]")).to_have_text(str(page.locator("fieldset[data-outcome]").count()))
     let_go(page)
     everything_on_the_server(page)
     expect(remark).to_have_value("khó khăn mới")

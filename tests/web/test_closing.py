@@ -55,6 +55,17 @@ def test_what_was_said_and_signed_comes_back_as_it_was_sent(an, held):
     assert again["refused"] == [] and len(again["kept"]) == 5
 
 
+def test_who_hands_in_and_asks_learns_whose_signature_is_of_something_older(an, held):
+    signed(an, held, "lead", name="Nguyễn Thị Hoài An")
+    signed(an, held, "agency")
+    item = items_of(an.whole(DRAFT))[0]
+    an.rows(DRAFT, answers=[answer(item, value="mot_phan", note="đổi")])
+    signed(an, held, "agency")
+    assert an.submit(DRAFT, signed=True).json["missing"] == [
+        {"kind": "signature", "role": "lead", "name": "Nguyễn Thị Hoài An"}]
+    assert an.submit(DRAFT, ask=True).status_code == 201, "who asks not goes on"
+
+
 @pytest.mark.parametrize("change", ["answer", "photo", "removal", "equipment", "remark"])
 def test_whatever_changes_after_the_signature_makes_it_stale_and_nothing_is_blocked(an, held, tools, change):
     signed(an, held, "agency")
