@@ -1,11 +1,13 @@
 """What a row of the register of agencies may say."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from audit_app.rules.problems import TextForbidden, TextTooLong
 from audit_app.rules.refusals import RegisterRowFlaw
+from audit_app.rules.typed_day import FIRST, LAST, believable, typed_day
 from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
+from audit_app.rules.wording import day as in_words
 
 HEADERS = {
     "ma": "code", "code": "code", "ten": "name", "name": "name", "ten co quan": "name", "cap": "level",
@@ -22,6 +24,7 @@ IN_ENGLISH = {
     "unseen": "has a character that cannot be shown; empty the cell and type it anew.",
     "level": "says {said!r}; it must be S, H, X or T.",
     "day": "says {said!r}, which is no day; write it as 01/07/2025.",
+    "year": "says {said!r}; a day lies between {first} and {last}: correct the year.",
     "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
     "renamed": "makes {said!r} of {old!r}, which has accounts or visits already; correct a slip of typing on the page "
                "of the agency; write a new name as a new row, with the first day on which it holds.",
@@ -96,10 +99,12 @@ def _cell(column: str, said) -> str:
 
 
 def _day(column: str, typed: str) -> date | None:
-    """2025-06-30 or 30/06/2025."""
-    for shape in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(typed, shape).replace(tzinfo=UTC).date() if typed else None
-        except ValueError:
-            continue
-    raise flaw(column, "day", said=typed)
+    """As forms read days, and within the years that they take."""
+    if not typed:
+        return None
+    found = typed_day(typed)
+    if found is None:
+        raise flaw(column, "day", said=typed)
+    if not believable(found):
+        raise flaw(column, "year", said=typed, first=in_words(FIRST), last=in_words(LAST))
+    return found

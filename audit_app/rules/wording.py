@@ -93,6 +93,7 @@ ROW_FLAW = {
     "unseen": "có ký tự không hiển thị được; hãy xoá ô này rồi nhập lại.",
     "level": "ghi «{said}»; chỉ nhận S, H, X hoặc T.",
     "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",
+    "year": "ghi «{said}»; chỉ nhận ngày từ {first} đến {last}, hãy kiểm tra lại năm.",
     "ends_early": "ghi ngày trước ngày bắt đầu hiệu lực; hãy sửa một trong hai ngày.",
     "renamed": "đổi «{old}» thành «{said}» trong khi đã có tài khoản hoặc cuộc kiểm tra; lỗi gõ thì hãy sửa ở trang "
                "của cơ quan, đổi tên thật thì hãy ghi thành một dòng mới, với ngày hiệu lực mới.",

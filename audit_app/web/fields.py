@@ -1,13 +1,12 @@
 """What the forms are made of: fields for what people type here, and checks, with their messages in Vietnamese."""
 
-from datetime import date
-
 from wtforms import DateField, IntegerField, SelectChoice, SelectField, ValidationError
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
 from audit_app.rules.problems import grouped
 from audit_app.rules.typed import blank, even
+from audit_app.rules.typed_day import SHAPES, believable, typed_day
 
 NEEDED = "Hãy nhập {what}."
 
@@ -42,15 +41,16 @@ class Day(DateField):
     widget = TextInput()
 
     def __init__(self, label, validators=(), **more):
-        super().__init__(label, validators, format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"], **more)
+        super().__init__(label, validators, format=list(SHAPES), **more)
 
     def process_formdata(self, valuelist):
         """Raises ValueError with our own sentence."""
-        try:
-            super().process_formdata([typed.strip() for typed in valuelist])
-        except ValueError as error:
-            raise ValueError(f"«{self.label.text}» không đúng; hãy nhập như 23/11/2026.") from error
-        if self.data and not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
+        if not valuelist:
+            return
+        self.data = typed_day(" ".join(valuelist))
+        if self.data is None:
+            raise ValueError(f"«{self.label.text}» không đúng; hãy nhập như 23/11/2026.")
+        if not believable(self.data):
             raise ValueError(f"«{self.label.text}» không đúng; hãy kiểm tra lại năm.")
 
 
