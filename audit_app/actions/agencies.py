@@ -1,34 +1,28 @@
 """The register of agencies: read a spreadsheet, take it in whole or not at all."""
 
-import csv
-import io
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
-from zipfile import ZipFile
 
-from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
+from audit_app.media import tables
 from audit_app.records.models import Agency, Inspection, User
+from audit_app.rules import columns
 from audit_app.rules.problems import Problem
-from audit_app.rules.refusals import RegisterUnreadable
-from audit_app.rules.register import HEADERS, LONGEST, AgencyRow, flaw, parse_row
-from audit_app.rules.typed import blank
+from audit_app.rules.refusals import RegisterTooLong
+from audit_app.rules.register import LONGEST, AgencyRow, flaw, parse_row
 from audit_app.rules.wording import fold, tidy
 
-ROWS, CELLS = 5_000, 40
-"""More rows or cells a row than any register has; what lies beyond is refused or left out."""
-UNPACKED = 20 * 1024 * 1024
-"""Octets of a spreadsheet's parts, unpacked: five times those of the largest register. All words are read at once."""
+ROWS = 5_000
+"""More agencies than any register has."""
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with one row; `row` counts as the spreadsheet does, the header being 1."""
+    """What is wrong with one row; `row` counts as the file does, whatever stands above its header."""
 
     row: int
     problem: Problem
@@ -44,46 +38,17 @@ class Imported:
     flaws: list[Flaw] = field(default_factory=list)
 
 
-def read(path: Path) -> list[dict]:
-    """Rows of a CSV (UTF-8, comma or semicolon) or the first sheet of an XLSX, by their headers in Vietnamese or
-    English. Raises RegisterUnreadable."""
-    try:
-        table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
-    except Exception as error:  # a broken or hostile spreadsheet makes openpyxl raise almost anything
-        raise RegisterUnreadable(limit=ROWS) from error
-    if not table or len(table) > ROWS:
-        raise RegisterUnreadable(limit=ROWS)
-    header = [HEADERS.get(fold(str(cell or "")).strip(), "") for cell in table[0]]
-    named = [column for column in header if column]
-    if not {"code", "name", "level"} <= set(named) or len(set(named)) < len(named):
-        raise RegisterUnreadable(limit=ROWS)
-    return [dict(zip(header, row, strict=False)) for row in table[1:]]
+def read(path: Path) -> dict[int, dict]:
+    """Rows of a CSV or of the first sheet of an XLSX by their numbers in the file; of the ways to read it the one in
+    which most columns are found. Raises RegisterUnreadable, each kind of it with what was found."""
+    rows = columns.below_header(max(tables.read(path), key=columns.likeness))
+    if len(rows) > ROWS:
+        raise RegisterTooLong(limit=ROWS)
+    return rows
 
 
-def _csv(path: Path) -> list[list]:
-    text = path.read_bytes().decode("utf-8-sig")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    return list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), ROWS + 1))
-
-
-def _xlsx(path: Path) -> list[list]:
-    with ZipFile(path) as packed:
-        if sum(part.file_size for part in packed.infolist()) > UNPACKED:
-            raise RegisterUnreadable(limit=ROWS)
-    sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    rows = sheet.iter_rows(values_only=True, max_row=ROWS + 1, max_col=CELLS)
-    return [[_plain(cell) for cell in row] for row in rows]
-
-
-def _plain(cell):
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else ("" if cell is None else str(cell))
-
-
-def take(db: Session, actor, rows: list[dict]) -> Imported:
-    """Add or update by code and first day. With one flaw nothing is taken."""
+def take(db: Session, actor, rows: dict[int, dict]) -> Imported:
+    """Add or update by code and first day; rows by their numbers. With one flaw nothing is taken."""
     with db.begin_nested() as attempt:
         done = _take_all(db, actor, rows)
         if done.flaws:
@@ -91,7 +56,7 @@ def take(db: Session, actor, rows: list[dict]) -> Imported:
     return done
 
 
-def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
+def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     done = Imported()
     parsed = _parsed(rows, done)
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
@@ -111,12 +76,10 @@ def _take_all(db: Session, actor, rows: list[dict]) -> Imported:
     return done
 
 
-def _parsed(rows: list[dict], done: Imported) -> list[tuple[int, AgencyRow]]:
-    """The rows that can be read, each with its number in the table; empty ones are left out."""
+def _parsed(rows: dict[int, dict], done: Imported) -> list[tuple[int, AgencyRow]]:
+    """The rows that can be read, each with its number in the table."""
     parsed, first = [], {}
-    for number, said in enumerate(rows, 2):
-        if all(blank(str(cell or "")) for cell in said.values()):
-            continue
+    for number, said in rows.items():
         try:
             row = parse_row(said)
             if (before := first.setdefault((row.code, row.valid_from), number)) != number:

@@ -73,7 +73,7 @@ class Scenes:
         capital = next(p.code for p in Province.iter_all() if p.codename in ("ha_noi", "thanh_pho_ha_noi"))
         rows += [{"code": f"HN-X{int(ward.code):05d}", "name": _committee(ward.name), "level": "X",
                   "valid_from": "2025-07-01"} for ward in Ward.iter_all() if ward.province_code == capital]
-        done = agencies.take(db, None, rows)
+        done = agencies.take(db, None, dict(enumerate(rows, 2)))
         if done.flaws:
             raise ValueError(f"demo agencies: {done.flaws[0]}")
 

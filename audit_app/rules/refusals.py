@@ -88,10 +88,56 @@ class NoChecklist(Invalid):
 
 # ── Agencies and what they answer ──────────────────────────────────────────────────────────────────
 class RegisterUnreadable(Invalid):
-    sentence = ("Không đọc được bảng: cần CSV (UTF-8) hoặc XLSX, dòng đầu có ít nhất các cột Mã, Tên, Cấp, mỗi cột một "
-                "lần, và không quá {limit} dòng.")
-    plain = ("The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least the columns Mã, Tên, Cấp "
-             "(or code, name, level) in its first row, each column once, and at most {limit} rows.")
+    sentence = ("Không đọc được bảng: tệp hỏng, có mật khẩu, hoặc không phải CSV hay XLSX (cả .xls kiểu cũ); hãy mở "
+                "tệp bằng Excel, lưu thành XLSX rồi chọn lại.")
+    plain = ("The table cannot be read: the file is damaged, has a password, or is neither CSV nor XLSX (an old .xls "
+             "is not); open it in a spreadsheet and save it as XLSX.")
+
+
+class RegisterEncoding(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: chữ trong tệp CSV không phải UTF-8 hay UTF-16 (từ dòng {row}); hãy mở tệp bằng "
+                "Excel, lưu kiểu «CSV UTF-8» hoặc XLSX rồi chọn lại.")
+    plain = ("The table cannot be read: its text is neither UTF-8 nor UTF-16 with its mark (from line {row} on); save "
+             "it as CSV UTF-8 or as XLSX.")
+
+
+class RegisterTooBig(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: nội dung tệp quá lớn so với một danh mục; hãy chép riêng các ô có chữ sang một "
+                "tệp mới rồi chọn lại.")
+    plain = "The table cannot be read: it holds far more than any register; copy the cells with text into a new file."
+
+
+class RegisterTooTall(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: có quá {limit} dòng, kể cả dòng trống; hãy xoá các dòng trống bên dưới bảng rồi "
+                "chọn lại.")
+    plain = "The table cannot be read: it has more than {limit} rows, blank ones included; delete the blank rows."
+
+
+class RegisterTooLong(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: có quá {limit} dòng, không kể dòng trống; hãy chia thành nhiều tệp rồi "
+                "nhập lần lượt.")
+    plain = ("The table cannot be read: it has more than {limit} rows, blank ones not counted; divide it into "
+             "several files.")
+
+
+class RegisterEmpty(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: tệp không có chữ nào (XLSX chỉ được đọc trang đầu); hãy chọn tệp khác hoặc đưa "
+                "trang có danh mục lên đầu.")
+    plain = "The table cannot be read: there is nothing in it (of an XLSX only the first sheet is read)."
+
+
+class RegisterColumnMissing(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: thiếu cột {missing} ở dòng tên cột. Giống dòng tên cột nhất là dòng {row}, có "
+                "{found}; hãy sửa tên cột rồi chọn lại.")
+    plain = ("The table cannot be read: its header lacks {missing} ({lacking}). What is most like a header is row "
+             "{row}, with {found}; correct the names of its columns.")
+
+
+class RegisterColumnTwice(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: ở dòng {row}, {found} đều là cột «{column}»; hãy giữ một cột, xoá hoặc đổi "
+                "tên cột kia.")
+    plain = ("The table cannot be read: in row {row}, {found} are the same column {column} ({header}); keep one, "
+             "remove or rename the other.")
 
 
 class RegisterRowFlaw(Invalid):

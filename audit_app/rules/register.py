@@ -9,15 +9,6 @@ from audit_app.rules.typed_day import FIRST, LAST, believable, typed_day
 from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
 from audit_app.rules.wording import day as in_words
 
-HEADERS = {
-    "ma": "code", "code": "code", "ten": "name", "name": "name", "ten co quan": "name", "cap": "level",
-    "level": "level", "co quan cap tren": "parent", "parent": "parent", "tu ngay": "valid_from",
-    "valid_from": "valid_from", "den ngay": "valid_to", "valid_to": "valid_to", "co quan ke thua": "successor",
-    "successor": "successor", "dia chi": "address", "address": "address", "nguoi lien he": "contact",
-    "contact": "contact", "dien thoai": "phone", "phone": "phone", "email": "email", "thu dien tu": "email",
-}
-"""Headers without diacritics, in lower case → column."""
-
 IN_ENGLISH = {
     "missing": "is empty; fill it in.",
     "too_long": "is longer than {limit} characters; shorten it.",

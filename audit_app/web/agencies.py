@@ -75,7 +75,7 @@ def take():
     return redirect(url_for("agencies.index"))
 
 
-def _rows(field) -> list[dict]:
+def _rows(field) -> dict[int, dict]:
     """The rows of an uploaded spreadsheet; its name only tells which kind it is. Raises RegisterUnreadable."""
     kind = ".xlsx" if (field.data.filename or "").lower().endswith(".xlsx") else ".csv"
     with tempfile.NamedTemporaryFile(suffix=kind) as kept:

@@ -29,7 +29,7 @@ class RowId(HiddenField):
 class Form(FlaskForm):
     """A form that is checked, then carried out; what was typed stays when something is wrong.
 
-    `places`: problem → the field at which its sentence stands; any other stands on top.
+    `places`: problem → the field at which its sentence stands, as do those of its kinds; any other stands on top.
     `beside`: field → the one at which stands what others saved in it, where that is another one.
     """
 
@@ -57,7 +57,8 @@ class Form(FlaskForm):
             with _turn() as db:
                 do(db, *ready)
         except Problem as problem:
-            field = self._fields.get(self.places.get(type(problem)))
+            place = next((self.places[kind] for kind in type(problem).__mro__ if kind in self.places), None)
+            field = self._fields.get(place)
             (self.form_errors if field is None else field.errors).append(problem.message)
             return False
         return True

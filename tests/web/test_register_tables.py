@@ -1,9 +1,12 @@
 """Tables of agencies as people have them: days, codes, blank rows, titles, signs and encodings."""
 
 from datetime import date
+from html import unescape
 from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Border, Side
 from sqlalchemy import select
 
 from audit_app.records.models import Agency
@@ -36,3 +39,92 @@ def test_a_year_that_forms_refuse_is_refused_in_a_table_with_its_row_and_column(
     assert f"Dòng 3: Cột «{column}» ghi «{typed}»; chỉ nhận ngày từ 01/01/2000 đến 01/01/2100" in told.text
     form = chi.send("/rounds/new", "/rounds/new", title="Đợt thử", starts_on=typed, ends_on="01/07/2026", tier="1")
     assert form.status_code == 422 and "«Từ ngày» không đúng; hãy kiểm tra lại năm." in form.text
+
+
+HEADER = ["Mã", "Tên", "Cấp"]
+ROW = ["TN-17", "UBND phường Thử", "X"]
+
+
+def xlsx(*rows: list[str], blank_rows: int = 0) -> bytes:
+    """A spreadsheet, its last rows with borders and nothing in them."""
+    book, out = Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    for number in range(len(rows) + 1, len(rows) + blank_rows + 1):
+        book.active.cell(number, 1).border = Border(bottom=Side("thin"))
+    book.save(out)
+    return out.getvalue()
+
+
+def test_blank_rows_with_borders_do_not_count(chi, database):
+    table = xlsx(HEADER, blank_rows=6_000)
+    assert take(chi, xlsx(HEADER, ROW, blank_rows=6_000), "danh-muc.xlsx").status_code == 302
+    assert len(kept(database, ROW[1])) == 1 and take(chi, table, "danh-muc.xlsx").status_code == 302
+
+
+def test_rows_that_are_only_numbered_do_not_count_and_those_below_keep_their_numbers(chi, database):
+    numbered = "".join(f"{number},,,\n" for number in range(1, 5_500))
+    assert take(chi, f"STT,Mã,Tên,Cấp\n{numbered}1,{','.join(ROW)}\n\n\n").status_code == 302
+    assert len(kept(database, ROW[1])) == 1
+    assert "Dòng 5503: Cột «Cấp»" in take(chi, f"STT,Mã,Tên,Cấp\n{numbered}\n\n1,TN-18,Thử,Q\n").text
+
+
+def test_a_file_of_blank_rows_without_end_is_looked_at_only_so_far(chi, database):
+    """Excel stores a row far below as a row far below: what lies between costs nothing in the file."""
+    book, out = Workbook(), BytesIO()
+    for number, row in ((1, HEADER), (2, ROW), (1_048_576, ["TN-18", *ROW[1:]])):
+        for place, said in enumerate(row, 1):
+            book.active.cell(number, place, said)
+    book.save(out)
+    for table, name in ((out.getvalue(), "danh-muc.xlsx"), ("Mã,Tên,Cấp\n" + "\n" * 200_000, "danh-muc.csv")):
+        told = take(chi, table, name)
+        assert told.status_code == 422 and "quá 100.000 dòng, kể cả dòng trống" in told.text
+    assert not kept(database, ROW[1])
+
+
+TITLES = "UBND THÀNH PHỐ HÀ NỘI,,\n,,\n\"DANH MỤC SỞ, NGÀNH; QUẬN; XÃ; ĐƠN VỊ\",,\n\n"
+
+
+@pytest.mark.parametrize("table", [
+    "\ufeffMã\tTên\tCấp\nTN-17\tUBND phường Thử\tX\n".encode("utf-16-le"),
+    "\ufeffMã,Tên,Cấp\r\nTN-17,UBND phường Thử,X\r\n".encode("utf-16-be"),
+    "Mã\tTên\tCấp\nTN-17\tUBND phường Thử\tX\n", "sep=;\nMã;Tên;Cấp\nTN-17;UBND phường Thử;X\n",
+    "\ufeff\"sep=|\"\r\nMã|Tên|Cấp\r\nTN-17|UBND phường Thử|X\r\n", "Mã,Tên,Cấp\rTN-17,UBND phường Thử,X\r",
+    TITLES + "Mã,Tên,Cấp\nTN-17,UBND phường Thử,X\n",
+    TITLES.replace(",,", "") + "Mã;Tên;Cấp\nTN-17;UBND phường Thử;X\n",
+    "Mã cơ quan,Tên cơ quan,Cấp\nTN-17,UBND phường Thử,X\n",
+    "MÃ ĐƠN VỊ (*),Tên  đơn vị*,Cấp:\nTN-17,UBND phường Thử,X\n",
+    xlsx(["UBND THÀNH PHỐ"], [], ["Danh mục cơ quan"], ["Mã\ncơ quan", "Tên cơ quan", "Cấp"], ROW),
+], ids=["utf-16-le", "utf-16-be", "tab", "sep", "sep of its own", "old mac", "titles", "titles with other signs",
+        "synonyms", "marks", "xlsx that is called csv"])
+def test_a_table_whose_meaning_is_plain_is_read_whatever_its_form(chi, database, table):
+    assert take(chi, table).status_code == 302 and kept(database, ROW[1])[0].code == "TN-17"
+
+
+@pytest.mark.parametrize(("table", "row"), [("sep=;\nMã;Tên;Cấp\nTN-17;Thử;Q\n", 3), ("\n\nMã,Tên,Cấp\n\nA,Thử,Q\n", 5),
+                                            (TITLES + "Mã,Tên,Cấp\nTN-17,Thử,Q\n", 6)])
+def test_rows_are_numbered_as_in_the_file_whatever_stands_above_the_header(chi, table, row):
+    assert f"Dòng {row}: Cột «Cấp»" in take(chi, table).text
+
+
+NOT_UTF = "không phải UTF-8 hay UTF-16 (từ dòng {})"
+MOST_LIKE = "ở dòng tên cột. Giống dòng tên cột nhất là dòng {}, có "
+
+
+@pytest.mark.parametrize(("table", "told"), [
+    ("Mã,Tên,Cấp\nTN-17,UBND phường Th\u01b0,X\n".encode("cp1258", "replace"), NOT_UTF.format(1)),
+    (b"code,name,level\nTN-17,Th\xfd,X\n", NOT_UTF.format(2)),
+    ("code,name,level\nTN-17,Th,X\n".encode("utf-16-le"), NOT_UTF.format(1)),
+    ("DANH MỤC\nMã hiệu;Tên cơ quan;Cấp\n", f"thiếu cột «Mã» {MOST_LIKE.format(2)}«Mã hiệu», «Tên cơ quan», «Cấp»;"),
+    ("Mã~Tên~Cấp\n", f"thiếu cột «Mã», «Tên», «Cấp» {MOST_LIKE.format(1)}«Mã~Tên~Cấp»;"),
+    ("\n".join("abcdefghij") + "\nMã,Tên,Cấp\n", "thiếu cột «Mã», «Tên», «Cấp»"),  # no header that far down
+    ("Mã,Mã cơ quan,Tên,Cấp\n", "ở dòng 1, «Mã», «Mã cơ quan» đều là cột «Mã»"),
+    ("\n \n", "tệp không có chữ nào"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "cả .xls kiểu cũ"),
+    ("code,name,level\n" + "p,A,X\n" * 5_001, "có quá 5.000 dòng, không kể dòng trống"),
+    (b"PK\x03\x04broken", "tệp hỏng"),
+], ids=["windows-1258", "latin", "utf-16 without its mark", "a column is missing", "another sign", "too far down",
+        "twice", "empty", "old excel", "too long", "broken"])
+def test_what_was_found_in_a_table_that_cannot_be_read_is_said_at_its_field(chi, table, told):
+    page = take(chi, table)
+    assert page.status_code == 422 and "Không đọc được bảng: " in page.text and told in unescape(page.text)
+    assert 'href="#field-file"' in page.text

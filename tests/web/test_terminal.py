@@ -48,16 +48,24 @@ def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password
     assert done("users", "enable", "nobody-at-all") == 1 and "nobody-at-all" in said(capsys)
 
 
-@pytest.mark.parametrize("text", ["a,b\n1,2\n", "code,name,level\n" + "X1,a,X\n" * 5_000,
-                                  "Mã,Tên,Tên cơ quan,Cấp\nX1,Một tên,Tên khác,X\n"],
-                         ids=["no such columns", "too many rows", "one column twice"])
-def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, capsys, text):
+@pytest.mark.parametrize(("text", "told"), [
+    ("a,b\n1,2\n", ("its header lacks «Mã», «Tên», «Cấp» (code, name, level). What is most like a header is row 1, "
+                     "with «a», «b»; correct the names of its columns.")),
+    ("code,name,level\n" + "X1,a,X\n" * 5_001, ("it has more than 5000 rows, blank ones not counted; divide it into "
+                                                "several files.")),
+    ("\n" * 100_001, "it has more than 100000 rows, blank ones included; delete the blank rows."),
+    (b" " * 21 * 1024 * 1024, "it holds far more than any register; copy the cells with text into a new file."),
+    ("\n\n", "there is nothing in it (of an XLSX only the first sheet is read)."),
+    ("Mã,Tên,Cấp\nX1,Sở Lạ,S\n".encode("utf-16-le"), ("its text is neither UTF-8 nor UTF-16 with its mark (from line "
+                                                     "1 on); save it as CSV UTF-8 or as XLSX.")),
+    ("Mã,Tên,Tên cơ quan,Cấp\nX1,A,B,X\n", ("in row 1, «Tên», «Tên cơ quan» are the same column Tên (name); "
+                                                        "keep one, remove or rename the other.")),
+], ids=["no such columns", "too many rows", "too many blank", "too large", "nothing", "encoding", "one column twice"])
+def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, capsys, text, told):
     table = tmp_path / "table.csv"
-    table.write_text(text, "utf-8")
+    table.write_bytes(text if isinstance(text, bytes) else text.encode())
     assert done("agencies", "import", str(table)) == 1
-    assert said(capsys) == (
-        "The table cannot be read: it must be CSV (UTF-8) or XLSX, with at least the columns Mã, Tên, Cấp (or code, "
-        "name, level) in its first row, each column once, and at most 5000 rows.\n")
+    assert said(capsys) == f"The table cannot be read: {told}\n"
 
 
 def test_what_is_wrong_with_the_rows_of_a_register_is_said_in_english(house, tmp_path, capsys):
