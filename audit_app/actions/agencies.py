@@ -13,7 +13,7 @@ from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules import columns
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterTooLong
-from audit_app.rules.register import LONGEST, AgencyRow, flaw, parse_row
+from audit_app.rules.register import LONGEST, AgencyRow, Codes, flaw, parse_row
 from audit_app.rules.wording import fold, tidy
 
 ROWS = 5_000
@@ -48,7 +48,8 @@ def read(path: Path) -> dict[int, dict]:
 
 
 def take(db: Session, actor, rows: dict[int, dict]) -> Imported:
-    """Add or update by code and first day; rows by their numbers. With one flaw nothing is taken."""
+    """Add or update by code, whatever its case (rules/register.py: Codes), and first day; rows by their numbers. With
+    one flaw nothing is taken."""
     with db.begin_nested() as attempt:
         done = _take_all(db, actor, rows)
         if done.flaws:
@@ -58,8 +59,8 @@ def take(db: Session, actor, rows: dict[int, dict]) -> Imported:
 
 def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     done = Imported()
-    parsed = _parsed(rows, done)
-    known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency))}
+    known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency).order_by(Agency.valid_from, Agency.code))}
+    parsed = _parsed(rows, Codes(code for code, _ in known), done)
     before, changed = set(known), set()
     used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
@@ -76,18 +77,18 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     return done
 
 
-def _parsed(rows: dict[int, dict], done: Imported) -> list[tuple[int, AgencyRow]]:
-    """The rows that can be read, each with its number in the table."""
+def _parsed(rows: dict[int, dict], codes: Codes, done: Imported) -> list[tuple[int, AgencyRow]]:
+    """The rows that can be read, each with its number in the table and with codes as they are written."""
     parsed, first = [], {}
     for number, said in rows.items():
         try:
-            row = parse_row(said)
+            row = codes.own(typed := parse_row(said))
             if (before := first.setdefault((row.code, row.valid_from), number)) != number:
-                raise flaw("code", "twice", said=row.code, first=before)
+                raise flaw("code", "twice", said=typed.code, first=before)
             parsed.append((number, row))
         except Problem as problem:
             done.flaws.append(Flaw(number, problem))
-    return parsed
+    return [(number, codes.named(row)) for number, row in parsed]  # one may name another that stands below it
 
 
 def _take_one(db: Session, row: AgencyRow, known: dict, used: set, changed: set, done: Imported, number: int) -> None:

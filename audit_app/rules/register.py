@@ -1,6 +1,7 @@
 """What a row of the register of agencies may say."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from audit_app.rules.problems import TextForbidden, TextTooLong
@@ -55,6 +56,28 @@ class AgencyRow:
     def changes(self) -> dict:
         """Of those, what the table speaks of: a column that it has not says nothing of an agency that is known."""
         return {name: value for name, value in self.columns().items() if name in self.given or name == "name_fold"}
+
+
+class Codes:
+    """How codes are written. Case tells no two agencies apart: a code is written as it is on file, or as in the first
+    row that has it. Only where codes on file differ by nothing else, taken in before this was so, each is met by its
+    own spelling, and any other spelling means the one that comes last."""
+
+    def __init__(self, on_file: Iterable[str]):
+        self._exact = {code: code for code in on_file}
+        self._folded = {code.casefold(): code for code in self._exact}
+
+    def own(self, row: AgencyRow) -> AgencyRow:
+        """A row under its code as it is written; a new one is written so from now on."""
+        return replace(row, code=self._find(row.code) or self._folded.setdefault(row.code.casefold(), row.code))
+
+    def named(self, row: AgencyRow) -> AgencyRow:
+        """A row that names others by their codes as these are written; those that nobody has stay as they are."""
+        return replace(row, parent=self._find(row.parent) or row.parent,
+                       successor=self._find(row.successor) or row.successor)
+
+    def _find(self, code: str) -> str | None:
+        return self._exact.get(code) or self._folded.get(code.casefold())
 
 
 def flaw(column: str, why: str, **details) -> RegisterRowFlaw:

@@ -99,7 +99,7 @@ ROW_FLAW = {
                "của cơ quan, đổi tên thật thì hãy ghi thành một dòng mới, với ngày hiệu lực mới.",
     "circle": "tạo thành một vòng: cơ quan không thể đứng trên chính mình.",
     "overlap": "chồng lên một tên khác của mã «{said}»; hãy sửa ngày hiệu lực.",
-    "twice": "lặp lại mã «{said}» với cùng ngày hiệu lực ở dòng {first}; hãy bỏ một dòng.",
+    "twice": "lặp lại mã «{said}» (hoa, thường như nhau) với cùng ngày hiệu lực ở dòng {first}; hãy bỏ một dòng.",
     "code": "ghi mã «{said}», không có trong bảng cũng như trong danh mục.",
 }
 SIGNER = {"lead": "Trưởng đoàn kiểm tra", "secretary": "Thư ký", "agency": "Đại diện đơn vị",

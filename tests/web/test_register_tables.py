@@ -128,3 +128,33 @@ def test_what_was_found_in_a_table_that_cannot_be_read_is_said_at_its_field(chi,
     page = take(chi, table)
     assert page.status_code == 422 and "Không đọc được bảng: " in page.text and told in unescape(page.text)
     assert 'href="#field-file"' in page.text
+
+
+def test_case_tells_no_two_codes_apart_in_a_table(chi, database):
+    told = take(chi, "Mã,Tên,Cấp\nTN-17,UBND phường Thử,X\ntn-17,UBND phường Khác,X\n")
+    assert told.status_code == 422 and "Dòng 3: Cột «Mã» lặp lại mã «tn-17» (hoa, thường như nhau)" in told.text
+    assert "cùng ngày hiệu lực ở dòng 2" in told.text and not kept(database, "UBND phường Khác")
+    head = "Mã,Tên,Cấp,Cơ quan cấp trên,Cơ quan kế thừa,Từ ngày,Đến ngày"
+    assert take(chi, f"{head}\nđv-1,UBND phường Thử,X,tn-17,Tn-17,,\nTN-17,UBND quận Thử,H,,,,30/06/2025\n"
+                     "tn-17,UBND quận Mới,H,,,01/07/2025,\n").status_code == 302
+    new, below = kept(database, "UBND quận Mới")[0], kept(database, "UBND phường Thử")[0]
+    assert new.code == "TN-17" and below.parent_id == below.successor_id == new.id
+
+
+def test_case_tells_no_code_apart_from_one_on_file_which_keeps_its_spelling(chi, database):
+    assert take(chi, "Mã,Tên,Cấp\nĐV-17,UBND phường Thử,X\n").status_code == 302
+    assert take(chi, "Mã,Tên,Cấp,Địa chỉ\nđv-17,UBND phường Thử,X,Số 2\n").status_code == 302
+    assert "thêm 0, cập nhật 1" in chi.get("/agencies").text
+    assert [(one.code, one.address) for one in kept(database, "UBND phường Thử")] == [("ĐV-17", "Số 2")]
+    told = take(chi, "Mã,Tên,Cấp,Từ ngày\nđV-17,UBND phường Mới,X,01/07/2025\n")
+    assert told.status_code == 422 and "chồng lên một tên khác của mã «ĐV-17»" in told.text
+
+
+def test_codes_on_file_that_differ_by_their_case_only_are_each_met_by_their_own_spelling(chi, database):
+    with database.transaction() as db:
+        for code, day in (("tn-17", date(2021, 1, 1)), ("TN-17", date(2021, 1, 1)), ("tN-17", date(2022, 1, 1))):
+            db.add(Agency(code=code, name=code, name_fold="tn-17", level="X", valid_from=day))
+    table = "Mã,Tên,Cấp,Từ ngày\ntn-17,tn-17,X,\nTN-17,TN-17,X,\ntN-17,tN-17,X,01/01/2022\n"
+    assert take(chi, table).status_code == 302 and "giữ nguyên 3" in chi.get("/agencies").text
+    assert take(chi, "Mã,Tên,Cấp,Từ ngày\nTn-17,Tn-17,X,01/01/2022\n").status_code == 302
+    assert kept(database, "Tn-17")[0].code == "tN-17"
