@@ -209,14 +209,15 @@ def withdrawn(db: Session, report: Report) -> bool:
 # ── The register and the people ───────────────────────────────────────────────────────────────────
 def agencies(db: Session, *, typed: str = "", level: str = "", on: date | None = None, page: int = 1,
              lines: int = LINES) -> Page:
-    """Agencies by name or code, in Vietnamese order, which no database knows; `on`: only those that exist on that day.
-    All are read: there are hundreds, not thousands."""
+    """Agencies by parts of their name or code, as templates/components/pick.html finds them, in Vietnamese order, which
+    no database knows; `on`: only those that exist on that day. All are read: there are hundreds, not thousands."""
     words = fold(typed).split()[:8]
-    said = [or_(Agency.name_fold.contains(w, autoescape=True), func.lower(Agency.code) == w) for w in words]
-    query = select(Agency).where(*said, *([Agency.level == level] if level else []))
+    query = select(Agency).where(*([Agency.level == level] if level else []))
     if on:
         query = query.where(Agency.valid_from <= on, Agency.valid_to.is_(None) | (Agency.valid_to >= on))
-    found = sorted(db.scalars(query), key=lambda agency: (agency.level, place(agency.name), agency.valid_from))
+    found = [agency for agency in db.scalars(query)
+             if all(word in f"{agency.name_fold} {fold(agency.code)}" for word in words)]
+    found.sort(key=lambda agency: (agency.level, place(agency.name), agency.valid_from))
     return _cut(found, page, lines=lines)
 
 

@@ -158,3 +158,11 @@ def test_codes_on_file_that_differ_by_their_case_only_are_each_met_by_their_own_
     assert take(chi, table).status_code == 302 and "giữ nguyên 3" in chi.get("/agencies").text
     assert take(chi, "Mã,Tên,Cấp,Từ ngày\nTn-17,Tn-17,X,01/01/2022\n").status_code == 302
     assert kept(database, "Tn-17")[0].code == "tN-17"
+
+
+@pytest.mark.parametrize("typed", ["ĐV-17", "đv-1", "v-17", "DV", "dv-17 thu", "17+thử"])
+def test_an_agency_is_found_by_a_part_of_its_code_as_where_one_is_picked(chi, typed):
+    assert take(chi, "Mã,Tên,Cấp\nĐV-17,UBND phường Thử,X\nĐV-27,UBND phường Đó,X\n").status_code == 302
+    found = chi.get("/agencies", query_string={"q": typed.replace("+", " ")}).text
+    assert "UBND phường Thử" in found and ("UBND phường Đó" in found) == (typed == "DV")
+    assert "UBND phường Thử" not in chi.get("/agencies?q=DV-18").text
