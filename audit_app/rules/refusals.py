@@ -128,9 +128,9 @@ class RegisterEmpty(RegisterUnreadable):
 
 class RegisterColumnMissing(RegisterUnreadable):
     sentence = ("Không đọc được bảng: thiếu cột {missing} ở dòng tên cột. Giống dòng tên cột nhất là dòng {row}, có "
-                "{found}; hãy sửa tên cột rồi chọn lại.")
+                "{found}; hãy bổ sung hoặc sửa tên cột rồi chọn lại.")
     plain = ("The table cannot be read: its header lacks {missing} ({lacking}). What is most like a header is row "
-             "{row}, with {found}; correct the names of its columns.")
+             "{row}, with {found}; add what lacks or correct its name.")
 
 
 class RegisterColumnTwice(RegisterUnreadable):

@@ -50,7 +50,7 @@ def test_who_was_disabled_is_let_in_again_at_the_terminal_with_the_same_password
 
 @pytest.mark.parametrize(("text", "told"), [
     ("a,b\n1,2\n", ("its header lacks «Mã», «Tên», «Cấp» (code, name, level). What is most like a header is row 1, "
-                     "with «a», «b»; correct the names of its columns.")),
+                     "with «a», «b»; add what lacks or correct its name.")),
     ("code,name,level\n" + "X1,a,X\n" * 5_001, ("it has more than 5000 rows, blank ones not counted; divide it into "
                                                 "several files.")),
     ("\n" * 100_001, "it has more than 100000 rows, blank ones included; delete the blank rows."),
