@@ -47,7 +47,7 @@ def leave(page) -> None:
     """Out of the meeting, once the lead has signed."""
     expect(page.locator("dialog.pad[open]")).to_have_count(0)
     expect(hand(page, "lead", "signed")).to_be_visible()
-    page.locator("dialog.meeting [data-act=back]").click()
+    page.locator("dialog.meeting [data-act=back]").tap()
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
