@@ -40,6 +40,12 @@ export async function recalled(thumb) {
 const visit = `${page.sync}/inspections/${page.inspection}`;
 const learn = (told) => { for (const row of told?.rows?.photos ?? []) if (!rows.has(row.id)) rows.set(row.id, row); };
 
+/** Whether a photo is among those of the findings, as the server has them; undefined when it cannot say now. */
+export async function stands(photo) {
+  const told = await asked();
+  return told?.rows.photos.some(({ id }) => id === photo);
+}
+
 async function kept() {
   const found = await pages.page(page.user, visit);
   return found && JSON.parse(new TextDecoder().decode(found.buffer));

@@ -16,7 +16,7 @@ import * as store from "./store.js";
 const SHOWN = 300;
 const DRIFT = 120_000;
 const page = document.body.dataset;
-const KINDS = { answers: "log.row", photos: "log.photo", photo: "log.photo", working: "log.working", original: "log.original", rows: "log.rows",
+const KINDS = { answers: "log.row", photos: "log.photo", photo: "log.photo", working: "log.working", original: "log.original.bare", rows: "log.rows",
   submission: "log.submission", line: "log.line", rescue: "log.rescue", clock: "log.clock" };
 
 let box = null;
@@ -84,8 +84,8 @@ function sides(unsent, received) {
 /** One line of what needs a look: what, why, send again or never, go there. */
 function complaint(one, rows) {
   const owner = one.key ? rows.find((entry) => entry.row.id === one.photo) : one;
-  const item = owner?.row.item ?? document.querySelector(`[data-photo="${one.photo ?? one.row?.photo}"]`)?.closest("[data-item]")?.dataset.item;
-  const what = say(KINDS[one.key ? "original" : one.kind] ?? "log.other", { items: item ?? "" });
+  const item = owner?.row.item || (one.key ? originals.itemOf(one) : originals.itemOf({ photo: one.row.photo }));
+  const what = named(one.key ? "original" : one.kind, { items: item });
   const why = one.message ?? (one.problem && say(`problem.${one.problem}`)) ?? "";
   const go = make("a", "", item ? say("log.go", { item }) : "");
   go.href = `#${item}`;
@@ -139,12 +139,16 @@ function when(at) {
   return `${day.slice(0, 5)} ${time}`;
 }
 
+/** What it is that was sent, in words; of an original, which item has its photo, where that is known. */
+const named = (kind, values) => say(kind === "original" && values.items ? "log.original" : KINDS[kind] ?? "log.other", values);
+
 /** A line of the log in words. */
 function told({ what, items = [], bytes, result, message, code, receipt, offset }) {
   if (what === "clock") return drifted(offset);
   const several = [...new Set(items.filter(Boolean))].join(", ");
   const kind = what === "rows" && (several ? items.length === 1 && "log.row" : "log.bare");
-  const said = [say(kind || (KINDS[what] ?? "log.other"), { n: items.length, items: several }), say(`log.${result}`, { message: message ?? "" })];
+  const values = { n: items.length, items: several };
+  const said = [kind ? say(kind, values) : named(what, values), say(`log.${result}`, { message: message ?? "" })];
   if (bytes) said.push(say("log.kb", { n: Math.max(1, Math.round(bytes / 1024)) }));
   if (receipt) said.push(say("log.receipt", { code: receipt }));
   else if (code) said.push(say("log.code", { code: code.slice(0, 8) }));

@@ -21,7 +21,7 @@ export class Outbox {
   /** `tell.row(entry, state, message)`, `tell.file(file, state, message)`, `tell.status(status)`; `known`: ids of what an
    *  earlier page left here, of which part may be at the server already. */
   constructor({ sync, inspection, user, tell, known }) {
-    Object.assign(this, { known, inspection, user, tell, stuck: new Set(), status: "idle", failures: 0, received: null, version: new URL(import.meta.url).pathname.split("/")[2], originalsMaySend: () => true });
+    Object.assign(this, { known, inspection, user, tell, stuck: new Set(), status: "idle", failures: 0, received: null, version: new URL(import.meta.url).pathname.split("/")[2], originalsMaySend: () => true, itemOf: () => "" });
     this.here = `${sync}/inspections/${inspection}`;
     this.link = new Link(sync, user);
     this.uploads = new Uploads(this.link, this.here);
@@ -264,11 +264,11 @@ export class Outbox {
     this.originals = true;
     try {
       this.tell.file(file, "sending");
-      await this.#send(file, file.item, stop);
+      await this.#send(file, this.itemOf(file), stop);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await store.markFile(file, { state: "refused", problem: error.problem, message: error.message });
-      this.#logged({ what: "original", items: [], result: "refused", problem: error.problem, message: error.message, code: file.sha256 });
+      this.#logged({ what: "original", items: [this.itemOf(file)], result: "refused", problem: error.problem, message: error.message, code: file.sha256 });
       this.tell.file(file, "refused", error.message);
     }
   }

@@ -41,6 +41,7 @@ function again(image) {
 /** Take in files from `source` (live, camera, gallery); `ids` name the photos, which count as unsent until they are
  *  kept. One after the other, whoever asks: a weak tablet holds one picture in memory, not ten. */
 export function take(item, files, ids, source) {
+  item.box.querySelector(".wrong")?.remove();
   const thumbs = ids.map((id) => place(item, id));
   pending.taking(item, ids, source);
   changed(item);
@@ -57,12 +58,11 @@ async function one(item, file, thumb, source) {
     born(row, files);
     await kept(row, files, listener(item, thumb));
     room.learn(files);
-    item.box.querySelector(".wrong")?.remove();
     item.touched = true;
   } catch (why) {
     takeAway(thumb);
     forget(id);
-    complain(item, say(why?.say ?? (why?.name === "QuotaExceededError" ? "photo.room" : "photo.unsaved"), why?.values));
+    complain(item, say(why?.say ?? (why?.name === "QuotaExceededError" ? "photo.room" : "photo.unsaved"), why?.values), true);
   }
   pending.taken(id);
   changed(item);
@@ -139,10 +139,11 @@ function listener(item, thumb) {
   };
 }
 
-function complain(item, sentence) {
+/** Say what went wrong; `also`, beside what was said of others chosen with it. */
+function complain(item, sentence, also = false) {
   const line = item.box.querySelector(".wrong") ?? item.box.querySelector(".proof").appendChild(make("p", "wrong"));
   line.setAttribute("role", "alert");
-  line.textContent = sentence;
+  line.textContent = also && line.textContent ? `${line.textContent} ${sentence}` : sentence;
 }
 
 /** It was taken out before this page was opened. */

@@ -47,6 +47,13 @@ export async function supersede(id, back = false) {
   return sent;
 }
 
+/** The original of a photo that is out of the findings is not sent any more; `back` takes that back. */
+export async function shelveOriginal(photo, back = false) {
+  const { keys } = await markWhole(photo, back ? "waiting" : "superseded");
+  for (const key of keys) if (back) track(key, null, "device"); else forget(key);
+  if (back && keys.length) sender().kick(true);
+}
+
 /** The photos that were withdrawn here. The server may have one all the same: its answer was lost on the way, or the page that
  *  would have heard it died before. */
 export async function withdrawn() {

@@ -2,6 +2,7 @@
 
 import { sha256 } from "./hash.js";
 
+const HEAD = 64; // octets that tell of what kind a file is
 const EDGE = 2048;
 const QUALITY = 0.82;
 const THUMB = 320; // the long side: sharp at 96 px on the finest screens
@@ -9,14 +10,25 @@ const THUMB_QUALITY = 0.75;
 
 /** {buffer, sha256, thumb, working, workingSha}. The untouched bytes are hashed before anything else; the thumbnail is
  *  handed to `early` as soon as it is there. There is no working copy when the browser cannot read the picture (HEIC) or
- *  has no memory for it: then the server makes it. Throws {say} when it is no picture, or too large a one. */
+ *  has no memory for it: then the server makes it. Throws {say} when it is no picture, none of a kind that the server
+ *  takes, or too large a one. */
 export async function develop({ file, pixels }, early = () => {}) {
   const buffer = await file.arrayBuffer().catch(() => null);
   if (!buffer?.byteLength) throw { say: "photo.empty" };
+  if (!taken(new Uint8Array(buffer, 0, Math.min(HEAD, buffer.byteLength)))) throw { say: "photo.kind" };
   const original = await sha256(buffer);
   const made = await shrink(file, pixels, early).catch((why) => { if (why?.say) throw why; return null; });
   const working = made && await made.copy.arrayBuffer();
   return { buffer, sha256: original, thumb: made?.thumb, working, workingSha: working && await sha256(working) };
+}
+
+/** Whether a file that begins so is of a kind that the server takes, by its bytes: JPEG, PNG, WebP, HEIC. Browsers can read
+ *  others too (GIF, AVIF), but the untouched original of those would be refused for ever. */
+function taken(head) {
+  const text = String.fromCharCode(...head);
+  if (text.slice(4, 8) !== "ftyp") return /^(\xff\xd8\xff|\x89PNG|RIFF[^]{4}WEBP)/.test(text);
+  const brands = text.slice(8, Math.max(12, (head[2] << 8) | head[3])); // the box is as long as its first bytes say
+  return /^(he|mif1|msf1)/.test(brands) && !/avi[fs]/.test(brands);
 }
 
 async function shrink(file, pixels, early) {

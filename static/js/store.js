@@ -123,7 +123,7 @@ export async function bytes(inspection, sha, user) {
 }
 
 /** Which photos want this file: id → whether it still does (a photo that was withdrawn does not). */
-const wantedBy = (line) => (line ? line.photos ?? { [line.photo]: line.state !== "superseded" } : {});
+export const wantedBy = (line) => (line ? line.photos ?? { [line.photo]: line.state !== "superseded" } : {});
 
 /** Change the state of a row and, in one go, that of the files of the photo that it is; resolves to the `keys` of the originals
  *  that have it now, and to whether the row was `sent` by then: another page here had it taken. A file that another photo
