@@ -67,7 +67,14 @@ function drift(offset) {
 }
 
 /** In words: a clock that is `offset` ms ahead. */
-export const drifted = (offset) => say(offset > 0 ? "log.clock.fast" : "log.clock.slow", { n: Math.round(Math.abs(offset) / 60_000) });
+export const drifted = (offset) => say(offset > 0 ? "log.clock.fast" : "log.clock.slow", { span: span(Math.round(Math.abs(offset) / 60_000)) });
+
+/** So many minutes in the two largest units that they have. */
+function span(minutes) {
+  const units = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
+  const names = Object.keys(units), first = names.findIndex((name) => units[name]);
+  return names.slice(first, first + 2).filter((name) => units[name]).map((name) => say(`log.${name}`, { n: units[name] })).join(" ");
+}
 
 function sides(unsent, received) {
   const there = received && { answers: say("log.of", { n: received.answers, of: received.items }), photos: say("log.of", { n: received.pictures, of: received.photos }),

@@ -4,6 +4,7 @@ import { bringBack } from "./acked.js";
 import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
+import * as bars from "./bars.js";
 import * as begun from "./begun.js";
 import * as blame from "./blame.js";
 import * as bounce from "./bounce.js";
@@ -38,6 +39,7 @@ await until(() => part("rest")); // its sentences, before anything may say one
 if (sender()) throw new Error("another try of later.js was quicker");
 connect(Outbox, store);
 originals.begin();
+bars.begin();
 grow.begin();
 follow.begin();
 hold();

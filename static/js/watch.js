@@ -20,37 +20,65 @@ let visit = null;
 let asked = -Infinity;
 let timer = 0;
 let battery = null; // where the browser tells
-let known = false; // that the battery is weak
+let beat = null; // how far the clock of this device was ahead of what only counts on, when it was last right to believe it
+const known = new Set(); // names of what was told, and read
 
 /** When a row was made, by the clock of this device. */
 const born = ({ row }) => Date.parse(Object.entries(row).find(([name]) => name.endsWith("_at"))?.[1]) || Date.now();
 
+/** How far this device's clock is ahead. The server is asked before a clock is called wrong, and when it has been set. */
+async function drift() {
+  const { link } = sender();
+  const kept = (await store.fact("clock"))?.offset ?? 0, now = Date.now() - performance.now();
+  if (Math.abs(link.clock ?? kept) > DRIFT || Math.abs(now - beat) > DRIFT) {
+    await link.hello(true).then(() => { beat = now; }, () => {});
+    if (link.clock !== null && Math.abs(link.clock - kept) > DRIFT) await store.setFact("clock", { offset: link.clock, at: Date.now() }).catch(() => {});
+  }
+  return link.clock ?? kept;
+}
+
 async function look() {
   const { rows } = await store.waiting(page.inspection, page.user);
-  const offset = sender().link.clock ?? (await store.fact("clock"))?.offset ?? 0;
+  const offset = await drift();
   const late = rows.some((entry) => Date.now() - born(entry) > DAY);
   try {
     await banner("late", late, () => say("late.banner"));
     await banner("clock", Math.abs(offset) > DRIFT, async () => (await script("log")).drifted(offset));
     await banner("room", await room.tight(), async () => { await part("room"); return room.words((await room.measure()) ?? { low: true, photos: 0 }); });
     const weak = battery && !battery.charging && battery.level <= WEAK;
-    known &&= Boolean(weak);
-    await banner("battery", weak && !known, () => say("late.battery", { n: Math.round(battery.level * 100) }));
+    await banner("battery", weak, () => say("late.battery", { n: Math.round(battery.level * 100) }));
   } catch { /* its words cannot be had now: next time */ }
 }
 
+/** Told until it is over, or was read. */
 async function banner(name, wanted, words) {
   const shown = document.querySelector(`.late[data-late="${name}"]`);
-  if (!wanted) return shown?.remove();
-  if (shown) return;
+  if (!wanted) known.delete(name);
+  if (!wanted || known.has(name)) return shown?.remove();
   await part("log");
-  const open = make("button", "button button-quiet", say(name === "battery" ? "late.seen" : "late.open"));
-  open.type = "button";
-  open.addEventListener("click", name === "battery" ? () => { known = true; look(); } : explain);
-  const made = make("div", `notice late ${name === "late" ? "notice-error" : ""}`, make("p", "", await words()), open);
-  Object.assign(made.dataset, { late: name });
+  const said = await words();
+  if (shown) {
+    if (shown.firstChild.textContent !== said) shown.firstChild.replaceChildren(said);
+    return;
+  }
+  const made = make("div", `notice late ${name === "late" ? "notice-error" : ""}`, make("p", "", said));
+  const button = (key, act) => {
+    const pressed = make("button", "button button-quiet", say(key));
+    pressed.type = "button";
+    pressed.addEventListener("click", () => { known.add(name); made.remove(); act?.(); });
+    return pressed;
+  };
+  made.append(make("div", "row", ...(name === "battery" ? [] : [button("late.open", explain)]), button("late.seen")));
+  made.dataset.late = name;
   made.setAttribute("role", "status");
-  document.querySelector("#main").prepend(made);
+  place().append(made);
+}
+
+/** Where banners stand, below each other. */
+function place() {
+  const main = document.querySelector("#main");
+  if (!main.querySelector(".lates")) main.prepend(make("div", "lates"));
+  return main.querySelector(".lates");
 }
 
 /** The page whose items colleagues answer too. */
@@ -68,13 +96,22 @@ function news(now) {
 /** Look now, when the server has told the time, and now and then. */
 export function watch() {
   Object.assign(sender(), { met: look, drained: news });
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && news());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    news();
+    look(); // whoever set the clock right comes back from there
+  });
   setInterval(look, OFTEN);
-  setInterval(() => document.visibilityState === "visible" && news(), MINUTE);
+  setInterval(() => {
+    if (document.visibilityState !== "visible") return;
+    news();
+    if (document.querySelector(".late") || Math.abs(Date.now() - performance.now() - beat) > DRIFT) look();
+  }, MINUTE);
   navigator.getBattery?.().then((found) => {
     battery = found;
     for (const change of ["levelchange", "chargingchange"]) battery.addEventListener(change, look);
     look();
   }).catch(() => {});
+  beat = Date.now() - performance.now();
   return look();
 }

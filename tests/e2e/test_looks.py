@@ -29,6 +29,19 @@ SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidde
   .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect().height])
   .filter(([, height]) => height < 48)"""
 
+LARGER = """(percent) => {
+  const larger = new CSSStyleSheet();
+  larger.replaceSync(`html { font-size: ${percent}% !important; }`);
+  document.adoptedStyleSheets = [larger];
+}"""
+CLEAR = """() => {
+  scrollTo(0, 3000);
+  const [bar, strip] = [".topbar", ".sections"].map((one) => document.querySelector(one).getBoundingClientRect());
+  return strip.top >= Math.min(bar.bottom, innerHeight) - 2 && strip.top <= Math.max(0, bar.bottom) + 2
+    && document.documentElement.scrollWidth <= innerWidth && (bar.bottom < 0 || bar.bottom <= innerHeight / 5);
+}"""
+"""Nothing of the strip of sections is behind the top bar, which leaves room for work; nothing is out of the page."""
+
 
 def visit(person, size=TABLET, **more):
     page = person("an", size, AHEAD, reduced_motion="reduce", **ONLINE, **more)
@@ -103,12 +116,17 @@ def test_letters_twice_as_large_push_nothing_of_a_visit_out_of_the_page(person):
     page = person("chi", DESK, NOWHERE, **ONLINE)
     page.goto("/review")
     page.goto(page.locator("a.row-link").first.get_attribute("href").removesuffix("/review"))
-    page.evaluate("""() => {
-      const larger = new CSSStyleSheet();
-      larger.replaceSync("html { font-size: 200% !important; }");
-      document.adoptedStyleSheets = [larger];
-    }""")
+    page.evaluate(LARGER, 200)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE, DESK])
+def test_letters_twice_as_large_hide_nothing_of_the_page_an_works_on(person, size):
+    page = visit(person, size)
+    whole(page)
+    for percent in (100, 125, 150, 200, 100):
+        page.evaluate(LARGER, percent)
+        page.wait_for_function(CLEAR)
 
 
 @pytest.mark.parametrize("size", [TABLET, PHONE])

@@ -1,0 +1,21 @@
+// The bars on top grow with a person's letters: what sticks below them then follows, and nothing is hidden behind them.
+
+const MOST = 0.2; // of the page's height: a taller bar scrolls away with the page
+const root = document.documentElement;
+
+/** Begin: now, and whenever their size changes. */
+export function begin() {
+  const bar = document.querySelector(".topbar"), strip = document.querySelector(".sections");
+  const measure = () => {
+    root.style.removeProperty("--bar");
+    delete root.dataset.tall;
+    const loose = bar.offsetHeight > MOST * innerHeight;
+    if (!loose && bar.offsetHeight <= parseFloat(getComputedStyle(strip).insetBlockStart) + 1) return;
+    root.style.setProperty("--bar", loose ? "0px" : `${bar.offsetHeight}px`);
+    root.style.setProperty("--strip", `${strip.offsetHeight}px`);
+    root.dataset.tall = loose ? "loose" : "yes";
+  };
+  const seen = new ResizeObserver(measure);
+  seen.observe(bar);
+  seen.observe(strip);
+}
