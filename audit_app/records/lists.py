@@ -268,3 +268,16 @@ def same_hour(db: Session, visit: Inspection) -> list[tuple[str, str]]:
     found = select(User.full_name, Agency.name).select_from(Inspection).join(Assignment).join(User)
     return [tuple(row) for row in db.execute(
         found.join(Agency, Agency.id == Inspection.agency_id).where(*there).order_by(User.name, Agency.name))]
+
+
+def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:
+    """The newest issued inspection of each agency."""
+    mine = select(Inspection).where(Inspection.agency_id.in_(agencies), Inspection.state == "issued")
+    return {row.agency_id: row for row in db.scalars(mine.order_by(Inspection.planned_for))}
+
+
+def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many findings the newest report of each inspection holds."""
+    rows = db.execute(select(Report.inspection_id, Report.findings).where(Report.inspection_id.in_(ids))
+                      .order_by(Report.version))
+    return dict(rows.all())

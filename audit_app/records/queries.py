@@ -228,19 +228,6 @@ def previous_inspection(db: Session, inspection: Inspection) -> Inspection | Non
     return db.scalar(mine.order_by(Inspection.planned_for.desc()).limit(1))
 
 
-def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:
-    """The newest issued inspection of each agency."""
-    mine = select(Inspection).where(Inspection.agency_id.in_(agencies), Inspection.state == "issued")
-    return {row.agency_id: row for row in db.scalars(mine.order_by(Inspection.planned_for))}
-
-
-def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
-    """How many findings the newest report of each inspection holds."""
-    rows = db.execute(select(Report.inspection_id, Report.findings).where(Report.inspection_id.in_(ids))
-                      .order_by(Report.version))
-    return dict(rows.all())
-
-
 def printing(db: Session, inspection_id: UUID, works: tuple[str, ...] = PRINTING) -> Job | None:
     """The newest job that prints this inspection's findings, or does another of `works`."""
     mine = select(Job).where(Job.inspection_id == inspection_id, Job.name.in_(works))
@@ -256,14 +243,22 @@ def agenda(db: Session, actor: User, since: date) -> list[Inspection]:
 
 def answered_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     """How many items of each inspection stand answered now."""
+    return {id: len(items) for id, items in answered_items(db, ids).items()}
+
+
+def answered_items(db: Session, ids: list[UUID]) -> dict[UUID, list[str]]:
+    """Which items of each inspection stand answered now."""
     newest = select(Answer.inspection_id, Answer.item, func.max(Answer.seq).label("seq")).where(
         Answer.inspection_id.in_(ids)).group_by(Answer.inspection_id, Answer.item).subquery()
     ticked = cast(Answer.choices, Text) != "[]"
     standing = Answer.value.is_not(None) | Answer.number.is_not(None) | ticked
-    rows = db.execute(select(Answer.inspection_id, func.count()).join(
+    rows = db.execute(select(Answer.inspection_id, Answer.item).join(
         newest, (Answer.inspection_id == newest.c.inspection_id) & (Answer.seq == newest.c.seq)
-    ).where(standing).group_by(Answer.inspection_id))
-    return dict(rows.all())
+    ).where(standing).order_by(Answer.item))
+    found: dict[UUID, list[str]] = {}
+    for inspection, item in rows:
+        found.setdefault(inspection, []).append(item)
+    return found
 
 
 def authors(db: Session, inspection_id: UUID) -> set[UUID]:

@@ -76,8 +76,7 @@ def _row(item, seen, before, returned, law) -> dict:
                            "author": row.author.full_name},
         "photos": [team.photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
         "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
-        "previous": earlier and {"date": before["date"], "outcome": earlier["outcome"], "note": earlier["note"],
-                                 **_last_photo(before["id"], earlier["photo"])},
+        "previous": earlier and {**earlier, "date": before["date"], **_last_photo(before["id"], earlier["photo"])},
         "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
         "returned": (returned or {}).get(item.id), "unmended": item.id in seen.unmended, "refused": None,
     }

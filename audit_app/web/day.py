@@ -23,9 +23,9 @@ def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
     or done."""
     mine = queries.agenda(db, user, since=today - since)
     ids = [inspection.id for inspection in mine]
-    answered, photos = queries.answered_counts(db, ids), queries.photo_counts(db, ids)
-    last = queries.last_issued(db, {inspection.agency_id for inspection in mine})
-    findings = queries.findings_counts(db, [inspection.id for inspection in last.values()])
+    answered, photos = queries.answered_items(db, ids), queries.photo_counts(db, ids)
+    last = lists.last_issued(db, {inspection.agency_id for inspection in mine})
+    findings = lists.findings_counts(db, [inspection.id for inspection in last.values()])
     visits = [_visit(inspection, catalogue, answered, photos, last, findings, user) | _urgency(inspection, today)
               for inspection in mine]
     working = [visit for visit in visits if visit["open"]]
@@ -43,7 +43,7 @@ def _visit(inspection, catalogue, answered: dict, photos: dict, last: dict, find
         "id": inspection.id, "agency": inspection.agency.name, "address": inspection.agency.address,
         "planned_for": inspection.planned_for, "planned_at": inspection.planned_at, "tier": inspection.tier,
         "state": inspection.state, "open": inspection.state in OPEN, "round": inspection.round.title,
-        "answered": answered.get(inspection.id, 0), "total": asked(inspection, catalogue),
+        "done": (done := answered.get(inspection.id, [])), "answered": len(done), "total": asked(inspection, catalogue),
         "photos": photos.get(inspection.id, 0),
         "team": [(a.user.full_name, a.lead, a.user_id == user.id) for a in inspection.team],
         "score": stored_score(inspection),

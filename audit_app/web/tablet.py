@@ -93,7 +93,8 @@ def _number(share) -> float | None:
 
 
 def previous(db: Session, inspection: Inspection, catalogue) -> dict:
-    """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo"}}}.
+    """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo",
+    "number", "of", "choices"}}}, the last one in words.
 
     Its words are handed on to every later team; photos and what is confidential only to whom that visit is open.
     """
@@ -108,10 +109,16 @@ def previous(db: Session, inspection: Inspection, catalogue) -> dict:
     return {
         "id": str(last.id), "date": last.planned_for.isoformat(),
         "score": {**score_of(seen.score), "critical_failed": failed},
-        "items": {item.id: {"outcome": seen.outcome(item), "note": seen.answers[item.id].note,
-                            "photo": str(found[0].id) if (found := photos.get(item.id)) else None}
+        "items": {item.id: {"outcome": seen.outcome(item), **_found(item, seen.answers[item.id]),
+                            "photo": str(kept[0].id) if (kept := photos.get(item.id)) else None}
                   for item in told if seen.outcome(item) is not None},
     }
+
+
+def _found(item: Item, row: Answer) -> dict:
+    """What an answer said beside its outcome; choices as they were called then."""
+    return {"note": row.note, "number": typed(row.number), "of": row.of,
+            "choices": [option.text for option in item.options if option.id in row.choices]}
 
 
 def _rows(db: Session, inspection: Inspection, seen: standing.Standing) -> dict:

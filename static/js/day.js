@@ -1,7 +1,9 @@
 // The inspector's first page: has every open visit on this device, says which are, and how much is still to be sent.
 
+import { draft } from "./drafts.js";
 import * as kept from "./kept.js";
 import { make } from "./make.js";
+import { page } from "./pages.js";
 import { part } from "./parts.js";
 import { remaining } from "./remaining.js";
 import { gauge, persist } from "./room.js";
@@ -22,7 +24,7 @@ const LATEST = 60_000;
 const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
 const resting = new Map(); // visit → originals that wait for Wi-Fi
-const answered = new Map(); // visit → items answered here since the server was last asked for this page
+const worked = new Map(); // visit → what was done here since the server was last asked for this page, sent or not
 let unread = null; // nobody knows how much is here: true; not yet: null
 let here = new Map(); // visit → what of it is on the device
 let working = null; // the visit that is being fetched
@@ -98,8 +100,8 @@ async function count() {
     const { rows, files, locked, blind } = await waiting(visit, user);
     dark ||= blind && "indexedDB" in globalThis;
     unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
-    const items = rows.filter(({ kind, state }) => kind === "answers" && state !== "refused").map(({ row }) => row.item);
-    answered.set(visit, Math.max(answered.get(visit) ?? 0, new Set(items).size)); // what is sent from here stays answered
+    if (!worked.has(visit)) await before(visit).catch(() => {});
+    note(visit, rows.filter(({ state }) => state !== "refused"));
   }
   unread = dark;
   paint();
@@ -142,16 +144,57 @@ function paint() {
     if (mark) write(mark, here.has(visit) ? say(`ready.${how}`) : "", how);
     if (mark) card.dataset.ready = how;
     write(card.querySelector("[data-unsent]"), unsent.get(visit) ? say("unsent", { n: unsent.get(visit) }) : "");
-    if (answered.get(visit)) goOn(card, answered.get(visit));
+    progress(card, worked.get(visit));
   }
   if (watched) inspect(watched);
 }
 
-/** The server does not know of what was answered here without it: a visit that was begun is not called new. */
-function goOn(card, n) {
-  const line = card.querySelector("[data-answered]");
-  if (!line) return; // it is closed
-  line.textContent = say("day.answered", { n });
+/** This page was kept here: what the server has heard of a visit since is known from the visit as it was kept, and from what
+ *  was sent after that. */
+async function before(visit) {
+  const at = Number(document.documentElement.dataset.kept);
+  if (!at) return;
+  const known = await page(user, `/sync/inspections/${visit}`);
+  if (known?.at >= at) {
+    const { answers, photos } = JSON.parse(new TextDecoder().decode(known.buffer)).rows;
+    const as = (kind) => (row) => ({ kind, row });
+    note(visit, [...answers.map(as("answers")), ...photos.map(as("photos"))]);
+    worked.get(visit).told = true;
+  }
+  note(visit, (await draft(user, `arrived ${visit}`)) ?? []);
+}
+
+/** What was done of a visit here and the server does not know of; what is sent from here stays done. */
+function note(visit, rows) {
+  if (!worked.has(visit)) worked.set(visit, { items: new Map(), photos: new Set(), out: new Set(), told: false });
+  const { items, photos, out } = worked.get(visit);
+  for (const { kind, row } of rows) {
+    if (kind === "answers") items.set(row.item, Boolean(row.value || row.choices?.length || row.number != null));
+    if (kind === "photos") photos.add(row.id);
+    if (kind === "removals" && !photos.delete(row.photo)) out.add(row.photo);
+  }
+}
+
+/** How far a visit is: what the server knew when it drew this page, together with what was done here since, each item once. */
+function progress(card, work) {
+  const count = card.querySelector("[data-done]");
+  if (!count || !work) return; // it is closed, or not looked at yet
+  const { items, photos, out, told } = work;
+  const done = new Set(count.dataset.done.split(" ").filter(Boolean));
+  for (const [item, given] of items) if (given) done.add(item); else done.delete(item);
+  const of = Number(count.nextSibling.textContent.match(/\d+/)[0]), n = Math.min(done.size, of);
+  const pictures = card.querySelector("[data-photos]");
+  const taken = Math.max(0, told ? photos.size : Number(pictures.dataset.photos) + photos.size - out.size);
+  count.textContent = n;
+  pictures.textContent = taken ? say("day.photos", { n: taken }) : "";
+  card.querySelector(".bar").setAttribute("aria-label", say("day.bar", { n, of }));
+  card.querySelector(".bar-value").setAttribute("width", (100 * n) / of);
+  if (done.size) goOn(card);
+}
+
+/** A visit that was begun here is not called new. */
+function goOn(card) {
+  card.querySelector("[data-new]")?.replaceChildren();
   const begin = card.querySelector("[data-begin]");
   if (!begin) return;
   begin.setAttribute("aria-label", begin.getAttribute("aria-label").replace(begin.dataset.begin, say("day.more")));

@@ -1,5 +1,6 @@
 """The tablets' door as outside.md draws it: who I am, what I am assigned, everything I need to work offline."""
 
+import re
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -82,6 +83,26 @@ def test_an_sees_what_was_found_at_the_same_agency_the_last_time(an):
     before = an.whole(DRAFT)["previous"]
     assert before["id"] == str(id_of("issued")) and before["items"][FAILED_ITEM]["outcome"] == "khong_dat"
     assert before["items"][FAILED_ITEM]["note"] == canary("note", "issued")
+
+
+def test_what_was_counted_and_ticked_the_last_time_is_told_in_figures_and_words(an):
+    last, before = an.whole(id_of("issued")), an.whole(DRAFT)["previous"]["items"]
+    words = {option["id"]: option["text"] for item in items_of(last) for option in item["options"]}
+    page = re.sub(r"</?b[^>]*>", "", an.get(f"/inspections/{DRAFT}/capture").text)
+    told = [row for row in last["rows"]["answers"] if row["item"] in before and f'data-item="{row["item"]}"' in page]
+    shares, ticks = [row for row in told if row["of"]], [row for row in told if row["choices"]]
+    assert shares and ticks
+    for row in told:
+        found = before[row["item"]]
+        assert (found["number"], found["of"]) == (row["number"], row["of"])
+        assert found["choices"] == [words[id] for id in words if id in row["choices"]]
+    for row in shares:
+        card = page.partition(f'data-item="{row["item"]}"')[2].partition("</fieldset>")[0]
+        assert re.search(rf"Lần trước [\d/]+: (?:[^<]+ )?{row['number']}/{row['of']}\b", card), card
+    for row in ticks:
+        card = page.partition(f'data-item="{row["item"]}"')[2].partition("</fieldset>")[0]
+        seen = card.partition('class="previous"')[2].partition("</p>")[0]
+        assert "; ".join(before[row["item"]]["choices"]) in seen, seen
 
 
 def test_binh_gets_no_address_of_a_photo_that_he_may_not_see(client_of, house):
