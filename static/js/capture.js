@@ -80,8 +80,6 @@ function repaint() {
   afterwards(() => { painting = false; progress.paint(); });
 }
 
-const weigh = (item) => item.faulty && afterwards(() => rest().then(({ severity }) => severity.show(item))); // not while one types
-
 function chosen(item, value) {
   if (value === "khong_ap_dung") for (const field of item.box.querySelectorAll(".steps input")) {
     item.answer[field.name] ??= field.value; // what is half a ratio comes back, too, when this is taken back
@@ -89,7 +87,6 @@ function chosen(item, value) {
   }
   if (item.rules.kind === "choice" && value) for (const tick of item.box.querySelectorAll("input[name=choices]")) tick.checked = false;
   if (!record(item)) return;
-  weigh(item);
   item.box.querySelector(".phrases")?.remove();
   if (item.faulty || (value === "khong_ap_dung" && !item.answer.note)) {
     afterwards(() => rest().then(({ phrases }) => { if (item.answer.value === value) phrases.after(item, value, visit); }));
@@ -119,7 +116,7 @@ function goTo(item, focus = true) {
 function resume() {
   history.scrollRestoration = "manual";
   try {
-    const [id, top] = ([location.hash.slice(1)].find((hash) => items.has(hash)) ?? localStorage.getItem(`at:${page.inspection}`) ?? "").split(" "); // as place.js writes it
+    const [id, top] = (location.hash.replace(/^#([a-z].*)?/, "") || localStorage.getItem(`at:${page.inspection}`) || "").split(" "); // no part; as place.js writes it
     const place = items.get(id);
     if (place) bring(place.box.form).then(() => top && scrollBy(0, place.box.form.getBoundingClientRect().top - top));
   } catch { /* private window: nothing is remembered */ }
@@ -196,11 +193,13 @@ main.addEventListener("change", ({ target }) => {
   if (!item) return;
   if (target.type === "file") return void take(item, target, "camera");
   const said = target.checked ? target.value : null;
-  if (target.name === "value") return chosen(item, said);
   if (target.name === "severity") item.severity = said;
-  applies(item, target);
-  record(item, { quiet: /note|severity/.test(target.name) });
-  weigh(item);
+  if (target.name === "value") chosen(item, said);
+  else {
+    applies(item, target);
+    record(item, { quiet: /note|severity/.test(target.name) });
+  }
+  if (item.faulty) afterwards(() => rest().then(({ severity }) => severity.show(item))); // not while numbers are typed
 });
 main.addEventListener("input", (event) => {
   const item = itemOf(event.target);

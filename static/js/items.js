@@ -74,9 +74,9 @@ export class Item {
     if (!found) delete this.box.dataset.outcome;
     const share = this.box.querySelector(".share");
     if (!share) return;
-    const [said, tone] = this.#share(found);
+    const [said, tone] = this.#share(found), words = typing && tone === "bad" ? "" : said;
     share.dataset.tone = tone;
-    share.textContent = typing && tone === "bad" ? "" : said;
+    if (share.textContent !== words) share.textContent = words;
   }
 
   #share(found) {

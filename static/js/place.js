@@ -67,7 +67,7 @@ function settled() {
 
 /** Open the sheet that was open when the page went; back to a part of the page (to a card it was at once: capture.js). */
 export function reopen() {
-  const [id, top] = location.hash ? [] : stood.split(" ");
+  const [id, top] = /^#[A-Z]/.test(location.hash) ? [] : stood.split(" "); // a part in the address was gone to before that
   const part = [...main.querySelectorAll("section.part")].find((one) => one.id === id);
   if (part) bring(part).then(() => scrollBy(0, part.getBoundingClientRect().top - top));
   const found = left;

@@ -151,7 +151,7 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
 
 
 def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signatures_of_something_older(person):
-    path, page = all_answered(person, "UBND phường Hoàng Liệt")
+    _, page = all_answered(person, "UBND phường Hoàng Liệt")
     begun(page)
     lead_signs(page)
     leave(page)
