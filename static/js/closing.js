@@ -75,8 +75,9 @@ export function groupAnswer(part, { progress, record, revert }) {
     }))]);
 }
 
-/** Send what waits, then submit; says what is missing instead when something is. */
-export async function handIn(form, visit, ask = true) {
+/** Send what waits, then submit; says what is missing instead when something is. `explained`: that something has no reason was
+ *  told; `ask`: whether what others hold and what was signed before is to be. */
+export async function handIn(form, visit, ask = true, explained = false) {
   if (going) return;
   const { items, progress, goTo } = visit;
   const said = form.parentElement.querySelector("[data-submit-said]");
@@ -87,15 +88,15 @@ export async function handIn(form, visit, ask = true) {
     else if (progress.missing.length) await asked(visit);
     said.textContent = "";
     if (progress.missing.length) return void showMissing(visit);
-    const silent = ask ? progress.items.filter(unexplained) : [];
-    if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, false));
+    const silent = explained ? [] : progress.items.filter((item) => item.open && unexplained(item));
+    if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, ask, true));
     await unsigned();
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
     const waits = (answer.missing ?? []).filter(({ kind }) => ["tablet", "signature"].includes(kind));
-    if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false));
+    if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false, true));
     const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {

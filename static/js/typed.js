@@ -18,10 +18,12 @@ const goesTo = (form) => new URL(form.getAttribute("action"), location).pathname
  *  their address (data-about), else where they go and what they carry unseen. */
 function forms() {
   const all = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector(OWN));
-  return new Map(all.map((form) => {
-    const unseen = [...form.querySelectorAll(`input[type=hidden]:not([name=csrf_token], [name=row], ${SEEN})`)].map(({ name, value }) => `${name}=${value}`);
-    return [form.dataset.about ?? [goesTo(form), ...unseen].join(" "), form];
-  }));
+  return new Map(all.map((form) => [form.dataset.about ?? address(form), form]));
+}
+
+function address(form) {
+  const unseen = [...form.querySelectorAll(`input[type=hidden]:not([name=csrf_token], [name=row], ${SEEN})`)].map(({ name, value }) => `${name}=${value}`);
+  return [goesTo(form), ...unseen].join(" ");
 }
 
 const ticked = (field) => field.type === "radio" || field.type === "checkbox";
@@ -91,6 +93,12 @@ function start() {
   const { user: owner, forms: all, sent } = read();
   const kept = owner === user ? all : {};
   if (sent && taken(sent)) delete kept[sent.form];
+  for (const [name, form] of forms()) {
+    const before = address(form); // as earlier versions called it
+    if (before === name || !kept[before]) continue;
+    kept[name] ??= kept[before];
+    delete kept[before];
+  }
   write({ user, forms: kept });
   const refused = document.querySelector(".error-summary") && sent?.form; // it carries what was sent
   for (const [name, form] of forms()) {

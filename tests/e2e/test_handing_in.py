@@ -166,6 +166,11 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     expect(sheet).to_contain_text("1 mục không áp dụng chưa ghi lý do")
     expect(sheet.locator(".gaps")).to_contain_text("PA02 không áp dụng, chưa ghi lý do")
     shoot(page, "handing-in-unexplained")
+    sheet.get_by_role("button", name="Vẫn nộp").tap()  # and the next question comes
+    expect(sheet).to_contain_text("1 chữ ký cần ký lại")
+    page.go_back()
+    expect(sheet).to_have_count(0)
+    brought(page.locator("[data-action=submit]")).tap()
     sheet.get_by_role("link", name="PA02").click()
     item(page, "PA02").get_by_role("button", name="Không phát sinh trong kỳ kiểm tra").tap()
     brought(page.locator("[data-action=submit]")).tap()
