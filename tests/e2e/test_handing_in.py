@@ -1,7 +1,7 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.tablet import brought, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
 from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
@@ -43,11 +43,15 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)
 
 
+CLICK = "(one) => one.click()"
+"""Chromium sometimes makes no click of a touch that follows strokes of the mouse, with which these journeys sign."""
+
+
 def leave(page) -> None:
     """Out of the meeting, once the lead has signed."""
     expect(page.locator("dialog.pad[open]")).to_have_count(0)
     expect(hand(page, "lead", "signed")).to_be_visible()
-    page.locator("dialog.meeting [data-act=back]").tap()
+    page.go_back()
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
@@ -155,7 +159,7 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     begun(page)
     lead_signs(page)
     leave(page)
-    tap(brought(item(page, "PA02")), "khong_ap_dung")
+    item(page, "PA02").locator("input[value=khong_ap_dung]").evaluate(CLICK)
     expect(item(page, "PA02").locator(".phrases")).to_be_visible()
     page.reload()  # the question is asked anew
     whole(page)
@@ -181,5 +185,5 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     expect(hand(page, "lead", "stale")).to_be_visible()
     lead_signs(page)
     leave(page)
-    brought(page.locator("[data-action=submit]")).tap()
+    page.locator("[data-action=submit]").evaluate(CLICK)
     expect(page.get_by_text("KT-").first).to_be_visible()
