@@ -172,13 +172,13 @@ def _times(db: Session, inspection: Inspection) -> dict:
     """Days and hours of the visit on a clock in Hà Nội: from the first thing said or photographed on site to the end
     of its closing meeting, or to the last such thing where none was held.
 
-    What a clock says that cannot be (before the round, after the visit was handed in) tells nothing; what the team
-    looked up before the planned day, or corrects later, is no part of the visit.
+    What a clock says that cannot be (before the round, after the visit was handed in, an end before its beginning)
+    tells nothing; what the team looked up before the planned day, or corrects later, is no part of the visit.
     """
     since = datetime.combine(min(inspection.round.starts_on, inspection.planned_for), time(), HANOI)
     meeting, answers = closing.meeting_of(db, inspection), queries.answers(db, inspection.id).values()
     met = [at for at in (meeting.opened_at, meeting.closed_at) if at and since <= at <= inspection.submitted_at
-           ] if meeting else []
+           and at >= meeting.opened_at] if meeting else []
     end = max(met, default=submissions.first(db, inspection.id).at)
     taken = [photo.taken_at for photo in queries.photos(db, inspection.id) if photo.source != "gallery"]
     said = [row.answered_at for row in answers]

@@ -94,9 +94,10 @@ export async function handIn(form, visit, ask = true, explained = false) {
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
-    said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
     const waits = (answer.missing ?? []).filter(({ kind }) => ["tablet", "signature"].includes(kind));
+    said.textContent = "";
     if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false, true));
+    said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
     const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
   } catch ({ kind }) {

@@ -180,6 +180,7 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     brought(page.locator("[data-action=submit]")).tap()
     expect(sheet).to_contain_text("1 chữ ký cần ký lại")
     expect(sheet.locator(".gaps")).to_have_text(NAMES["lead"])
+    expect(page.locator("[data-submit-said]")).to_be_empty()  # nothing is missing
     shoot(page, "handing-in-stale")
     page.get_by_role("button", name="Mở biên bản để ký lại").tap()
     expect(hand(page, "lead", "stale")).to_be_visible()

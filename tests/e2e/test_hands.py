@@ -122,7 +122,7 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     for wrong in ("1.200", "-4", "bốn", "2,5"):
         of.fill(wrong)
         of.blur()
-        expect(ratio.locator(".share")).to_have_text("Viết số nguyên")
+        expect(ratio.locator(".share")).to_have_text("Viết số nguyên, ví dụ 1200")
     of.fill("4")
     of.blur()
     for wrong in ("hai", "1.200", "0,1234567"):  # 1,200 or 1.2? more than is kept

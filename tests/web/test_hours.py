@@ -119,6 +119,13 @@ def test_what_is_corrected_after_the_meeting_is_no_part_of_the_visit(an, tools, 
     assert (frozen["started_at"], frozen["ended_at"]) == (at(9), at(11, 30))
 
 
+def test_a_meeting_that_is_said_to_end_before_it_begins_does_not_begin_the_visit(an, tools, at):
+    an.rows(VISIT, meetings=[meeting(opened_at=at(11), closed_at=at(7))])
+    visited(an, [at(9), at(10)], at(8, 30))
+    frozen, _ = papers(an, tools)
+    assert (frozen["started_at"], frozen["ended_at"]) == (at(8, 30), at(11))
+
+
 def test_a_meeting_whose_end_nobody_noted_ends_the_visit_when_it_was_opened(an, tools, at):
     an.rows(VISIT, meetings=[meeting(opened_at=at(11))])
     visited(an, [at(9), at(12)], at(8, 30))
