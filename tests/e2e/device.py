@@ -105,37 +105,21 @@ def holding(page, address: str, **times):
 
 
 def hold_back(page) -> None:
-    """Nothing of a visit goes to the server, from whichever page of this browser, until `let_go`. The pages that are
-    open refuse by themselves: what only waits for a route goes to the server after all when its page is left."""
-    context = page.context
-    for address in ("**/sync/inspections/*/*", "**/sync/inspections/*/blobs/*"):
-        context.route(address, lambda route: route.abort())
-    context.held = []
-    for one in context.pages:
-        _refuses(one)
-    context.on("page", _refuses)
+    page.context.route("**/sync/inspections/*/*", lambda route: route.abort())
+    page.context.route("**/sync/inspections/*/blobs/*", lambda route: route.abort())
 
 
-def _refuses(page) -> None:
+def cut_off(page):
+    """The page itself refuses to send, until what is given is detached: what only waits for a route is sent after all
+    when its page is left or closed."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setBlockedURLs", {"urls": ["*/sync/inspections/*/*"]})
-    page.context.held.append((page, session))
-
-
-def open_line(page) -> None:
-    """What was held back may go, as soon as somebody sends it."""
-    context = page.context
-    context.remove_listener("page", _refuses)
-    for one, session in context.held:
-        if not one.is_closed():
-            session.detach()
-    context.unroute_all(behavior="wait")
+    return session
 
 
 def let_go(page) -> None:
-    """What was held back goes now."""
-    open_line(page)
+    page.context.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import OPENED, crash, hold_back, holding, let_go, open_line
+from tests.e2e.device import OPENED, crash, hold_back, holding, let_go
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 from tests.e2e.test_store import FAILING
 
@@ -63,7 +63,7 @@ def left_behind(page, server, number: int) -> tuple[str, str]:
 
 def opened_anew(page) -> None:
     """With the line open again; what hung in it goes with the page that asked."""
-    open_line(page)
+    page.context.unroute_all()
     page.reload()
 
 

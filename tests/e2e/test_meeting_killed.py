@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from audit_app.records.db import now
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back, open_line, refuse
+from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back, refuse
 from tests.e2e.tablet import everything_on_the_server, submit, whole
 from tests.e2e.test_meeting import (
     NAMES,
@@ -42,7 +42,7 @@ def dies_after(page, method: str, store: str, act):
     act()
     page.wait_for_selector("body[data-stuck]")
     address, fresh = page.url, crash(page)
-    open_line(fresh)
+    fresh.context.unroute_all()
     fresh.goto(address)
     whole(fresh)
     return fresh

@@ -4,7 +4,7 @@ import json
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, enter, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, hold_back, let_go, open_line, photograph
+from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, cut_off, hold_back, let_go, photograph
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 from tests.e2e.test_meeting import PLACE, begun
 from tests.e2e.test_silence import swallowed
@@ -50,7 +50,7 @@ def sign_in(page, server, name: str) -> None:
 
 def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person, server):
     an = person("an", TABLET)
-    visit = ahead(an)
+    visit, line = ahead(an), cut_off(an)
     an.evaluate(HAS_KEY)
     whole_note, spoilt = f"{CANARY} {uuid4()}", f"{CANARY} {uuid4()}"
     photos = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = 'PA02'"
@@ -79,6 +79,7 @@ def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person,
     an.evaluate(SPOIL)
     an.context.clear_cookies()
     sign_in(an, server, "an")
+    line.detach()
     let_go(an)
     an.goto(visit)
     expect(an.locator("body")).to_have_attribute("data-unsent", "1")
@@ -98,7 +99,7 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     an.context.route("**/sync/**", lambda route: route.abort())  # what was opened to be sent is not on its way either
     an.evaluate(KEYS, False)
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
-    open_line(an)
+    an.context.unroute_all(behavior="wait")
     an.context.route("**/sync/hello", without_a_key)
     an.evaluate("dispatchEvent(new Event('online'))")
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
@@ -126,6 +127,7 @@ def nothing_in_clear(page, photo: int) -> None:
 def only_one_tab_writes(page, visit: str) -> None:
     """The second reads what the first has kept, and takes over when the first goes."""
     two = page.context.new_page()
+    cut_off(two)
     two.goto(visit)
     expect(two.locator("[data-notice=second]")).to_be_visible()
     expect(two.locator('fieldset[data-item="PA02"]:disabled input[value=khong_dat]')).to_be_checked()
