@@ -19,6 +19,9 @@ NAMED = r"^\s*(?:let|const) [\w$]+ = [^\n]*"
 TURNED = re.compile(rf"{NAMED};\n\s*let [\[{{]|{NAMED}, [\[{{][^\n;]*[\]}}] = ", re.MULTILINE)
 """What squeeze.py cannot keep in order: a `let` that takes apart, behind another name."""
 
+THROWN_AWAY = re.compile(r"\bvoid \([^;]*(?:\|\||&&|\?\?)")
+"""tdewolff-minify 2.24 serves `void (a || b())` as nothing at all."""
+
 
 def test_what_is_declared_first_is_worked_out_first():
     small = squeezed({"one": FIRST_THEN_APART})["one"]
@@ -29,6 +32,11 @@ def test_what_is_declared_first_is_worked_out_first():
 @pytest.mark.parametrize("path", sorted(JS.glob("*.js")), ids=lambda path: path.stem)
 def test_no_script_takes_things_apart_where_the_order_would_be_lost(path):
     assert not (found := TURNED.findall(path.read_text("utf-8"))), found
+
+
+def test_no_script_calls_where_the_call_would_be_thrown_away():
+    assert THROWN_AWAY.search("return void (a === b || x.call());")
+    assert not [path.name for path in JS.glob("*.js") if THROWN_AWAY.search(path.read_text("utf-8"))]
 
 
 def test_every_script_is_served_as_one_that_can_be_read():

@@ -66,3 +66,5 @@ def test_whoever_is_planned_at_two_agencies_at_the_same_hour_is_named(chi, datab
     page = chi.get(chi.post(visits, data=second, headers=chi.csrf).location).text
     assert f"Nguyễn Thị Hoài An cũng có cuộc kiểm tra tại Sở Tư pháp vào 14:00 ngày {day}" in page
     assert page.count("cũng có cuộc kiểm tra") == 1
+    later = said | {"agency": str(id_of("hoan_kiem")), "at": "15:30"}
+    assert "cũng có cuộc kiểm tra" not in chi.get(chi.post(visits, data=later, headers=chi.csrf).location).text
