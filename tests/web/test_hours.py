@@ -9,7 +9,7 @@ from audit_app.actions import findings, jobs, minutes, review
 from audit_app.records.db import now
 from audit_app.records.models import Inspection, User
 from audit_app.rules.refusals import IssuedTooEarly
-from audit_app.rules.wording import HANOI, long_day, weekday
+from audit_app.rules.wording import HANOI, long_day, opening, weekday
 from tests.factories import RETURNED_ITEM, Scene, answer, id_of, photo, wants_photo
 from tests.unit.printing import TEMPLATES
 from tests.unit.test_closing import meeting
@@ -49,13 +49,15 @@ def papers(an, tools) -> tuple[dict, str]:
     return {name: frozen[name] for name in ("held_on", "held_until", "started_at", "ended_at")}, page
 
 
-def test_a_visit_on_another_day_than_planned_has_the_day_on_which_it_was(an, house, tools, at):
+def test_a_visit_on_another_day_than_planned_has_the_day_on_which_it_was(an, chi, house, tools, at):
     held = meeting(opened_at=at(11), closed_at=at(11, 30))
     an.rows(VISIT, meetings=[held])
     visited(an, [at(9), at(10)], at(9, 30))
     frozen, page = papers(an, tools)
     day = (house.today - timedelta(days=2)).isoformat()
     assert frozen == {"held_on": day, "held_until": None, "started_at": at(9), "ended_at": at(11, 30)}
+    both = f"{opening(weekday(day))} (kế hoạch {house.today:%d/%m/%Y}"
+    assert both in chi.get(f"/inspections/{VISIT}").text and both in chi.get(f"/inspections/{VISIT}/review").text
     assert f"Biên bản kiểm tra {long_day(day)} tại" in page and f"09 giờ 00 phút, {long_day(day)}" in page
 
 

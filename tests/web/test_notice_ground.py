@@ -1,10 +1,12 @@
 """Whoever sees the deadline of a notice sees what it rests on, and what is not sure of it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from audit_app.records.models import Inspection, Round
 from tests.factories import id_of
 
 SUBMITTED = id_of("submitted")
@@ -13,6 +15,17 @@ SUBMITTED = id_of("submitted")
 def test_who_approves_reads_what_the_deadline_of_the_notice_rests_on_and_what_is_not_sure_of_it(chi):
     page = chi.get(f"/inspections/{SUBMITTED}/approval").text
     assert re.search(r"15 ngày làm việc từ [^<]*\(Điều 46 Thông tư số 02/2017/TT-VPCP\)[^<]*Chưa kiểm chứng được", page)
+
+
+def test_a_round_of_which_all_is_issued_is_no_longer_overdue(chi, database, house):
+    page = f"/rounds/{id_of('round')}"
+    with database.transaction() as db:
+        db.execute(update(Round).values(starts_on=house.today - timedelta(days=99),
+                                        ends_on=house.today - timedelta(days=90)))
+    assert "quá hạn" in chi.get(page).text and "đã ban hành đủ" not in chi.get(page).text
+    with database.transaction() as db:
+        db.execute(update(Inspection).values(state="issued"))
+    assert "quá hạn" not in chi.get(page).text and "đã ban hành đủ" in chi.get(page).text
 
 
 @pytest.mark.parametrize("path", ["", "/approval"])
