@@ -1,8 +1,8 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
-from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
-from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, planned
+from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, meet, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
 
 expect = sync_api.expect
@@ -188,3 +188,13 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     leave(page)
     page.locator("[data-action=submit]").evaluate(CLICK)
     expect(page.get_by_text("KT-").first).to_be_visible()
+
+
+def test_what_is_read_out_of_a_fault_that_was_counted_is_how_many(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    counted = page.locator('fieldset[data-kind=number][data-at-most="0"] input[name=number]').first
+    counted.fill("37")
+    counted.blur()
+    meet(page)
+    expect(page.locator("[data-read=faults]")).to_contain_text("Kết quả đếm, đo: 37")
