@@ -91,11 +91,28 @@ def ahead(page) -> str:
     return page.url
 
 
+def first(where, address: str, answer, times: int = 1) -> None:
+    """The first requests of this address are answered so, those after them by the server. The route stays: what a page
+    asks while Playwright takes one away (`times=`) can wait for ever, github.com/microsoft/playwright/issues/41802."""
+    answered = []
+
+    def handle(route):
+        if len(answered) == times:
+            return route.fallback()
+        answered.append(route)
+        return answer(route)
+
+    where.route(address, handle)
+
+
 @contextmanager
-def holding(page, address: str, **times):
+def holding(page, address: str, once: bool = False):
     """What is asked of this address from now on is held in the list that is given; when `with` ends, one is in it."""
     held = []
-    page.route(address, lambda route: held.append(route), **times)
+    if once:
+        first(page, address, held.append)
+    else:
+        page.route(address, lambda route: held.append(route))
     with page.expect_request(address):
         yield held
     for _ in range(1_000):  # that a page asks is said a moment before what it asks is handed over
@@ -105,8 +122,11 @@ def holding(page, address: str, **times):
 
 
 def hold_back(page) -> None:
-    page.context.route("**/sync/inspections/*/*", lambda route: route.abort())
-    page.context.route("**/sync/inspections/*/blobs/*", lambda route: route.abort())
+    """What goes to the server of visits is held back until `let_go`; the routes stay (`first`)."""
+    context = page.context
+    context.held_back = True
+    for address in ("**/sync/inspections/*/*", "**/sync/inspections/*/blobs/*"):
+        context.route(address, lambda route: route.abort() if context.held_back else route.fallback())
 
 
 def cut_off(page):
@@ -119,7 +139,7 @@ def cut_off(page):
 
 
 def let_go(page) -> None:
-    page.context.unroute_all()
+    page.context.held_back = False
     page.evaluate("dispatchEvent(new Event('online'))")
 
 

@@ -205,7 +205,7 @@ def test_what_was_refused_and_said_anew_is_neither_shown_again_nor_in_the_way_of
             box.locator(field).blur()
             expect(box).to_have_attribute("data-state", state)
     note = item(page, "BH02").locator("textarea[name=note]")
-    with holding(page, "**/rows", times=1) as held:
+    with holding(page, "**/rows", once=True) as held:
         note.fill("dài " * 6_000)
         note.blur()
     note.fill("ngắn")  # before the server has refused the other

@@ -1,6 +1,7 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
+from tests.e2e.device import first
 from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
 from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, meet, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
@@ -29,8 +30,8 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     page.wait_for_function("() => document.querySelector('[data-kept]').textContent === 'Đã lưu trên máy'")
     page.go_back()
     asked = []
-    page.route("**/submission", lambda route: (asked.append(route.request.post_data_json["manifest"]["ask"]),
-                                               route.fulfill(status=409, json=HELD)), times=1)
+    first(page, "**/submission", lambda route: (asked.append(route.request.post_data_json["manifest"]["ask"]),
+                                                route.fulfill(status=409, json=HELD)))
     page.tolerant = True
     brought(page.locator("[data-action=submit]")).tap()
     expect(page.get_by_role("dialog")).to_contain_text("Trần Quốc Bình: 12 thay đổi, ảnh chưa gửi")
@@ -69,7 +70,7 @@ def test_a_photo_whose_row_never_came_is_named_where_it_stands(person):
     page.tolerant = True
     for missing in ([{"kind": "rows", "announced": 9, "received": 8}], lost):
         told = {"problem": "conflict", "message": f"Thiếu {missing[0]['kind']}.", "missing": missing}
-        page.route("**/submission", answering(told), times=1)
+        first(page, "**/submission", answering(told))
         brought(page.locator("[data-action=submit]")).tap()
         expect(page.get_by_text(told["message"])).to_be_visible()
         expect(page.locator("dialog.sheet[open] .gaps")).to_have_count(int(missing is lost))

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.e2e.conftest import DESK, NOWHERE, ROOT, TABLET, shoot, sync_api
+from tests.e2e.device import first
 from tests.e2e.tablet import (
     answer_everything,
     brought,
@@ -51,11 +52,11 @@ def an_answers_photographs_and_hands_in(person, visit):
         page.screenshot()  # the first one still moves
         page.screenshot(path=ROOT / "static/img/readme-capture.png")
     page.tolerant, ended = True, {"status": 401, "json": {"problem": "signed_out"}}
-    page.context.route("**/submission", lambda route: route.fulfill(**ended), times=1)
+    first(page.context, "**/submission", lambda route: route.fulfill(**ended))
     brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said] a")).to_have_text("Đăng nhập lại")
     page.tolerant = False
-    page.context.route("**/submission", lambda route: route.abort(), times=1)  # a line that fails once is tried again
+    first(page.context, "**/submission", lambda route: route.abort())  # a line that fails once is tried again
     submit(page)
     page.wait_for_selector("body[data-offline-ready=yes]")
     page.context.set_offline(True)

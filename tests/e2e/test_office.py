@@ -143,7 +143,7 @@ def test_a_member_of_the_team_is_found_among_many_by_a_few_letters_without_marks
             chi = person("chi", PHONE, "/rounds", **ONLINE)
             chi.locator("main a.row-link").first.click()
             team = chi.locator("#field-team")
-            with holding(chi, "**/pick.js", times=1) as late:
+            with holding(chi, "**/pick.js", once=True) as late:
                 chi.get_by_role("link", name="Thêm cuộc kiểm tra").first.click()
             team.get_by_role("searchbox").fill("thuy do 7")
             late[0].continue_()

@@ -7,7 +7,7 @@ import pytest
 
 from audit_app.__main__ import browser
 from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, shoot, sync_api
-from tests.e2e.device import OPENED
+from tests.e2e.device import OPENED, first
 from tests.e2e.handed import READY
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
 
@@ -183,7 +183,7 @@ def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
     an.tolerant = True
     an.wait_for_selector(READY)
     lost = []
-    an.context.route("**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=2)
+    first(an.context, "**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=2)
     an.evaluate(FORGET)
     an.goto("/")
     an.wait_for_selector(READY, timeout=60_000)  # every visit is fetched twice
@@ -191,7 +191,7 @@ def test_what_a_bad_line_lost_of_the_preparation_is_asked_for_again(person):
     an.get_by_role("link", name="Mở").first.click()
     an.wait_for_selector("body[data-offline-ready=yes]")
     an.evaluate(FORGET)
-    an.context.route("**/sync/inspections/*", lambda route: (lost.append(1), route.abort()), times=1)
+    first(an.context, "**/sync/inspections/*", lambda route: (lost.append(1), route.abort()))
     an.reload()
     an.wait_for_selector("body[data-offline-ready=no]")
     an.wait_for_selector("body[data-offline-ready=yes]", timeout=60_000)
