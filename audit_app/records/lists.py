@@ -47,16 +47,22 @@ def _cut(found: list, number: int, *, lines: int) -> Page:
     return Page(found[(number - 1) * lines:number * lines], number, pages, len(found))
 
 
-def _called(typed: str, level: str = "") -> list[ColumnElement[bool]]:
-    """Agencies whose folded name has every typed word, of one level."""
-    said = [Agency.name_fold.contains(word, autoescape=True) for word in fold(typed).split()[:8]]
-    return [*said, Agency.level == level] if level else said
+def _called(db: Session, typed: str, level: str = "", on: date | None = None) -> list[Agency]:
+    """Agencies whose name or code has every typed part, as templates/components/pick.html finds them; of one level;
+    `on`: only those that exist on that day. All are read: there are hundreds, not thousands."""
+    query = select(Agency).where(*([Agency.level == level] if level else []))
+    if on:
+        query = query.where(Agency.valid_from <= on, Agency.valid_to.is_(None) | (Agency.valid_to >= on))
+    words = fold(typed).split()[:8]
+    return [agency for agency in db.scalars(query)
+            if all(word in f"{agency.name_fold} {fold(agency.code)}" for word in words)]
 
 
-def _of_agency(column, typed: str, level: str) -> list[ColumnElement[bool]]:
+def _of_agency(db: Session, column, typed: str, level: str) -> list[ColumnElement[bool]]:
     """Rows of the agencies that were searched for; none typed is no condition."""
-    said = _called(typed, level)
-    return [column.in_(select(Agency.id).where(*said))] if said else []
+    if not (typed.strip() or level):
+        return []
+    return [column.in_([agency.id for agency in _called(db, typed, level)])]
 
 
 # ── Inspections ───────────────────────────────────────────────────────────────────────────────────
@@ -64,13 +70,13 @@ def inspections(db: Session, *, states: tuple[str, ...], typed: str = "", level:
                 lines: int = LINES) -> Page:
     """Inspections in these states: what waits longest first, what is issued newest first."""
     order = Inspection.submitted_at.desc() if states == (State.ISSUED,) else Inspection.submitted_at
-    query = select(Inspection).where(Inspection.state.in_(states), *_of_agency(Inspection.agency_id, typed, level))
+    query = select(Inspection).where(Inspection.state.in_(states), *_of_agency(db, Inspection.agency_id, typed, level))
     return _page(db, query.order_by(order, Inspection.id), page, lines=lines)
 
 
 def per_state(db: Session, *, typed: str = "", level: str = "") -> dict[str, int]:
     """How many inspections, of the agencies that were searched for, stand in each state; 0 where none does."""
-    said = _of_agency(Inspection.agency_id, typed, level)
+    said = _of_agency(db, Inspection.agency_id, typed, level)
     rows = db.execute(select(Inspection.state, func.count()).where(*said).group_by(Inspection.state)).all()
     return {**{str(state): 0 for state in State}, **dict(rows)}
 
@@ -161,7 +167,7 @@ def _late(today: date) -> ColumnElement[int]:
 
 def reports(db: Session, *, typed: str = "", level: str = "", page: int = 1) -> Page:
     """Rows of (Report, whether a later version replaced it), the newest first."""
-    query = select(Report, ~_newest_only()).where(*_of_agency(Report.agency_id, typed, level))
+    query = select(Report, ~_newest_only()).where(*_of_agency(db, Report.agency_id, typed, level))
     return _page(db, query.order_by(Report.issued_at.desc(), Report.id), page)
 
 
@@ -172,7 +178,7 @@ def remedies(db: Session, *, today: date, typed: str = "", level: str = "", unti
     answered, late = _answered(), _late(today)
     settled = case((answered >= Report.findings, 1), else_=0)
     query = select(Report, answered, late).where(
-        Report.findings > 0, _newest_only(), *_of_agency(Report.agency_id, typed, level))
+        Report.findings > 0, _newest_only(), *_of_agency(db, Report.agency_id, typed, level))
     if until:
         query = query.where(Report.remedy_by <= until)
     if only_open:
@@ -209,14 +215,8 @@ def withdrawn(db: Session, report: Report) -> bool:
 # ── The register and the people ───────────────────────────────────────────────────────────────────
 def agencies(db: Session, *, typed: str = "", level: str = "", on: date | None = None, page: int = 1,
              lines: int = LINES) -> Page:
-    """Agencies by parts of their name or code, as templates/components/pick.html finds them, in Vietnamese order, which
-    no database knows; `on`: only those that exist on that day. All are read: there are hundreds, not thousands."""
-    words = fold(typed).split()[:8]
-    query = select(Agency).where(*([Agency.level == level] if level else []))
-    if on:
-        query = query.where(Agency.valid_from <= on, Agency.valid_to.is_(None) | (Agency.valid_to >= on))
-    found = [agency for agency in db.scalars(query)
-             if all(word in f"{agency.name_fold} {fold(agency.code)}" for word in words)]
+    """Agencies by parts of their name or code, in Vietnamese order, which no database knows."""
+    found = _called(db, typed, level, on)
     found.sort(key=lambda agency: (agency.level, place(agency.name), agency.valid_from))
     return _cut(found, page, lines=lines)
 

@@ -1,11 +1,12 @@
 """Without scripts: what a plain form of the tablet page says and the server refuses comes back as it was typed."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from tests.factories import FAILED_ITEM, id_of, picture
+from tests.factories import FAILED_ITEM, answer, id_of, picture
 from tests.web import lint
 from tests.web.visitor import items_of
 
@@ -74,6 +75,16 @@ def test_a_wrong_number_stays_in_its_field_and_is_told_in_words_of_people(an, fo
     held = {field.get("name"): field.get("value") for field in refused.iter("input") if field.get("name") in said}
     assert held == said and told in "".join(refused.itertext())
     assert sent.text.count(told) == 2, "above the page and at the field"
+
+
+def test_an_answer_that_was_taken_back_is_empty_again(an):
+    """Half a ratio may be typed there since: nothing of it is at the server."""
+    ratio = next(item for item in items_of(an.whole(VISIT)) if item["kind"] == "ratio")
+    card = re.compile(rf'data-item="{ratio["id"]}" data-state="(\w+)".*?<span class="saved">(.*?)</span>', re.DOTALL)
+    emptied = answer(ratio) | {"number": None, "of": None}
+    for row, told in ((answer(ratio), ("server", "Đã lên máy chủ")), (emptied, ("empty", ""))):
+        assert an.rows(VISIT, answers=[row]).status_code == 200
+        assert card.search(an.get(f"/inspections/{VISIT}/capture").text).groups() == told
 
 
 def test_a_conclusion_as_long_as_the_browser_allows_is_taken_whatever_its_line_ends(chi):

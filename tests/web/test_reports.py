@@ -58,6 +58,7 @@ def test_a_file_name_keeps_no_mark_and_no_sign_that_a_system_trips_over(house):
 
 
 def test_chi_finds_a_report_by_the_agency_and_sees_what_was_replaced(chi, database):
+    assert PAPER in chi.get("/reports?q=hoan_kiem").text  # by its code
     assert PAPER in chi.get("/reports?q=hoan").text and PAPER not in chi.get("/reports?q=ba+dinh").text
     replace_it(database)
     page = chi.get("/reports?q=hoan").text
