@@ -7,7 +7,7 @@ import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as way from "./meet.js";
 import { Pad } from "./pad.js";
-import { fill, gathered } from "./readback.js";
+import { fill, gathered, lacking } from "./readback.js";
 import { clock, say, there } from "./say.js";
 import { unsent } from "./sending.js";
 import { durable } from "./store.js";
@@ -156,6 +156,7 @@ class Screen {
     const { meeting } = this.table;
     early(this.fields);
     fill(this.dialog.querySelector("[data-minutes]"), this.visit, { ...meeting, opened: at(meeting.opened_at), closed: at(meeting.closed_at) });
+    lacking(this.dialog.querySelector("[data-lacking]"), this.visit);
   }
 
   /** Somebody else's answers that this page does not show must be read out too. */

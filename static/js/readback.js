@@ -3,6 +3,7 @@
 import { make } from "./make.js";
 import { say } from "./say.js";
 
+const NAMED = 5;
 const FAULTS = ["khong_dat", "mot_phan"];
 const text = (mark) => document.querySelector(mark)?.textContent.replace(/\s+/g, " ").trim() ?? "";
 
@@ -36,6 +37,25 @@ export function fill(article, visit, meeting) {
   put("kits", ...kits());
   for (const kind of ["difficulty", "proposal", "explanation"]) put(kind, article.ownerDocument.querySelector(`[data-remark=${kind}] textarea`).value.trim() || say("read.none"));
   put("opinion", meeting.opinion || say("read.none"));
+}
+
+/** Before anybody signs: what must be done before the visit can be handed in, each with the way there. */
+export function lacking(box, { progress, goTo }) {
+  const gaps = document.body.dataset.open === "no" ? [] : progress.missing;
+  box.hidden = !gaps.length;
+  box.querySelector("p").textContent = say("meeting.lacking", { n: gaps.length });
+  const lines = gaps.slice(0, NAMED).map(({ item, kind }) => {
+    const way = make("a", "", `${item.id} ${say(`missing.${kind}`)}`);
+    way.href = `#${item.id}`;
+    way.addEventListener("click", (event) => {
+      event.preventDefault();
+      addEventListener("popstate", () => goTo(item), { once: true }); // once the meeting is left
+      history.back();
+    });
+    return make("li", "", way);
+  });
+  if (gaps.length > NAMED) lines.push(make("li", "soft", say("meeting.more", { n: gaps.length - NAMED })));
+  box.querySelector("ul").replaceChildren(...lines);
 }
 
 const list = (nodes, none) => (nodes.length ? nodes : [make("li", "soft", say(none))]);

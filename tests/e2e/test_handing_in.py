@@ -1,5 +1,7 @@
 """Handing in: what was said at the closing meeting goes along, signed or not; nobody is shut out unseen."""
 
+import re
+
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import first
 from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
@@ -199,3 +201,22 @@ def test_what_is_read_out_of_a_fault_that_was_counted_is_how_many(person):
     counted.blur()
     meet(page)
     expect(page.locator("[data-read=faults]")).to_contain_text("Kết quả đếm, đo: 37")
+
+
+def test_what_is_missing_is_told_before_anybody_signs_with_the_way_there(person, server):
+    """After it is mended everybody would have to sign again."""
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    brought(page.locator("[data-action=meeting]")).tap()
+    told = page.locator("dialog.meeting[data-ready] [data-lacking]")
+    expect(told).to_contain_text(re.compile(r"Còn \d+ việc phải làm trước khi nộp"))
+    expect(told.locator("li")).to_have_count(6)  # five of them, and how many more
+    expect(told).to_contain_text(re.compile(r"và \d+ việc nữa"))
+    told.scroll_into_view_if_needed()
+    shoot(page, "meeting-lacking")
+    way = told.get_by_role("link").first
+    id, _, why = way.text_content().partition(" ")
+    assert why in ("chưa trả lời", "thiếu ảnh bắt buộc")
+    way.tap()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(item(page, id)).to_be_in_viewport()
