@@ -54,7 +54,10 @@ def test_an_answer_is_taken_back_and_a_note_from_ready_words_is_kept(page):
     words = ready.inner_text()
     ready.tap()
     expect(card.locator("textarea")).to_have_value(words)
+    demand = item(page, "TS04").locator(".shoot i")
+    expect(demand).to_be_visible()
     tap(item(page, "TS04"), "khong_ap_dung")
+    expect(demand).to_be_hidden()  # no photo is asked for of what does not apply
     reason = item(page, "TS04").locator(".phrase").first
     why = reason.inner_text()
     reason.tap()
