@@ -246,11 +246,11 @@ def test_a_visit_without_findings_photos_or_remarks_still_reads_well():
     s = snapshot(photos=0, faults=0)
     s |= {"findings": [], "recommendations": [], "equipment": [], "team": [], "grounds": [],
           "remarks": dict.fromkeys(s["remarks"])}
-    s["round"]["decision"] = None
+    s["round"]["decision"], s["sections"][0]["items"][0]["note"] = None, "trên\n\n \ndưới"
     s["inspection"] |= {"started_at": None, "ended_at": None}
-    whole = words(notice(s))
+    whole, html = words(notice(s)), page(s)
     assert "Khôngpháthiệntồntại,hạnchế" in whole and "Phụlụcii" not in whole and "PhụlụcIII" not in whole
-    assert "khôngcóýkiếngiảitrình" in whole
+    assert "khôngcóýkiếngiảitrình" in whole and "<p>Đề nghị " in html and "trên\ndưới" in html
 
 
 def test_a_note_of_twenty_thousand_letters_and_very_long_names_lose_nothing():
