@@ -93,6 +93,14 @@ def minutes(db: Session, inspection_id: UUID) -> Event | None:
     return db.scalar(mine.order_by(Event.seq.desc()).limit(1))
 
 
+def handed_in_since(db: Session, printed: Event | None) -> bool:
+    """Whether the visit was handed in again after these minutes were printed: the notice then tells what was mended."""
+    if printed is None:
+        return False
+    handed_in = db.get(Inspection, printed.inspection_id).submissions
+    return printed.details.get("submission", handed_in) < handed_in
+
+
 def unmended(db: Session, inspection: Inspection) -> frozenset[str]:
     """Items that the office sent back and to which the team has done nothing since it handed them in."""
     sent_back = queries.returned(db, inspection)

@@ -54,11 +54,13 @@ def _page(wanted: Report | None, form):
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
         answers = queries.responses(db, shown[0]) if shown else {}
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
+        older = submissions.handed_in_since(db, minutes)
         eldest = lists.first_version(db, shown[0].inspection_id).id if shown else None
         before = lists.lineage(db, db.get(Agency, g.user.agency_id))["before"]
     return render_template(
         "agency/index.html", today=day.today(), form=form, new_row=uuid4, shown=shown, answers=answers,
-        minutes=minutes, every=every, eldest=eldest, before=before, snapshot=snapshot_of(shown[0]) if shown else None,
+        minutes=minutes, older_minutes=older, every=every, eldest=eldest, before=before,
+        snapshot=snapshot_of(shown[0]) if shown else None,
         newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])
 

@@ -52,6 +52,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     scored = tablet.score_of(seen.score)
     today = day.today()
     held, report = findings.held_on(db, inspection), queries.newest_report(db, inspection.id)
+    minutes = submissions.minutes(db, inspection.id)
     ended = deadlines.notice_from(inspection.round.ends_on, held)
     return {
         "inspection": inspection, "held": held, "today": today, "score": scored,
@@ -65,7 +66,8 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
         "photos": [(section, found) for section in seen.sections if (found := _photos(seen, section))],
         "photo_count": sum(len(found) for found in seen.photos.values()), "missing": len(seen.missing()),
         "awaited": _awaited(db, inspection), "events": _events(db, inspection),
-        "closing": closing.told(db, seen), "minutes": submissions.minutes(db, inspection.id),
+        "closing": closing.told(db, seen),
+        "minutes": minutes, "older_minutes": submissions.handed_in_since(db, minutes),
         "minutes_job": queries.printing(db, inspection.id, ("print_minutes",)),
         "unsent": unsent.told(db, seen, tools().blobs),
         "job": queries.printing(db, inspection.id), "report": report,

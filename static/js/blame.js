@@ -12,8 +12,7 @@ export function blame(box, left) {
 }
 
 function judge(box, left = !box.contains(document.activeElement)) {
-  const all = [...box.querySelectorAll("input")], fields = all.slice(0, 2);
-  const why = flaw(all.map(({ value }) => value.trim()), left, box.dataset.state !== "empty");
+  const fields = [...box.querySelectorAll("input")].slice(0, 2), why = flaw(box, left);
   for (const field of fields) field.toggleAttribute("aria-invalid", why !== "" && why !== "kit.both");
   if ((box.dataset.flaw ?? "") === why) return;
   if (why) box.dataset.flaw = why;
@@ -21,8 +20,10 @@ function judge(box, left = !box.contains(document.activeElement)) {
   box.querySelector(".saved").textContent = say(why || `state.${box.dataset.state}`);
 }
 
-/** A note alone is not kept, and a count that was kept is not taken back by emptying the fields. */
-function flaw([all, fit, note], left, kept) {
+/** Why a count is not kept as it stands, or "". A note alone is not kept, and a count that was kept is not taken back by
+ *  emptying the fields. */
+export function flaw(box, left) {
+  const [all, fit, note] = [...box.querySelectorAll("input")].map(({ value }) => value.trim()), kept = box.dataset.state !== "empty";
   if ([all, fit].some((typed) => typed && !/^\d{1,6}$/.test(typed))) return "kit.whole";
   if (!all || !fit) return left && (all || fit || note || kept) ? "kit.both" : "";
   return Number(fit) > Number(all) ? "kit.over" : "";

@@ -66,8 +66,8 @@ function revert(item, before) {
 
 /** How the chosen answer is called on its own button. */
 function word(item) {
-  const chosen = item.box.querySelector("input[name=value]:checked, input[name=choices]:checked");
-  return chosen ? chosen.nextElementSibling.textContent : item.box.querySelector(".share")?.textContent || item.box.querySelector("input[name=number]")?.value || "";
+  const chosen = [...item.box.querySelectorAll("input[name=value]:checked, input[name=choices]:checked")].map((one) => one.nextElementSibling.textContent);
+  return chosen.join(", ") || item.box.querySelector(".share:not([data-tone=bad])")?.textContent || item.box.querySelector("input[name=number]")?.value || "";
 }
 
 /** What a tap brings with it comes once the tap itself has been painted, and keeps nothing else waiting; but soon, for what it

@@ -1,6 +1,7 @@
 // Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
 
 import { shownPhotos } from "./facts.js";
+import { halves } from "./halves.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
 import { meet } from "./meet.js";
@@ -24,22 +25,22 @@ const main = document.querySelector("#main");
 let going = false; // one tap is enough
 
 function gapLines(gaps, goTo) {
-  return gaps.map(({ item, kind, message }) => {
+  return gaps.map(({ item, kind, message, go = goTo }) => {
     const line = make("a", "", `${item?.id ?? ""} ${message ?? say(`missing.${kind}`)}`.trim());
     if (!item) return make("li", "", line.textContent);
     line.href = `#${item.id}`;
-    line.addEventListener("click", (event) => { event.preventDefault(); leave(() => goTo(item)); });
+    line.addEventListener("click", (event) => { event.preventDefault(); leave(() => go(item)); });
     return make("li", "", line, make("span", "soft", ` ${item.text}`));
   });
 }
 
 /** What is still to be done before the visit can be handed in. */
 export async function showMissing(visit) {
-  const { progress, goTo } = visit, before = progress.missing.length;
+  const { progress, goTo } = visit, missing = () => [...progress.missing, ...halves(progress)], before = missing().length;
   const tell = (gaps) => show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
-  tell(progress.missing);
+  tell(missing());
   await asked(visit);
-  if (progress.missing.length !== before && document.querySelector("dialog.sheet[open] .gaps")) tell(progress.missing);
+  if (missing().length !== before && document.querySelector("dialog.sheet[open] .gaps")) tell(missing());
 }
 
 /** What colleagues have sent is shown here too, if the server says it soon. */
@@ -87,7 +88,7 @@ export async function handIn(form, visit, ask = true, explained = false) {
     if ((await withdrawn()).length) await outFirst(visit);
     else if (progress.missing.length) await asked(visit);
     said.textContent = "";
-    if (progress.missing.length) return void showMissing(visit);
+    if (progress.missing.length || halves(progress).length) return void showMissing(visit);
     const silent = explained ? [] : progress.items.filter((item) => item.open && unexplained(item));
     if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, ask, true));
     await unsigned();

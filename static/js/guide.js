@@ -34,9 +34,3 @@ export function showLast(item, link) {
   large.src = link.href;
   show(small.alt, [make("h3", "asked", item.text), make("p", "", link.nextElementSibling.textContent), large]);
 }
-
-/** How an item is checked: the parts of its «verify», or nothing while the guide is not here. */
-export async function waysToCheck(item) {
-  const said = (await fetchGuide())?.getElementById(item.id)?.querySelector(".verify")?.textContent ?? "";
-  return said.split(";").map((part) => part.trim()).filter(Boolean);
-}

@@ -7,10 +7,8 @@ import { uuid } from "./ids.js";
 import { make } from "./make.js";
 import * as way from "./meet.js";
 import { Pad } from "./pad.js";
-import { fill, gathered, lacking } from "./readback.js";
+import { fill, gathered, lacking, unready } from "./readback.js";
 import { clock, say, there } from "./say.js";
-import { unsent } from "./sending.js";
-import { durable } from "./store.js";
 import { Table } from "./table.js";
 import { differing, digest, lines, told } from "./vouched.js";
 
@@ -246,8 +244,9 @@ class Screen {
 
   /** To the full screen, with what was begun there or anew. */
   async begin(role, refused = false) {
-    if (durable() && unsent().some(({ state }) => state === "empty")) return void (this.dialog.querySelector("[data-said]").textContent = say("meeting.busy"));
-    this.dialog.querySelector("[data-said]").textContent = "";
+    const why = unready(this.visit);
+    this.dialog.querySelector("[data-said]").textContent = why;
+    if (why) return;
     const { table } = this;
     if (table.pad?.role !== role || Boolean(table.pad.refusal) !== refused) {
       const [name, title] = this.suggested(refused ? "agency" : role);

@@ -1,16 +1,14 @@
 // Ready-made sentences: what exactly was not met, why an item does not apply.
 
 import { grow } from "./grow.js";
-import { waysToCheck } from "./guide.js";
 import { make } from "./make.js";
 import { say } from "./say.js";
 
 /** What stands to reason after `value`; `record(item)` keeps the note, `advance(item)` goes on to the next item. */
-export async function after(item, value, { record, advance }) {
+export function after(item, value, { record, advance }) {
   const put = (title, said) => suggest(item, say(title), said, { record, advance });
-  if (value === "khong_ap_dung") return put("reason.title", ["reason.1", "reason.2", "reason.3"].map((key) => say(key)));
-  const said = await sentences(item);
-  if (item.answer.value === value) put("fail.title", said);
+  if (value === "khong_ap_dung") put("reason.title", ["reason.1", "reason.2", "reason.3"].map((key) => say(key)));
+  else put("fail.title", [sentence(item)]);
 }
 
 /** What the page began with, or was given back from the device: why does it not apply? */
@@ -42,11 +40,8 @@ function suggest(item, title, said, { record, advance }) {
   item.box.insertBefore(box, item.box.querySelector(".proof"));
 }
 
-async function sentences(item) {
-  const bare = (text) => text.trim().replace(/[?.;]+$/, "");
-  const order = new RegExp(say("fail.skip"), "i"); // what to do, not what to find
-  const ways = (await waysToCheck(item)).map(bare).filter((way) => way.length > 12 && !order.test(way));
-  const text = bare(item.text);
-  return [say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) }),
-    ...ways.map((way) => say("fail.verify", { text: way.charAt(0).toUpperCase() + way.slice(1) }))];
+/** What the question asks for is not so. How it is checked is no sentence of a finding. */
+function sentence(item) {
+  const text = item.text.trim().replace(/[?.;]+$/, "");
+  return say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) });
 }

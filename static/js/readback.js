@@ -1,7 +1,11 @@
 // The minutes in short, as they are read out before anyone signs: built from what is on the page now, sent or not.
 
+import { flaw } from "./blame.js";
+import { halves } from "./halves.js";
 import { make } from "./make.js";
 import { say } from "./say.js";
+import { unsent } from "./sending.js";
+import { durable } from "./store.js";
 
 const NAMED = 5;
 const FAULTS = ["khong_dat", "mot_phan"];
@@ -39,17 +43,23 @@ export function fill(article, visit, meeting) {
   put("opinion", meeting.opinion || say("read.none"));
 }
 
+/** Why nobody can sign now, or "". */
+export function unready({ progress }) {
+  if (halves(progress).length) return say("meeting.begun");
+  return durable() && unsent().some(({ state }) => state === "empty") ? say("meeting.busy") : "";
+}
+
 /** Before anybody signs: what must be done before the visit can be handed in, each with the way there. */
 export function lacking(box, { progress, goTo }) {
-  const gaps = document.body.dataset.open === "no" ? [] : progress.missing;
+  const gaps = document.body.dataset.open === "no" ? [] : [...progress.missing, ...halves(progress)];
   box.hidden = !gaps.length;
   box.querySelector("p").textContent = say("meeting.lacking", { n: gaps.length });
-  const lines = gaps.slice(0, NAMED).map(({ item, kind }) => {
-    const way = make("a", "", `${item.id} ${say(`missing.${kind}`)}`);
+  const lines = gaps.slice(0, NAMED).map(({ item, kind, message, go = goTo }) => {
+    const way = make("a", "", `${item.id} ${message ?? say(`missing.${kind}`)}`);
     way.href = `#${item.id}`;
     way.addEventListener("click", (event) => {
       event.preventDefault();
-      addEventListener("popstate", () => goTo(item), { once: true }); // once the meeting is left
+      addEventListener("popstate", () => go(item), { once: true }); // once the meeting is left
       history.back();
     });
     return make("li", "", way);
@@ -88,7 +98,7 @@ function open(items) {
 function kits() {
   const lines = [...document.querySelectorAll("[data-equipment]")].map((box) => {
     const [total, working, note] = [...box.querySelectorAll("input")].map(({ value }) => value.trim());
-    if (!total || !working) return null;
+    if (!total || !working || flaw(box, true)) return null; // kept nowhere
     return make("li", "", say("read.kit", { name: box.querySelector("legend").textContent, total, working, note: note ? ` (${note})` : "" }));
   }).filter(Boolean);
   return list(lines, "read.no-kit");

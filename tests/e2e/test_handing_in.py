@@ -92,6 +92,27 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
     assert (counted["total"], counted["working"]) == (3, 2)
 
 
+def test_a_count_that_cannot_be_right_is_neither_read_out_nor_forgotten_when_the_visit_is_handed_in(person):
+    path, page = all_answered(person, "UBND phường Ô Chợ Dừa")
+    kit = page.locator("fieldset[data-equipment]").first
+    for name, number in (("total", "2"), ("working", "3")):
+        kit.locator(f"input[name^={name}-]").fill(number)
+    begun(page)
+    expect(page.locator("[data-read=kits]")).to_have_text("Chưa kiểm đếm.")
+    expect(page.locator("[data-lacking] li")).to_contain_text(["Chưa lưu: số hoạt động lớn hơn"])
+    page.locator('[data-role="lead"] [data-act=sign]').click()
+    expect(page.locator("dialog.meeting [data-said]")).to_contain_text("số ghi dở")
+    page.go_back()
+    brought(page.locator("[data-action=submit]")).tap()
+    page.get_by_role("dialog").get_by_role("link", name="Chưa lưu: số hoạt động lớn hơn").tap()
+    expect(kit.locator("input[name^=total-]")).to_be_focused()
+    kit.locator("input[name^=total-]").fill("3")
+    brought(page.locator("[data-action=submit]")).tap()
+    expect(page.get_by_text("KT-").first).to_be_visible()
+    counted, = page.request.get(f"/sync{path}").json()["rows"]["equipment"]
+    assert (counted["total"], counted["working"]) == (3, 3)
+
+
 def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     """The field is as it was, so the browser tells of no change."""
     _, page = all_answered(person, "UBND phường Hà Đông")

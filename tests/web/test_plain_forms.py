@@ -92,3 +92,21 @@ def test_a_conclusion_as_long_as_the_browser_allows_is_taken_whatever_its_line_e
     said = "\r\n".join(["a" * 99] * 200)  # 19.999 signs as browsers count, 20.198 as they send them
     sent = chi.send(f"/inspections/{visit}/approval", "/approval", conclusion=said)
     assert "dài quá" not in sent.text
+
+
+def test_what_counts_as_passing_is_said_as_it_is_reckoned(an):
+    """rules/scoring.outcome."""
+    guide = an.get(f"/inspections/{VISIT}/guide").text
+    said = {
+        ("ratio", False): "Đạt khi bằng tổng số; không đạt khi bằng 0; còn lại là một phần.",
+        ("ratio", True): "Đạt khi bằng 0; không đạt khi bằng tổng số; còn lại là một phần.",
+        ("a3", False): "không đạt khi chưa có hoặc sai", ("a2", False): "nếu không là không đạt",
+        ("choice", False): "Chỉ ghi nhận, không chấm điểm.",
+    }
+    known = {}
+    for item in items_of(an.whole(VISIT)):
+        known.setdefault((item["kind"], item["fewer_is_better"]), item["id"])
+    for kind in known.keys() & said.keys():
+        card = guide[guide.index(f'id="{known[kind]}"'):]
+        assert said[kind] in card[:card.index("</article>")], kind
+    assert len(known.keys() & said.keys()) > 3
