@@ -90,7 +90,7 @@ def _item(seen: standing.Standing, item: Item, law, day: date) -> dict:
         "number": row.number if row else None, "of": row.of if row else None, "unit": item.unit,
         "choices": [option.text for option in item.options if row and option.id in row.choices],
         "severity": seen.severity(item, row) if row else None, "note": (row.note or None) if row else None,
-        "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
+        "citations": law.cited(item.citations, day),
         "photos": 0 if item.confidential else len(seen.photos.get(item.id, ())),
     }
 

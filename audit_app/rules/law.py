@@ -249,9 +249,14 @@ class Law:
             "successor": _successor(instrument, successor) if successor else None,
         }
 
+    def cited(self, citations: Iterable[Citation], day: date) -> list[dict]:
+        """Those of them that may be shown, as `describe` says: what is in force on that day before what is not."""
+        found = [said for one in citations if (said := self.describe(one, day)) is not None]
+        return sorted(found, key=lambda said: not said["in_force"])
+
     def rests_on_nothing(self, citations: Iterable[Citation], day: date) -> bool:
         """Whether none of these citations may be shown as law in force on that day."""
-        return not any(said["in_force"] for one in citations if (said := self.describe(one, day)) is not None)
+        return not any(said["in_force"] for said in self.cited(citations, day))
 
     def _caveat(self, instrument: Instrument, provision: Provision, day: date, state: str) -> str | None:
         """What a reader must be told: the provision's own caveat, what changed its words by then (or by its last day)

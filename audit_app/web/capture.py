@@ -75,7 +75,7 @@ def _row(item, seen, before, returned, law) -> dict:
                            "outcome": seen.outcome_of(item, row), "answered_at": row.answered_at.isoformat(),
                            "author": row.author.full_name},
         "photos": [team.photo(seen, photo) for photo in seen.photos.get(item.id, ())], **team.sides(seen, item),
-        "citations": [said for c in item.citations if (said := law.describe(c, day)) is not None],
+        "citations": law.cited(item.citations, day),
         "previous": earlier and {**earlier, "date": before["date"], **_last_photo(before["id"], earlier["photo"])},
         "locked": seen.inspection.state not in OPEN or (returned is not None and item.id not in returned),
         "returned": (returned or {}).get(item.id), "unmended": item.id in seen.unmended, "refused": None,

@@ -113,8 +113,7 @@ class Desk:
 
     def law(self, item: Item) -> list[dict]:
         """The citations of an item that may be shown, as on the day of the visit."""
-        described = (self.catalogue.law.describe(one, self.day) for one in item.citations)
-        return [said for said in described if said is not None]
+        return self.catalogue.law.cited(item.citations, self.day)
 
     def item(self, id: str | None) -> Item | None:
         """The item of that id; the first one not yet looked at when there is no such item."""

@@ -64,7 +64,7 @@ def whole(db: Session, inspection: Inspection, catalogue) -> dict:
 
 def _item(item: Item, law, day, known: dict) -> dict:
     """One item; its citations are keys into `law`."""
-    said = [described for c in item.citations if (described := law.describe(c, day)) is not None]
+    said = law.cited(item.citations, day)
     known.update({described["key"]: described for described in said})
     return {
         "id": item.id, "text": item.text, "verify": item.verify, "note": item.note, "kind": item.kind,
