@@ -4,6 +4,7 @@ import { outcome, tenths } from "./score.js";
 import { percentage, say } from "./say.js";
 
 const NOT_APPLICABLE = "khong_ap_dung";
+const WORDS = { dat: "share.pass", mot_phan: "share.part", khong_dat: "share.fail" };
 const FAULT = /khong_dat|mot_phan/;
 const PLAIN = { ratio: /^\d+$/, number: /^\d+(?:,\d{1,6}|\.(?!\d{3}$)\d{1,6})?$/ }; // «1.200» is a thousand and two hundred to some, little more than one to others
 const number = (text) => (text === undefined ? null : Number(text));
@@ -87,9 +88,9 @@ export class Item {
     if (this.rules.kind === "ratio") {
       if (n === null || of === null) return ["", ""];
       if (of <= 0) return [say("share.zero"), "bad"];
-      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(tenths([100n * BigInt(n), BigInt(of)])).replace(",0 ", " ") }), found];
+      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(tenths([100n * BigInt(n), BigInt(of)])).replace(",0 ", " "), word: say(WORDS[found]) }), found];
     }
-    return found === "dat" || found === "khong_dat" ? [say(found === "dat" ? "share.pass" : "share.fail"), found] : ["", ""];
+    return WORDS[found] ? [say(WORDS[found]), found] : ["", ""];
   }
 
   /** Where the answer is: empty, device, sending, server, refused (with the server's sentence). */

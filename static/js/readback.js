@@ -77,7 +77,7 @@ function people(found) {
 /** One item that is not in order: where, how far, what was seen, how many photos show it. */
 function fault(item) {
   const number = item.box.querySelector("input[name=number]")?.value;
-  const figure = (item.rules.kind === "ratio" && item.box.querySelector(".share").textContent) || number || "";
+  const figure = (item.rules.kind === "ratio" && item.box.querySelector(".share").textContent.split(" · ")[0]) || number || "";
   const grave = item.box.querySelector("[name=severity]:checked + span")?.textContent;
   const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${grave ? ` · ${grave}` : ""}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
   if (number !== undefined && figure) line.append(make("p", "", say("read.figure", { figure })));

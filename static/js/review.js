@@ -1,4 +1,5 @@
-// The desk's keys: J and K walk, A accepts, R opens the reason, the arrows turn the photos. All else works without.
+// The desk's keys: J and K walk, A accepts, R opens the reason, Ctrl and Enter mark with it, P goes to approval, the arrows
+// turn the photos. All else works without.
 
 import { overlay } from "./shapes.js";
 
@@ -6,6 +7,7 @@ const strip = document.querySelector("[data-strip]");
 const details = document.querySelector(".desk-return");
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "field-reason") return event.target.form.querySelector("[formaction]").click();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const radio = event.target.matches("input[type=radio]"); // how a photo is looked at: arrows are its own
   if (radio && event.key.startsWith("Arrow")) return;
@@ -16,7 +18,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return fold();
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") return turn(event, event.key === "ArrowLeft" ? -1 : 1);
   const key = event.key.toLowerCase();
-  const control = /^[jkar]$/.test(key) && document.querySelector(`[data-key="${key}"]`);
+  const control = /^[jkarp]$/.test(key) && document.querySelector(`[data-key="${key}"]`);
   if (!control || event.repeat && key === "a") return;
   event.preventDefault();
   control.click();
@@ -63,6 +65,8 @@ for (const view of document.querySelectorAll("[data-shapes]")) {
 
 // on a narrow screen the list of items stands folded above the item
 const list = document.querySelector(".desk-items details");
-if (list && matchMedia("(max-width: 1099px)").matches) list.open = false;
+const narrow = matchMedia("(max-width: 1099px)"), fit = () => { if (list) list.open = !narrow.matches; };
+fit();
+narrow.addEventListener("change", fit);
 if (list) list.dataset.ready = "";
 document.querySelector(".desk-line[aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,5 +1,7 @@
 """What An's hands do on the tablet beside choosing answers, and what each comes to, here and at the server."""
 
+import re
+
 import pytest
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
@@ -118,10 +120,11 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     less.tap()
     of.fill("4")
     of.blur()
-    expect(ratio.locator(".share")).to_contain_text("2/4 = 50")
+    expect(ratio.locator(".share")).to_have_text(re.compile(r"2/4 = 50\s% · Một phần"))
     of.fill("1")
     of.blur()
     expect(ratio.locator(".share")).to_contain_text("không được lớn hơn tổng số")
+    expect(page.locator("[data-undo]")).not_to_contain_text("không được")
     for wrong in ("1.200", "-4", "bốn", "2,5"):
         of.fill(wrong)
         of.blur()
@@ -144,6 +147,8 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     tick = item(page, "NY02").locator("label:has(input[type=checkbox])")
     tick.nth(0).tap()
     tick.nth(2).tap()
+    both = ", ".join(tick.nth(n).inner_text() for n in (0, 2))
+    expect(page.locator("[data-undo]")).to_contain_text(f"NY02: {both}")
     told = answers(page)
     assert (told["NY11"]["number"], told["NY11"]["of"]) == (2, 4)
     assert told["NY06"]["number"] == 2.5

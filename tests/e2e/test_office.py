@@ -119,6 +119,25 @@ def test_whoever_writes_on_at_once_after_the_key_of_return_writes_the_reason_and
     assert chi.evaluate(RETURN_KEY) == "field-reason"
 
 
+def test_a_reason_is_written_and_approval_is_reached_without_a_mouse(person):
+    chi = person("chi", DESK, "/review", **ONLINE)
+    chi.locator("main a[href$='/review']").first.click()
+    expect(chi.locator(".desk-items details[data-ready]")).to_be_visible()  # the script runs
+    chi.keyboard.press("r")
+    chi.keyboard.press("Tab")  # what can be taken back stands before what cannot
+    assert chi.evaluate("document.activeElement.value") == "return"
+    chi.keyboard.press("Shift+Tab")
+    chi.keyboard.type("Thiếu ảnh.")
+    chi.keyboard.press("Control+Enter")
+    expect(chi.locator(".desk-progress")).to_contain_text("sẽ trả lại")
+    chi.keyboard.press("k")
+    chi.get_by_role("button", name="Bỏ đánh dấu").click()
+    expect(chi.locator(".desk-progress")).not_to_contain_text("sẽ trả lại")
+    chi.keyboard.press("p")
+    chi.wait_for_url("**/approval")
+    expect(chi.locator("main .notice-warning")).to_contain_text("mục chưa ai xem")
+
+
 def test_the_page_of_somebody_of_an_agency_opens_at_its_top_with_the_agency_in_its_list(person):
     admin = person("admin", PHONE, "/people?tab=agency", **ONLINE)
     admin.get_by_role("link", name="Phạm Tiến Dũng").click()

@@ -28,7 +28,7 @@ def test_a_visit_of_2021_rests_on_decree_61():
 @EVERY_VERSION
 def test_what_is_in_force_is_named_before_what_has_ended(version):
     item = CATALOGUE.get("mot-cua", version).item("NY01")
-    assert [said["key"] for said in LAW.cited(item.citations, VISIT_2021)][0].startswith("ND61")
+    assert LAW.cited(item.citations, VISIT_2021)[0]["key"].startswith("ND61")
     said = LAW.cited(item.citations, VISIT_2026)
     assert [one["in_force"] for one in said] == sorted((one["in_force"] for one in said), reverse=True)
     assert said[0]["in_force"] and said[-1]["key"].startswith("ND61") and len(said) == 3
