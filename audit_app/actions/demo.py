@@ -216,11 +216,17 @@ class Visit:
         return rows
 
     def _equipment(self) -> list[dict]:
-        rows = []
+        """Counted as the items say that ask for the same."""
+        rows, answers = [], queries.answers(self.db, self.inspection.id)
         for kind in self.scenes.tools.catalogue.equipment:
             total = self.dice.randrange(1, 9)
-            rows.append({"id": self._id(f"equipment {kind.id}"), "kind": kind.id, "total": total,
-                         "working": total - (self.dice.random() > 0.75), "note": "", "counted_at": self._at(140)})
+            working = total - (self.dice.random() > 0.75)
+            said = answers.get(kind.item)
+            if said and said.number is not None:
+                working = int(said.number)
+                total = working if said.of is None else said.of
+            rows.append({"id": self._id(f"equipment {kind.id}"), "kind": kind.id, "total": total, "working": working,
+                         "note": "", "counted_at": self._at(140)})
         return rows
 
 

@@ -33,6 +33,8 @@ export function begin(after) {
 /** The server makes its thumbnails a moment after a photo has come: one that is not there yet is asked for anew. */
 function again(image) {
   const turn = Number(image.dataset.turn ?? 0);
+  image.classList.add("waiting"); // else a browser draws what it draws for a lost picture
+  image.onload = () => image.classList.remove("waiting");
   if (turn >= TURNS || !image.src) return;
   image.dataset.turn = turn + 1;
   setTimeout(() => { image.src = image.src; }, SOON * 2 ** turn);
