@@ -94,7 +94,7 @@ def _number(share) -> float | None:
 
 def previous(db: Session, inspection: Inspection, catalogue) -> dict:
     """The last issued visit to the same agency, per item: {"date", "items": {id: {"outcome", "note", "photo",
-    "number", "of", "choices"}}}, the last one in words.
+    "number", "of", "choices"}}}, the last one in words; and "asked" where the question was another one then.
 
     Its words are handed on to every later team; photos and what is confidential only to whom that visit is open.
     """
@@ -106,11 +106,13 @@ def previous(db: Session, inspection: Inspection, catalogue) -> dict:
     photos = seen.photos if inside else {}
     told = [item for item in seen.items if inside or not item.confidential]
     failed = [item.id for item in told if item.id in seen.score.critical_failed]
+    asked = {item.id: item.text for section in checklist_of(inspection, catalogue).sections for item in section.items}
     return {
         "id": str(last.id), "date": last.planned_for.isoformat(),
         "score": {**score_of(seen.score), "critical_failed": failed},
         "items": {item.id: {"outcome": seen.outcome(item), **_found(item, seen.answers[item.id]),
-                            "photo": str(kept[0].id) if (kept := photos.get(item.id)) else None}
+                            "photo": str(kept[0].id) if (kept := photos.get(item.id)) else None,
+                            **({} if asked.get(item.id, item.text) == item.text else {"asked": item.text})}
                   for item in told if seen.outcome(item) is not None},
     }
 

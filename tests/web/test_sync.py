@@ -105,6 +105,20 @@ def test_what_was_counted_and_ticked_the_last_time_is_told_in_figures_and_words(
         assert "; ".join(before[row["item"]]["choices"]) in seen, seen
 
 
+def test_that_the_question_was_another_one_the_last_time_is_told_to_team_and_office(an, chi, house):
+    """BH03 of version 1 asks for signs, which the decree does not demand."""
+    with house.tools.database.transaction() as db:
+        for visit, version in (("issued", 1), ("draft", 2), ("submitted", 2)):
+            db.get(Inspection, id_of(visit)).checklist_version = version
+    told = an.whole(DRAFT)["previous"]["items"]
+    assert told["BH03"]["asked"].startswith("Có chỉ dẫn từ cổng vào") and "asked" not in told["BH01"]
+    page = an.get(f"/inspections/{DRAFT}/capture").text
+    cards = [page.partition(f'data-item="{id}"')[2].partition("</fieldset>")[0] for id in ("BH03", "BH01")]
+    assert ["khi đó câu hỏi khác" in card for card in cards] == [True, False]
+    desk = chi.get(f"/inspections/{id_of('submitted')}/review?item=BH03").text
+    assert f"Khi đó câu hỏi là: «{told['BH03']['asked']}»" in desk
+
+
 def test_binh_gets_no_address_of_a_photo_that_he_may_not_see(client_of, house):
     """The last visit to Hoàn Kiếm was An's; its words are handed on, its photos are not his to open."""
     binh = client_of("binh")
