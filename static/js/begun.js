@@ -3,7 +3,7 @@
 
 import { writing } from "./alone.js";
 import { latest, typing } from "./extras.js";
-import { held, lookers } from "./sending.js";
+import { forget, held, lookers, things } from "./sending.js";
 import * as store from "./store.js";
 import { unlocked } from "./vault.js";
 
@@ -64,10 +64,11 @@ function write() {
     if (!still) begun.delete(box);
   }
   const left = Object.fromEntries([...begun].map((box) => [nameOf(box), { was: said(box), now: values(box) }]));
-  const wanted = JSON.stringify(left);
-  if (wanted === asked) return;
+  const wanted = JSON.stringify(left), halves = [...things.keys()].filter((name) => name.startsWith("half "));
+  const kept = () => halves.forEach(forget);
+  if (wanted === asked) return void turn.then(kept);
   asked = wanted;
-  turn = turn.then(() => store.setDraft(page.user, NAME, begun.size ? left : undefined)).catch(() => {
+  turn = turn.then(() => store.setDraft(page.user, NAME, begun.size ? left : undefined)).then(kept).catch(() => {
     asked = "";
     timer ||= setTimeout(write, AGAIN);
   });
@@ -82,6 +83,9 @@ function put(box, { was, now }) {
   fields(box).forEach((field, i) => { if (back.includes(field)) field.value = now[i]; });
   for (const field of back) field.dispatchEvent(new Event("change", { bubbles: true }));
 }
+
+/** The numbers that stand in boxes of which something is no row yet: [[field, what stands there]]. */
+export const numbers = () => [...main.querySelectorAll("[data-item][data-begun] .steps input")].map((field) => [field, field.value]).filter(([, value]) => value);
 
 /** Show again what an earlier page left unfinished, once this page is the one that writes; write down from now on. */
 export async function resume(all) {

@@ -35,6 +35,7 @@ function record(item, { quiet = false, group = false } = {}) {
   if (typing.delete(item)) forget(`typing ${item.id}`);
   const before = item.answer;
   const answer = item.read();
+  if (item.typing?.inputMode && answer.number === null) expect(`half ${item.id}`); // until begun.js has kept it
   item.paint();
   if (same(before, answer)) {
     item.type(null);

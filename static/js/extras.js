@@ -53,7 +53,7 @@ function count(box) {
   later().then(({ blame }) => blame.blame(box));
   if ([all, fit].every((typed) => /^\d{1,6}$/.test(typed)) && Number(fit) <= Number(all)) {
     send(box, "equipment", { kind: box.dataset.equipment, total: Number(all), working: Number(fit), note, counted_at: new Date().toISOString() });
-  }
+  } else expect(`half ${box.dataset.equipment}`); // until begun.js has kept it
 }
 
 function send(box, kind, told) {

@@ -69,7 +69,12 @@ async function recall(found) {
   const back = await bringBack(sender()).catch(() => -1);
   if (back < 0) addEventListener("online", () => recall(found), { once: true });
   if (back < 1) return;
+  const halves = begun.numbers();
   await adopt((entry) => (held(`typing ${entry.row.item}`) ? null : found(entry))); // nothing is written over what is being typed
+  for (const [field, value] of halves) if (!field.value) {
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   sender().kick(true);
 }
 

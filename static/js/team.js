@@ -14,6 +14,7 @@ const page = document.body.dataset;
 const undo = document.querySelector("[data-undo]");
 let name = null; // of the state that was shown last
 const out = new Map(); // withdrawn photo → when its removal is kept: two that refresh at a time make one removal
+const gone = new Set(); // photos that a colleague has taken out
 const absent = new Set(); // photos that were withdrawn here, and that the server did not have either
 
 /** Fetch what the team has, and show what is new. Throws when the server does not say it. */
@@ -24,6 +25,7 @@ export async function refresh({ items, progress }) {
   const answer = await fetch(`/inspections/${page.inspection}/team`, { cache: "no-store", redirect: "error", headers: name ? { "If-None-Match": name } : {}, signal: AbortSignal.timeout?.(20_000) });
   if (answer.status === 304) return; // nothing new
   if (!answer.ok) throw new Trouble("busy");
+  if (answer.headers.get("X-Audit-User") !== page.user) throw new Trouble("offline"); // a stranger answered, who knows of no photo
   const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
   let all = true;
   for (const news of doc.querySelectorAll("[data-news]")) {
@@ -33,7 +35,10 @@ export async function refresh({ items, progress }) {
   const there = shelved.filter((id) => doc.querySelector(`[data-photo="${id}"]`));
   for (const id of shelved) if (!there.includes(id)) absent.add(id);
   all = await takeBack(there, items) && all;
-  for (const thumb of arrived) if (!doc.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) takenOut(thumb, items);
+  for (const thumb of arrived) if (!doc.querySelector(`[data-photo="${thumb.dataset.photo}"]`)) {
+    gone.add(thumb.dataset.photo);
+    takenOut(thumb, items);
+  }
   for (const { dataset, content } of doc.querySelectorAll("[data-beside]")) {
     const box = document.querySelector(`#main [data-${dataset.beside}="${dataset.kind}"]`);
     if (box && !box.disabled) all = beside(box, dataset, JSON.parse(dataset.values), content) && all;
@@ -75,7 +80,9 @@ function pictures(item, news) {
   const strip = item.box.querySelector(".proof");
   for (const thumb of news.querySelectorAll(".proof [data-photo]")) {
     const { photo, markup } = thumb.dataset;
-    if (!document.querySelector(`[data-photo="${photo}"]`)) strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
+    const shown = document.querySelector(`[data-photo="${photo}"]`);
+    if (!shown) strip.insertBefore(document.importNode(thumb, true), strip.querySelector(".shoot, .note"));
+    else if (gone.delete(photo)) shown.hidden = false; // put back since
     if (markup) learn(photo, JSON.parse(markup));
   }
   tally(item);

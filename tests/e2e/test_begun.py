@@ -186,3 +186,35 @@ def test_what_is_deleted_before_it_could_be_put_back_stays_deleted(person):
     page.evaluate("write()")
     page.evaluate(DRAFT, False)
     expect(page.locator(number)).to_have_value("")
+
+
+def test_nothing_half_typed_is_called_kept_before_it_is(person):
+    path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Yên Sở")
+    page = person("an", TABLET, NOWHERE, **ONLINE)
+    page.add_init_script(WRITING)
+    opened(page, path)
+    kit = page.locator("fieldset[data-equipment]").first
+    half = page.locator("fieldset[data-kind=ratio] input[name=number]").first
+    for field in (half, kit.locator("input[name^=total-]")):
+        field.fill("7")
+        field.blur()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert page.evaluate("document.body.dataset.unsent") == "2"
+    page.evaluate("write()")
+    page.evaluate(DRAFT, True)
+    everything_on_the_server(page)
+
+    kit.locator("input[name^=working-]").fill("5")
+    kit.locator("input[name^=working-]").blur()
+    remark = page.locator("[data-remark=proposal]")
+    remark.locator("textarea").fill("Đề xuất.")
+    remark.locator("textarea").blur()
+    everything_on_the_server(page)
+    for box, field in ((kit, "input[name^=working-]"), (remark, "textarea")):
+        expect(box.locator(".saved")).to_have_text("Đã lên máy chủ")
+        box.locator(field).press("End")
+        box.locator(field).press("9")
+        assert [box.get_attribute("data-state"), box.locator(".saved").text_content()] == ["empty", ""]
+        box.locator(field).press("Backspace")
+        box.locator(field).blur()
+        expect(box.locator(".saved")).to_have_text("Đã lên máy chủ")

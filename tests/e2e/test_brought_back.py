@@ -110,6 +110,33 @@ def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
     expect(box).to_have_value("đề xuất sau")
 
 
+def test_what_comes_back_leaves_half_a_ratio_where_it_stands(person):
+    an = person("an", TABLET, AHEAD, **ONLINE)
+    whole(an)
+    an.evaluate(HAS_KEY)
+    card = an.locator('fieldset[data-item][data-kind="ratio"]').nth(1)
+    note, of = card.locator("textarea"), card.locator("input[name=of]")
+    with losing(an):
+        note.fill("trước khi máy chủ lùi lại")
+        note.blur()
+    an.evaluate(FORGET)
+    with holding(an, "**/absent") as asked:
+        an.reload()
+        whole(an)
+    of.fill("9")
+    of.blur()
+    expect(card).to_have_attribute("data-begun", "")
+    with an.expect_request("**/rows"):
+        asked.pop().continue_()
+    expect(note).to_have_value("trước khi máy chủ lùi lại")
+    everything_on_the_server(an)
+    expect(of).to_have_value("9")
+    expect(card).to_have_attribute("data-begun", "")
+    note.fill("")
+    note.blur()
+    everything_on_the_server(an)
+
+
 REMOVED = """async (photo) => {
     const { user, inspection } = document.body.dataset, id = crypto.randomUUID();
     const { hide } = await import(document.querySelector("script[src*='/capture.js']").src

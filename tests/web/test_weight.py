@@ -11,9 +11,9 @@ from tests.factories import id_of
 from tests.web import lint
 
 DRAFT = id_of("draft")
-LIMIT = 34_400  # speed.md wants 30,000 for 80 items; here are 100, 65 answers, 27 photos: only ever less
+LIMIT = 34_460  # speed.md wants 30,000 for 80 items; here are 100, 65 answers, 27 photos: only ever less
 """400 of them for the ids of remarks, so that none is written over unseen; 80 for what was counted or ticked the last
-time; 150 as the letters of ids may fall."""
+time; 60 for the word beside a ratio and for what is half typed; 150 as the letters of ids may fall."""
 TOKEN = "IjQ1YTFkNjNlOGIzNmUzOWQxMWM2ODljZTk4NTA2ODE5MDA1MGUxZmIi.awxsPA.0Xuzyv6aoGuK-TlzALk8hMnDq4M"  # one as any
 LEVEL, LUCK = 10, 1.1
 """Weighed as Brotli's level 10 packs. A page is served at level 8, which is done 70 ms sooner and comes to 3 or 5 %

@@ -1,0 +1,27 @@
+"""Who answers in the server's place (a captive portal) says nothing of what the team has, and takes nothing away."""
+
+from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
+from tests.e2e.device import first, photograph
+from tests.e2e.tablet import everything_on_the_server, item, whole
+
+expect = sync_api.expect
+
+
+def test_a_stranger_who_answers_for_the_team_takes_no_photo_off_the_page(person):
+    page = person("an", TABLET, AHEAD, **ONLINE)
+    whole(page)
+    photograph(page, "NY12", 91)
+    thumb = item(page, "NY12").locator("[data-photo]").last
+    expect(thumb).to_have_attribute("data-state", "server")
+    everything_on_the_server(page)
+    portal = {"status": 200, "content_type": "text/html", "body": "<html><h1>Welcome</h1></html>"}
+    first(page, "**/team", lambda route: route.fulfill(**portal))
+    with page.expect_response("**/team"):
+        page.locator("[data-action=missing]").tap()
+    page.go_back()
+    expect(thumb).to_be_visible()
+    with page.expect_response("**/team") as told:  # and the next one is asked whole
+        page.locator("[data-action=missing]").tap()
+    assert told.value.status == 200
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert thumb.evaluate("(one) => one.hidden") is False
