@@ -65,6 +65,7 @@ function write() {
   }
   const left = Object.fromEntries([...begun].map((box) => [nameOf(box), { was: said(box), now: values(box) }]));
   const wanted = JSON.stringify(left), halves = [...things.keys()].filter((name) => name.startsWith("half "));
+  for (const name of halves) if (!(name.slice("half ".length) in left)) forget(name); // it is whole by now, or gone
   const kept = () => halves.forEach(forget);
   if (wanted === asked) return void turn.then(kept);
   asked = wanted;

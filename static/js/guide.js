@@ -15,6 +15,7 @@ export function fetchGuide() {
   told ??= fetch(page.guide, { cache: "force-cache", signal: AbortSignal.timeout?.(PATIENCE) })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
     .then((text) => new DOMParser().parseFromString(text, "text/html"))
+    .then((doc) => (doc.querySelector(".guidance") ? doc : Promise.reject(doc.title))) // else a stranger answered
     .catch(() => { told = null; return null; });
   return told;
 }

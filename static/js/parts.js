@@ -17,6 +17,7 @@ async function load(name) {
   const answer = await fetch(new URL(`../parts/${name}.html`, import.meta.url), { signal: AbortSignal.timeout?.(PATIENCE) });
   if (!answer.ok) throw new Error(`part ${name}: ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("[data-say], [data-notice]")) throw new Error(`part ${name}: a stranger answered`);
   learn(page);
   await Promise.all([...page.querySelectorAll("link[rel=stylesheet]")].map(dress));
   return page;
