@@ -145,6 +145,7 @@ class Desk:
             "inspection": self.inspection, "score": tablet.score_of(self.seen.score), "desk": self,
             "sections": [self._section(section, items, item) for section, items in self.sections],
             "open": self._open(item), "differences": [each for each in self.order if each.id in self.changed],
+            "faults": [each for each in self.order if self.seen.outcome(each) in FAULTS],
             "place": place + 1, "total": len(self.order),
             "done": sum(self.mark(each.id) is not None for each in self.order),
             "before": self.href(self.order[place - 1].id) if place else None,

@@ -4,7 +4,7 @@ import { part } from "./parts.js";
 
 /** Offer the words at an item that found a fault. */
 export async function show(item) {
-  if (!item.faulty || !item.open || item.box.querySelector(".severity")) return;
+  if (!item.faulty || !(item.open || item.answer.severity) || item.box.querySelector(".severity")) return;
   const words = document.importNode((await part("rest")).querySelector("template[data-severity]").content, true);
   if (item.box.querySelector(".severity")) return; // meanwhile
   item.box.querySelector(".both, .phrases, .proof").before(words);

@@ -6,7 +6,7 @@ import pytest
 
 from audit_app.actions import standing
 from audit_app.records.models import Inspection
-from tests.factories import answer, id_of
+from tests.factories import FAILED_ITEM, answer, id_of
 from tests.unit.test_closing import meeting
 from tests.web.test_minutes import VISIT, hand_in, words_of
 from tests.web.visitor import items_of
@@ -89,3 +89,14 @@ def test_the_minutes_say_it(an, item, tools):
     hand_in(an, tools)
     said = words_of(an.get(f"/inspections/{VISIT}/minutes.pdf").data)
     assert f"Mục{item['id']}(" in said.replace("-", "") and "mứcđộ:đángkể" in said
+
+
+def test_the_desk_names_what_is_not_in_order_before_all_items_and_what_of_it_was_looked_at(chi):
+    visit = id_of("submitted")
+    for marks in (0, 1):
+        page = chi.get(f"/inspections/{visit}/review").text
+        faults = re.search(r'<p class="desk-differences desk-faults">.*?</p>', page, re.DOTALL)[0]
+        assert f"item={FAILED_ITEM}" in faults and page.index(faults) < page.index('<ol class="desk-sections">')
+        assert faults.count("<a ") == int(re.search(r"\((\d+)\)", faults)[1]) and faults.count("đã xem") == marks
+        said = {"item": FAILED_ITEM, "decision": "accept", "submission": "1"}
+        assert chi.post(f"/inspections/{visit}/verdicts", data=said, headers=chi.csrf).status_code == 302
