@@ -37,7 +37,12 @@ class Standing:
     @cached_property
     def score(self) -> Score:
         """By the method of the checklist."""
-        return score(self.sections, self.answered, method=self.checklist.method,
+        return self.score_with({})
+
+    def score_with(self, instead: dict[str, Answer]) -> Score:
+        """What it would be if these answers, by their items, stood in the place of those that stand."""
+        answered = {**self.answered, **{item: as_answered(row) for item, row in instead.items()}}
+        return score(self.sections, answered, method=self.checklist.method,
                      minimum_coverage=self.checklist.minimum_coverage)
 
     @property

@@ -23,7 +23,9 @@ CELLS = 40
 LOOKED_AT = 100_000
 """Rows that are looked at, blank ones included: spreadsheets keep borders far below the last word."""
 UNPACKED = 20 * 1024 * 1024
-"""Octets of a file, unpacked: five times those of the largest register. All words are read at once."""
+"""Octets of a file, or of the sheets of an XLSX, unpacked: five times those of the largest register."""
+WORDS = 4 * 1024 * 1024
+"""Octets of all else in an XLSX, its words among them: read at once, and one of five octets costs 350 then."""
 SIGNS = (";", ",", "\t")
 SAID = re.compile(r'"?sep=([,;|\t])', re.IGNORECASE)
 """The first line by which a CSV tells Excel its separator."""
@@ -49,7 +51,13 @@ def _xlsx(path: Path) -> list[Line]:
     try:
         with path.open("rb") as file:  # by its name openpyxl would refuse one that is called CSV
             with ZipFile(file) as packed:
-                if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+                sheets, words = 0, 0
+                for part in packed.infolist():
+                    if part.filename.startswith("xl/worksheets/"):
+                        sheets += part.file_size
+                    else:
+                        words += part.file_size
+                if sheets > UNPACKED or words > WORDS:
                     raise RegisterTooBig()
             book = load_workbook(file, read_only=True, data_only=True)
             rows = book.worksheets[0].iter_rows(values_only=True, max_row=LOOKED_AT + 1, max_col=CELLS)

@@ -42,10 +42,11 @@ def context(db, inspection, catalogue) -> dict:
     seen = standing.read(db, inspection, tablet.checklist_of(inspection, catalogue))
     before = tablet.previous(db, inspection, catalogue)
     returned = queries.returned(db, inspection) if inspection.state == "returned" else None
+    mine = {item.id: row for item in seen.items if (row := team.own(seen, item))}  # as the page shows them
     return {
         "inspection": _visit(inspection, seen.checklist), "limits": LIMITS,
         "sections": [_section(section, seen, before, returned, catalogue.law) for section in seen.sections],
-        "score": tablet.score_of(seen.score), "answered": seen.done, "total": len(seen.items),
+        "score": tablet.score_of(seen.score_with(mine)), "answered": seen.done, "total": len(seen.items),
         "equipment": _equipment(team.counted(db, inspection.id), catalogue),
         "remarks": _remarks(queries.remarks(db, inspection.id)),
         "missing": seen.missing(),

@@ -57,6 +57,13 @@ def test_each_side_stands_on_the_page_with_the_mark_of_its_answer(client_of, vis
     assert re.findall(r'<b data-said="([a-z_]+)">', page) == ["dat", "khong_dat"]
 
 
+def test_each_sees_the_score_of_the_side_that_stands_on_the_own_page(client_of, visit, item):
+    for name, value in (("an", "dat"), ("binh", "khong_ap_dung")):
+        say(client_of(name), visit, item, value, [])
+    pages = [client_of(name).get(f"/inspections/{visit}/capture").text for name in ("an", "binh", "giang")]
+    assert [re.search(r"data-score>([^<]*)<", page)[1] for page in pages] == ["độ phủ 1 %", "độ phủ 0 %", "độ phủ 0 %"]
+
+
 def test_until_the_choice_the_newest_counts_and_nothing_can_be_submitted(client_of, visit, item, sides):
     giang = client_of("giang")
     whole = giang.whole(visit)
