@@ -1,5 +1,6 @@
 """The kinds of equipment that an inspection counts, each with the item and the provision it belongs to."""
 
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -31,6 +32,14 @@ class Equipment(Strict):
                 raise PlacedError(("kinds", k, "id"), f"{kind.id} stands twice")
             seen.add(kind.id)
         return self
+
+
+def agrees(*, total: int, working: int, number: Decimal | None, of: int | None) -> bool:
+    """Whether a count says the same as the answer to the item it belongs to: n of N are those that work of all, a
+    number alone is either of the two. An answer without a number says nothing of it."""
+    if number is None:
+        return True
+    return number in (total, working) if of is None else (number, of) == (working, total)
 
 
 def parse_equipment(data: str, where: Where) -> Equipment:

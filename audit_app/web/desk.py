@@ -11,6 +11,7 @@ from audit_app.records import queries, submissions
 from audit_app.records.evidence import Redacted
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
+from audit_app.rules.equipment import agrees
 from audit_app.rules.scoring import FAULTS, NOT_APPLICABLE
 from audit_app.web import tablet
 
@@ -105,6 +106,16 @@ class Desk:
     def groundless(self) -> list[Item]:
         """Items not in order that cite nothing which may be shown as law: the finding is printed without a ground."""
         return [item for item in self._faulty if not self.law(item)]
+
+    @property
+    def miscounted(self) -> list[dict]:
+        """Counts of equipment that say something else than the items they belong to: the notice prints both."""
+        counts, items = queries.equipment(self.db, self.inspection.id), {item.id: item for item in self.order}
+        pairs = [(kind, counts[kind.id], self.seen.answers[kind.item]) for kind in self.catalogue.equipment
+                 if kind.id in counts and kind.item in items and kind.item in self.seen.answers]
+        return [{"item": items[kind.item], "answer": answer, "kind": kind, "count": count}
+                for kind, count, answer in pairs
+                if not agrees(total=count.total, working=count.working, number=answer.number, of=answer.of)]
 
     @property
     def _faulty(self) -> list[Item]:
