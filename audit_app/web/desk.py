@@ -111,11 +111,11 @@ class Desk:
     def miscounted(self) -> list[dict]:
         """Counts of equipment that say something else than the items they belong to: the notice prints both."""
         counts, items = queries.equipment(self.db, self.inspection.id), {item.id: item for item in self.order}
-        pairs = [(kind, counts[kind.id], self.seen.answers[kind.item]) for kind in self.catalogue.equipment
-                 if kind.id in counts and kind.item in items and kind.item in self.seen.answers]
-        return [{"item": items[kind.item], "answer": answer, "kind": kind, "count": count}
-                for kind, count, answer in pairs
-                if not agrees(total=count.total, working=count.working, number=answer.number, of=answer.of)]
+        pairs = [(kind, counts[kind.id], self.seen.answered[kind.item]) for kind in self.catalogue.equipment
+                 if kind.id in counts and kind.item in items and kind.item in self.seen.answered]
+        return [{"item": items[kind.item], "answer": self.seen.answers[kind.item], "kind": kind, "count": count}
+                for kind, count, said in pairs
+                if not agrees(total=count.total, working=count.working, number=said.number, of=said.of)]
 
     @property
     def _faulty(self) -> list[Item]:

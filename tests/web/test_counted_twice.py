@@ -28,7 +28,7 @@ def test_before_approval_it_is_told_which_item_says_something_else(chi, database
     with database.transaction() as db:
         author = db.scalar(select(User.id).where(User.name == "an"))
         common = {"inspection_id": VISIT, "author_id": author}
-        db.add(Answer(id=uuid4(), seq=queries.next_seq(db, Answer, VISIT), item="TB02", number=number,
+        db.add(Answer(id=uuid4(), seq=queries.next_seq(db, Answer, VISIT), item="TB02", number=str(number),
                       answered_at=now(), **common))
         db.add(EquipmentCount(id=uuid4(), seq=queries.next_seq(db, EquipmentCount, VISIT), kind="ghe_cho", total=5,
                               working=3, counted_at=now(), **common))
