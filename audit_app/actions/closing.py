@@ -49,6 +49,13 @@ def signatures(db: Session, seen: Standing, meeting: Meeting | None) -> list[tup
     return [(row, row.meeting_id != meeting.id or row.digest != now) for row in found]
 
 
+def vouching(db: Session, seen: Standing, meeting: Meeting | None) -> list[tuple[Signature, bool]]:
+    """The same without a witness of nothing: where the agency has signed after all, nobody refused."""
+    found = signatures(db, seen, meeting)
+    refused = any(row.role == "agency" and row.refused for row, _ in found)
+    return [(row, stale) for row, stale in found if refused or row.role != "witness"]
+
+
 def rows(db: Session, inspection: Inspection) -> list[str]:
     """Ids of the meeting that counts and of every signature: nothing new was held or signed while they are the same."""
     mine = select(Signature.id).where(Signature.inspection_id == inspection.id).order_by(Signature.seq)
@@ -78,7 +85,7 @@ def told(db: Session, seen: Standing) -> dict:
         "earlier": row.meeting_id != meeting.id,
         "digest": row.digest, "path": closing.path(row.strokes) or None,
         "view_box": closing.view_box(row.strokes) or None,
-    } for row, stale in signatures(db, seen, meeting)]}
+    } for row, stale in vouching(db, seen, meeting)]}
 
 
 def _moment(at) -> str:

@@ -158,7 +158,7 @@ def _outdated(db: Session, seen: standing.Standing) -> list[dict]:
     """Who has signed something older than what stands."""
     meeting = closing.meeting_of(db, seen.inspection)
     return [{"kind": "signature", "role": hand.role, "name": hand.name}
-            for hand, stale in closing.signatures(db, seen, meeting) if stale]
+            for hand, stale in closing.vouching(db, seen, meeting) if stale]
 
 
 def _is_count(said) -> bool:

@@ -77,8 +77,9 @@ export function groupAnswer(part, { progress, record, revert }) {
 }
 
 /** Send what waits, then submit; says what is missing instead when something is. `explained`: that something has no reason was
- *  told; `ask`: whether what others hold and what was signed before is to be. */
-export async function handIn(form, visit, ask = true, explained = false) {
+ *  told (1), and that something of the meeting will not be in the minutes (2); `ask`: whether what others hold and what was
+ *  signed before is to be. */
+export async function handIn(form, visit, ask = true, explained = 0) {
   if (going) return;
   const { items, progress, goTo } = visit;
   const said = form.parentElement.querySelector("[data-submit-said]");
@@ -90,14 +91,15 @@ export async function handIn(form, visit, ask = true, explained = false) {
     said.textContent = "";
     if (progress.missing.length || halves(progress).length) return void showMissing(visit);
     const silent = explained ? [] : progress.items.filter((item) => item.open && unexplained(item));
-    if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, ask, true));
-    await unsigned();
+    if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, ask, 1));
+    const left = await unsigned();
+    if (left && explained < 2) return void forsake(left, visit, () => handIn(form, visit, ask, 2));
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
     const waits = (answer.missing ?? []).filter(({ kind }) => ["tablet", "signature"].includes(kind));
     said.textContent = "";
-    if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false, true));
+    if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false, 2));
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
     const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
@@ -115,18 +117,21 @@ function itemOf(sha256) {
   return shown && document.querySelector(`[data-photo="${shown.photo}"]`).closest("[data-item]").dataset.item;
 }
 
-/** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one: what the
- *  agency said stays said. */
+/** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one that was
+ *  not opened again here: what the agency said stays said. Returns what of the draft will not be in the minutes: "strokes"
+ *  that nobody confirmed, the "words" of a meeting beside another one, or "". */
 async function unsigned() {
   const draft = unkept.draft ?? await store.draft(page.user, draftName);
-  if (!draft?.meeting || draft.fixed) return;
+  const begun = [draft?.pad, ...Object.values(draft?.aside ?? {})].some((pad) => pad?.drawn?.strokes.length || pad?.refusal?.reason) ? "strokes" : "";
+  if (!draft?.meeting || draft.fixed) return begun;
   const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
-  if (told.rows.meetings.some((row) => row.author_id !== page.user)) return;
+  if (!draft.reopened && told.rows.meetings.some((row) => row.author_id !== page.user)) return draft.meeting.opinion ? "words" : begun;
   const { rows } = await store.waiting(page.inspection, page.user);
   const made = [...told.rows.meetings, ...rows.map(({ row }) => row)].find(({ id }) => id === draft.meeting.id); // by a page that died then
   const meeting = ended({ ...draft.meeting, ...(made && { closed_at: made.closed_at }) });
   if (!made) await keep("meetings", rowOf(meeting), null);
   await store.setDraft(page.user, draftName, { ...draft, meeting, fixed: true }).catch(() => {}); // full: the row says it
+  return begun;
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */
@@ -153,6 +158,12 @@ function wait(waits, visit, anyway) {
   const again = hands.length ? [button("button-primary", say("signed.again"), () => meet(visit))] : [];
   show(say(tablets.length ? "elsewhere.title" : "signed.title", { n: hands.length }), [...holds, ...stale,
     make("div", "row", ...again, button("button-secondary", say("elsewhere.anyway"), anyway))]);
+}
+
+/** Something of the meeting that will not be in the minutes: asked once. */
+function forsake(what, visit, anyway) {
+  show(say(`meeting.${what}`), [make("p", "", say(`meeting.${what}.why`)), make("div", "row",
+    button("button-primary", say("meeting.look"), () => meet(visit)), button("button-secondary", say("elsewhere.anyway"), anyway))]);
 }
 
 /** Items that leave the score without a word why: asked once, for the office will ask. */

@@ -1,7 +1,7 @@
 // The screen of the closing meeting: who is there, the minutes read back, what the agency says, who signs. What it shows is
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
-import { path } from "./glass.js";
+import { drawing } from "./hands.js";
 import { early, hour, tidy } from "./hours.js";
 import { uuid } from "./ids.js";
 import { make } from "./make.js";
@@ -14,7 +14,6 @@ import { differing, digest, lines, told } from "./vouched.js";
 
 const { default: Signature } = await import(`../vendor/signature_pad-5.1.4.min.js${new URL(import.meta.url).search}`); // anew, when this file is
 const page = document.body.dataset;
-const svg = (name, given) => Object.entries(given).reduce((made, [key, value]) => (made.setAttribute(key, value), made), document.createElementNS("http://www.w3.org/2000/svg", name));
 const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
 const at = (iso) => (iso ? clock(iso) : "");
 
@@ -180,7 +179,7 @@ class Screen {
     if (!this.dialog.open || !this.dialog.dataset.ready) return;
     this.read();
     await this.signed();
-    this.pad?.show(await this.what());
+    this.pad?.show(await this.what(), await this.over());
   }
 
   /** Colleagues sent something, and the page shows what it could of it. */
@@ -197,14 +196,20 @@ class Screen {
   // ── Signatures ─────────────────────────────────────────────────────────────────────────────────
   now() { return digest(this.table.meeting.id, lines(this.visit.items, this.rows)); }
 
+  /** All that a hand vouches for, and the words of the meeting, which nobody has signed before the first hand. */
+  async over() {
+    const { opened_at, place, present, read_back, opinion } = this.table.meeting;
+    return JSON.stringify([await this.now(), opened_at, place, present, read_back, opinion]);
+  }
+
   /** Who has signed, and whether it still vouches for what stands now. */
   async signed() {
     const { hands, fixed } = this.table;
     const now = await this.now();
     const stale = (hand) => !fixed || hand.meeting !== this.table.meeting.id || hand.digest !== now;
-    const shown = ["lead", "secretary", "agency", ...(hands.witness ? ["witness"] : [])];
+    const shown = ["lead", "secretary", "agency", ...(hands.witness && hands.agency?.refused ? ["witness"] : [])]; // of a refusal
     this.dialog.querySelector("[data-hands]").replaceChildren(...shown.map((role) => this.hand(role, hands[role], hands[role] && stale(hands[role]))));
-    this.dialog.querySelector("[data-stale]").hidden = !Object.values(hands).some(stale);
+    this.dialog.querySelector("[data-stale]").hidden = !shown.some((role) => hands[role] && stale(hands[role]));
     this.dialog.querySelector("[data-code]").textContent = say("meeting.code", { code: inFours(now) });
     this.lock(fixed || page.open === "no");
   }
@@ -214,7 +219,7 @@ class Screen {
     const card = make("li", "hand", make("div", "hand-head", make("h4", "", say(`role.${role}`)), make("p", `hand-state ${state}`, say(`hand.${state}`))));
     card.dataset.role = role;
     card.dataset.hand = state;
-    if (hand?.strokes.length) card.append(this.drawing(hand));
+    if (hand?.strokes.length) card.append(drawing(hand));
     if (hand) {
       card.append(make("p", "", make("b", "", hand.name), hand.title ? `, ${hand.title}` : ""));
       if (hand.refused) card.append(make("p", "", say("hand.reason", hand)));
@@ -235,24 +240,16 @@ class Screen {
     return row;
   }
 
-  drawing(hand) {
-    const { d, box } = path(hand.strokes);
-    const made = svg("svg", { viewBox: box, role: "img", "aria-label": say("hand.drawn", hand), class: "hand-drawn" });
-    made.append(svg("path", { d }));
-    return made;
-  }
-
   /** To the full screen, with what was begun there or anew. */
   async begin(role, refused = false) {
     const why = unready(this.visit);
     this.dialog.querySelector("[data-said]").textContent = why;
     if (why) return;
     const { table } = this;
-    if (table.pad?.role !== role || Boolean(table.pad.refusal) !== refused) {
+    table.turnTo(role, refused, () => {
       const [name, title] = this.suggested(refused ? "agency" : role);
-      table.pad = { id: uuid(), role, name: refused ? "" : name, title: refused ? "" : title, refusal: refused ? { name, title, reason: "", said: false } : null, drawn: null };
-      table.save();
-    }
+      return { id: uuid(), role, name: refused ? "" : name, title: refused ? "" : title, refusal: refused ? { name, title, reason: "", said: false } : null, drawn: null };
+    });
     await this.forward();
   }
 
@@ -279,9 +276,9 @@ class Screen {
   }
 
   async write() {
-    const what = await this.what();
+    const [what, over] = [await this.what(), await this.over()];
     this.pad = new Pad({
-      dialog: this.glass, Signature, draft: this.table.pad, what,
+      dialog: this.glass, Signature, draft: this.table.pad, what, over,
       keep: (draft) => { this.table.pad = draft; this.table.save(); }, signed: (draft) => this.sign(draft),
     });
   }
@@ -289,6 +286,7 @@ class Screen {
   async sign({ id, role, name, title, refusal, drawn }) {
     if (this.signing) return;
     this.signing = true;
+    if (this.pad.show(await this.what(), await this.over())) return void (this.signing = false);
     const common = { digest: await this.now(), reason: "", refused: false, ...drawn };
     await this.table.sign({ ...common, id, role, name, title }, refusal);
     this.put();

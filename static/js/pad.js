@@ -7,9 +7,9 @@ import { say } from "./say.js";
 const named = (text) => text.normalize("NFC").trim();
 
 export class Pad {
-  /** `draft`: {role, name, title, refusal: null or {name, title, reason, said}, drawn}; `what`: {summary, code} in words;
-   *  `signed(draft)` when a person confirms. */
-  constructor({ dialog, Signature, draft, what, keep, signed }) {
+  /** `draft`: {role, name, title, refusal: null or {name, title, reason, said}, drawn, over}; `what`: {summary, code} in
+   *  words; `over`: all that is signed, exactly; `signed(draft)` when a person confirms. */
+  constructor({ dialog, Signature, draft, what, over, keep, signed }) {
     Object.assign(this, { dialog, draft, what, keep, signed });
     this.parts = Object.fromEntries(["what", "code", "who", "refusal", "writing", "glass", "sure", "said", "hint"].map((name) => [name, dialog.querySelector(`[data-pad-${name}]`)]));
     this.stop = new AbortController();
@@ -21,6 +21,7 @@ export class Pad {
     this.paint();
     dialog.showModal();
     this.glass = new Glass(Signature, dialog.querySelector("canvas"), draft.drawn, { changed: (drawn) => this.change({ drawn }), full: () => this.tell("pad.full") });
+    this.show(what, over);
     this.ink();
   }
 
@@ -71,12 +72,18 @@ export class Pad {
     this.tell("");
   }
 
-  /** Say anew what is being signed. */
-  show(what) {
+  /** Say anew what is being signed. Strokes that were drawn over something else go: whether there were any. */
+  show(what, over) {
     const { draft, parts } = this;
     this.what = what;
     parts.what.textContent = draft.refusal?.said ? say("pad.saw", { ...draft.refusal, summary: what.summary }) : what.summary;
     parts.code.textContent = what.code;
+    if (!over || over === draft.over) return false;
+    const gone = Boolean(draft.over) && !this.glass.empty;
+    if (gone) this.glass.clear();
+    this.change({ over });
+    if (gone) this.tell("pad.changed");
+    return gone;
   }
 
   put(form, values) {

@@ -3,6 +3,7 @@
 
 import { uuid } from "./ids.js";
 import { draftName, ended, rowOf, unkept } from "./minutes.js";
+import { there } from "./say.js";
 import { keep, held } from "./sending.js";
 import * as store from "./store.js";
 import { unlocked } from "./vault.js";
@@ -13,10 +14,12 @@ const PATIENCE = 3_000;
 const AGAIN = 2_000;
 const plain = (row) => Object.fromEntries(FIELDS.map((name) => [name, row[name] ?? (name === "present" ? [] : name === "read_back" ? false : null)]));
 
+const nameOf = (pad) => (pad.refusal ? "refusal" : pad.role);
+
 export class Table {
   /** `kept(whether)` hears null when a writing begins, and whether the device has it when the last one has ended. */
   constructor(kept) {
-    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null, known: new Set(), own: false });
+    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null, known: new Set(), own: false, aside: {} });
   }
 
   /** Take up what is known; `rows`: the server's, `live` when it has just told them, `fresh()` gives a new meeting. */
@@ -34,8 +37,9 @@ export class Table {
     this.fixed = draft ? draft.fixed : Boolean(last);
     this.meeting = draft?.meeting ?? (last ? plain(last) : fresh());
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
-    this.pad = draft?.pad ?? null;
+    Object.assign(this, { pad: draft?.pad ?? null, aside: draft?.aside ?? {} });
     this.own = Boolean(draft);
+    this.reopened = draft?.reopened ?? false;
     for (const { id } of hands) this.known.add(id);
     for (const hand of hands) this.hands[hand.role] = hand; // the last to arrive counts, as at the server: tablets' clocks differ
     if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
@@ -58,8 +62,8 @@ export class Table {
   save(again = false) {
     clearTimeout(this.timer);
     this.own = true;
-    const { meeting, fixed, hands, pad } = this;
-    const copy = structuredClone({ meeting, fixed, hands, pad });
+    const { meeting, fixed, hands, pad, aside, reopened } = this;
+    const copy = structuredClone({ meeting, fixed, hands, pad, aside, reopened });
     const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, draftName, copy)).then(() => true, () => false);
     if (!again) this.kept(null);
     mine.then((whether) => {
@@ -76,10 +80,19 @@ export class Table {
     return this.save();
   }
 
-  /** Open it again: what was signed then belongs to the meeting before. */
+  /** Open it again: what was signed then belongs to the meeting before. On another day it begins anew. */
   reopen() {
-    this.meeting = { ...structuredClone(this.meeting), id: uuid(), closed_at: null };
-    this.fixed = false;
+    const before = structuredClone(this.meeting), now = new Date().toISOString();
+    const opened_at = there(before.opened_at).date === there(now).date ? before.opened_at : now;
+    this.meeting = { ...before, id: uuid(), opened_at, closed_at: null };
+    Object.assign(this, { fixed: false, reopened: true });
+    return this.save();
+  }
+
+  /** To the pad of a role, or of a refusal: what was begun there, or `fresh()`; what was begun on another one waits. */
+  turnTo(role, refused, fresh) {
+    if (this.pad) this.aside[nameOf(this.pad)] = this.pad;
+    this.pad = this.aside[refused ? "refusal" : role] ?? fresh();
     return this.save();
   }
 
@@ -111,6 +124,7 @@ export class Table {
       const { name, title, reason } = refusal;
       await this.#add({ id: uuid(), meeting, role: "agency", name, title, strokes: [], width, height, refused: true, reason, digest, signed_at: new Date().toISOString() });
     }
+    if (this.pad) delete this.aside[nameOf(this.pad)];
     this.pad = null;
     return this.save();
   }

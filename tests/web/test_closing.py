@@ -66,6 +66,17 @@ def test_who_hands_in_and_asks_learns_whose_signature_is_of_something_older(an, 
     assert an.submit(DRAFT, ask=True).status_code == 201, "who asks not goes on"
 
 
+def test_a_witness_of_what_nobody_refuses_any_more_is_asked_for_nothing(an, held):
+    signed(an, held, "witness", name="Lê Văn Chứng")
+    said = refusal(held) | {"digest": read_out(an.whole(DRAFT), held["id"])}
+    assert an.rows(DRAFT, signatures=[said]).json["refused"] == []
+    an.rows(DRAFT, answers=[answer(items_of(an.whole(DRAFT))[0], value="mot_phan", note="đổi")])
+    assert [one["role"] for one in an.submit(DRAFT, signed=True).json["missing"]] == ["agency", "witness"]
+    signed(an, held, "agency")
+    assert an.submit(DRAFT, signed=True).status_code == 201
+    assert "Lê Văn Chứng" not in an.get(f"/inspections/{DRAFT}").text
+
+
 @pytest.mark.parametrize("change", ["answer", "photo", "removal", "equipment", "remark"])
 def test_whatever_changes_after_the_signature_makes_it_stale_and_nothing_is_blocked(an, held, tools, change):
     signed(an, held, "agency")
