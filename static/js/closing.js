@@ -1,7 +1,7 @@
 // Towards the end of a visit: what is missing, one answer for the rest of a section, handing in.
 
 import { shownPhotos } from "./facts.js";
-import { halves } from "./halves.js";
+import { gaps } from "./halves.js";
 import { Trouble } from "./link.js";
 import { make } from "./make.js";
 import { meet } from "./meet.js";
@@ -24,8 +24,8 @@ const page = document.body.dataset;
 const main = document.querySelector("#main");
 let going = false; // one tap is enough
 
-function gapLines(gaps, goTo) {
-  return gaps.map(({ item, kind, message, go = goTo }) => {
+function gapLines(all, goTo) {
+  return all.map(({ item, kind, message, go = goTo }) => {
     const line = make("a", "", `${item?.id ?? ""} ${message ?? say(`missing.${kind}`)}`.trim());
     if (!item) return make("li", "", line.textContent);
     line.href = `#${item.id}`;
@@ -36,11 +36,12 @@ function gapLines(gaps, goTo) {
 
 /** What is still to be done before the visit can be handed in. */
 export async function showMissing(visit) {
-  const { progress, goTo } = visit, missing = () => [...progress.missing, ...halves(progress)], before = missing().length;
-  const tell = (gaps) => show(say(gaps.length ? "missing.title" : "missing.none", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
-  tell(missing());
+  const { progress, goTo } = visit, before = gaps(progress);
+  const tell = (all) => show(say(all.length ? "missing.title" : "missing.none", { n: all.length }), [make("ul", "gaps", ...gapLines(all, goTo))]);
+  tell(before);
   await asked(visit);
-  if (missing().length !== before && document.querySelector("dialog.sheet[open] .gaps")) tell(missing());
+  const now = gaps(progress);
+  if (now.length !== before.length && document.querySelector("dialog.sheet[open] .gaps")) tell(now);
 }
 
 /** What colleagues have sent is shown here too, if the server says it soon. */
@@ -89,11 +90,11 @@ export async function handIn(form, visit, ask = true, explained = 0) {
     if ((await withdrawn()).length) await outFirst(visit);
     else if (progress.missing.length) await asked(visit);
     said.textContent = "";
-    if (progress.missing.length || halves(progress).length) return void showMissing(visit);
+    if (gaps(progress).length) return void showMissing(visit);
     const silent = explained ? [] : progress.items.filter((item) => item.open && unexplained(item));
     if (silent.length) return void explain(silent, goTo, () => handIn(form, visit, ask, 1));
-    const left = await unsigned();
-    if (left && explained < 2) return void forsake(left, visit, () => handIn(form, visit, ask, 2));
+    const left = await unsigned(explained > 1);
+    if (left.length) return void forsake(left, visit, () => handIn(form, visit, ask, 2));
     said.textContent = say(page.unsent > 0 ? "submit.sending" : "submit.now", { n: page.unsent });
     const answer = await submitted(progress, ask);
     if (answer.receipt) return handedIn(answer, said);
@@ -101,8 +102,8 @@ export async function handIn(form, visit, ask = true, explained = 0) {
     said.textContent = "";
     if (waits.length && waits.length === answer.missing.length) return void wait(waits, visit, () => handIn(form, visit, false, 2));
     said.textContent = answer.refused ? say("submit.refused", { n: answer.refused }) : answer.message ?? "";
-    const gaps = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
-    if (gaps.some(({ item }) => item)) show(say("missing.title", { n: gaps.length }), [make("ul", "gaps", ...gapLines(gaps, goTo))]);
+    const lacks = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
+    if (lacks.some(({ item }) => item)) show(say("missing.title", { n: lacks.length }), [make("ul", "gaps", ...gapLines(lacks, goTo))]);
   } catch ({ kind }) {
     said.textContent = say(`submit.${kind}`) || say("submit.offline");
     if (kind === "signin") said.append(" ", signIn());
@@ -118,20 +119,23 @@ function itemOf(sha256) {
 }
 
 /** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one that was
- *  not opened again here: what the agency said stays said. Returns what of the draft will not be in the minutes: "strokes"
- *  that nobody confirmed, the "words" of a meeting beside another one, or "". */
-async function unsigned() {
+ *  not opened again here: what the agency said stays said. Nothing is done, unless `anyway`, while something of the draft
+ *  would not be in the minutes: "strokes" that nobody confirmed, "words" beside somebody else's meeting. Returns which. */
+async function unsigned(anyway) {
   const draft = unkept.draft ?? await store.draft(page.user, draftName);
-  const begun = [draft?.pad, ...Object.values(draft?.aside ?? {})].some((pad) => pad?.drawn?.strokes.length || pad?.refusal?.reason) ? "strokes" : "";
-  if (!draft?.meeting || draft.fixed) return begun;
-  const told = await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
-  if (!draft.reopened && told.rows.meetings.some((row) => row.author_id !== page.user)) return draft.meeting.opinion ? "words" : begun;
+  const begun = [draft?.pad, ...Object.values(draft?.aside ?? {})].some((pad) => pad?.drawn?.strokes.length || pad?.refusal?.reason);
+  const open = draft?.meeting && !draft.fixed;
+  const told = open && await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
+  const beside = open && !draft.reopened && told.rows.meetings.some((row) => row.author_id !== page.user);
+  const lost = [...(begun ? ["strokes"] : []), ...(beside && draft.meeting.opinion ? ["words"] : [])];
+  if (lost.length && !anyway) return lost;
+  if (!open || beside) return [];
   const { rows } = await store.waiting(page.inspection, page.user);
   const made = [...told.rows.meetings, ...rows.map(({ row }) => row)].find(({ id }) => id === draft.meeting.id); // by a page that died then
   const meeting = ended({ ...draft.meeting, ...(made && { closed_at: made.closed_at }) });
   if (!made) await keep("meetings", rowOf(meeting), null);
   await store.setDraft(page.user, draftName, { ...draft, meeting, fixed: true }).catch(() => {}); // full: the row says it
-  return begun;
+  return [];
 }
 
 /** What the server says once everything is there. A line that fails for a moment gets another try; throws Trouble. */
@@ -161,8 +165,8 @@ function wait(waits, visit, anyway) {
 }
 
 /** Something of the meeting that will not be in the minutes: asked once. */
-function forsake(what, visit, anyway) {
-  show(say(`meeting.${what}`), [make("p", "", say(`meeting.${what}.why`)), make("div", "row",
+function forsake(lost, visit, anyway) {
+  show(say(`meeting.${lost[0]}`), [...lost.map((what) => make("p", "", say(`meeting.${what}.why`))), make("div", "row",
     button("button-primary", say("meeting.look"), () => meet(visit)), button("button-secondary", say("elsewhere.anyway"), anyway))]);
 }
 

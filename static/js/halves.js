@@ -4,6 +4,9 @@
 import { flaw } from "./blame.js";
 import { say } from "./say.js";
 
+/** All that is to be done before a visit can be handed in: what is missing, and what is begun. */
+export const gaps = (progress) => [...progress.missing, ...halves(progress)];
+
 /** Each with its name, what is wrong, and the way there. What an item lacks anyway is not told twice. */
 export function halves(progress) {
   const kits = [...document.querySelectorAll("[data-equipment]:enabled")].map((box) => [box, `${box.querySelector("legend").textContent} –`, flaw(box, true)]);

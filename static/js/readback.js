@@ -1,7 +1,7 @@
 // The minutes in short, as they are read out before anyone signs: built from what is on the page now, sent or not.
 
 import { flaw } from "./blame.js";
-import { halves } from "./halves.js";
+import { gaps, halves } from "./halves.js";
 import { make } from "./make.js";
 import { say } from "./say.js";
 import { unsent } from "./sending.js";
@@ -51,10 +51,10 @@ export function unready({ progress }) {
 
 /** Before anybody signs: what must be done before the visit can be handed in, each with the way there. */
 export function lacking(box, { progress, goTo }) {
-  const gaps = document.body.dataset.open === "no" ? [] : [...progress.missing, ...halves(progress)];
-  box.hidden = !gaps.length;
-  box.querySelector("p").textContent = say("meeting.lacking", { n: gaps.length });
-  const lines = gaps.slice(0, NAMED).map(({ item, kind, message, go = goTo }) => {
+  const all = document.body.dataset.open === "no" ? [] : gaps(progress);
+  box.hidden = !all.length;
+  box.querySelector("p").textContent = say("meeting.lacking", { n: all.length });
+  const lines = all.slice(0, NAMED).map(({ item, kind, message, go = goTo }) => {
     const way = make("a", "", `${item.id} ${message ?? say(`missing.${kind}`)}`);
     way.href = `#${item.id}`;
     way.addEventListener("click", (event) => {
@@ -64,7 +64,7 @@ export function lacking(box, { progress, goTo }) {
     });
     return make("li", "", way);
   });
-  if (gaps.length > NAMED) lines.push(make("li", "soft", say("meeting.more", { n: gaps.length - NAMED })));
+  if (all.length > NAMED) lines.push(make("li", "soft", say("meeting.more", { n: all.length - NAMED })));
   box.querySelector("ul").replaceChildren(...lines);
 }
 

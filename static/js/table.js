@@ -92,7 +92,8 @@ export class Table {
   /** To the pad of a role, or of a refusal: what was begun there, or `fresh()`; what was begun on another one waits. */
   turnTo(role, refused, fresh) {
     if (this.pad) this.aside[nameOf(this.pad)] = this.pad;
-    this.pad = this.aside[refused ? "refusal" : role] ?? fresh();
+    const { [refused ? "refusal" : role]: begun, ...aside } = this.aside;
+    Object.assign(this, { pad: begun ?? fresh(), aside });
     return this.save();
   }
 
@@ -124,7 +125,6 @@ export class Table {
       const { name, title, reason } = refusal;
       await this.#add({ id: uuid(), meeting, role: "agency", name, title, strokes: [], width, height, refused: true, reason, digest, signed_at: new Date().toISOString() });
     }
-    if (this.pad) delete this.aside[nameOf(this.pad)];
     this.pad = null;
     return this.save();
   }
