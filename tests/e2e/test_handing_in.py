@@ -93,7 +93,7 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
 
 
 def test_a_count_that_cannot_be_right_is_neither_read_out_nor_forgotten_when_the_visit_is_handed_in(person):
-    path, page = all_answered(person, "UBND phường Ô Chợ Dừa")
+    path, page = all_answered(person, "UBND phường Sơn Tây")
     kit = page.locator("fieldset[data-equipment]").first
     for name, number in (("total", "2"), ("working", "3")):
         kit.locator(f"input[name^={name}-]").fill(number)
