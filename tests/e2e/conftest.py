@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -38,6 +39,7 @@ SEEN = """() => ({
     `${Math.round(startTime)} + ${Math.round(duration)} ms: ${responseStatus} ${name}`),
 })"""
 """What a page shows and has asked for, for the report of a journey that failed."""
+LIMIT, LATE = 180, "the journey took too long"  # seconds
 PATIENCE = 30_000  # milliseconds: how long anything may take on a busy machine before a test gives up
 # what Chromium says of a connection refused, the second of a worker whose script it was just fetching
 REFUSED = ("net::ERR_", "An unknown error occurred when fetching the script.")
@@ -159,6 +161,22 @@ def _shown(page) -> str:
         return json.dumps(seen, ensure_ascii=False, indent=1)
     except sync_api.Error as error:
         return str(error)
+
+
+@pytest.fixture(autouse=True)
+def in_time(request) -> Iterator[None]:
+    """A journey that asks a page for what never comes, loses its pages and fails where it stands; it would hold up all
+    that come after it."""
+    def close(*_) -> None:
+        for context in request.node.stash.get(CONTEXTS, []):
+            inner = context._impl_obj  # a signal comes between two steps of its loop
+            inner._loop.call_soon_threadsafe(lambda inner=inner: inner._loop.create_task(inner.close(reason=LATE)))
+
+    before = signal.signal(signal.SIGALRM, close)
+    signal.alarm(LIMIT)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

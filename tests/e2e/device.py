@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.conftest import sync_api
+from tests.e2e.conftest import PATIENCE, sync_api
 from tests.e2e.tablet import camera_photo, item, tap, whole
 
 expect = sync_api.expect
@@ -60,10 +60,13 @@ FOOT = """() => {
   return [...new Set(places)];
 }"""
 """Where the button under what is asked before leaving stands, however much there is still to be done."""
-HAS_KEY = f"""async () => {{
+HAS_KEY = f"""async (patience) => {{
   {OPENED}
-  while (!(await all("keys")).length) await new Promise((done) => setTimeout(done, 20));
+  const late = performance.now() + patience;
+  while (!(await all("keys")).length && performance.now() < late) await new Promise((done) => setTimeout(done, 20));
+  const kept = await all("keys");
   db.close();
+  return kept.length;
 }}"""
 
 
@@ -78,6 +81,11 @@ def refuse(page, table: str) -> None:
       };
       globalThis.mend = () => { IDBObjectStore.prototype.put = put; };
     }""", table)
+
+
+def has_key(page) -> None:
+    """What is private is sealed from now on."""
+    assert page.evaluate(HAS_KEY, PATIENCE), "no key came"
 
 
 def ahead(page) -> str:
@@ -103,6 +111,13 @@ def first(where, address: str, answer, times: int = 1) -> None:
         return answer(route)
 
     where.route(address, handle)
+
+
+def meanwhile(where, address: str, answer=lambda route: route.abort()):
+    """Requests of this address are answered so, until what is given is called; the route stays (`first`)."""
+    on = [True]
+    where.route(address, lambda route: answer(route) if on else route.fallback())
+    return on.clear
 
 
 @contextmanager

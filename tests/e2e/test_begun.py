@@ -1,7 +1,7 @@
 """What An types and what is no answer yet outlives her page: half a ratio, half a count, a word being composed."""
 
 from tests.e2e.conftest import DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import CANARY, IN_STORE, OPENED, crash
+from tests.e2e.device import CANARY, IN_STORE, OPENED, crash, meanwhile
 from tests.e2e.tablet import everything_on_the_server, item, tap
 from tests.e2e.test_meeting import planned, post
 from tests.factories import answer
@@ -158,14 +158,14 @@ SEALED = f"""async () => {{
 def test_what_was_begun_before_any_key_came_is_there_again_and_sealed_once_there_is_one(person):
     path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Long Biên")
     page = person("an", TABLET, NOWHERE, **ONLINE)
-    page.context.route("**/sync/hello", lambda route: route.abort())
+    hello = meanwhile(page.context, "**/sync/hello")
     page = opened(page, path)
     kit = "fieldset[data-equipment] .kit-note input"
     typed(page, page.locator(kit).first, CANARY)
     assert CANARY in page.evaluate(IN_STORE)["drafts"], "there is nothing to seal it with"
     page = killed(page, path)
     expect(page.locator(kit).first).to_have_value(CANARY)
-    page.context.unroute_all()
+    hello()
     page = killed(page, path)
     expect(page.locator(kit).first).to_have_value(CANARY)
     page.evaluate(SEALED)

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import HAS_KEY, holding
+from tests.e2e.device import has_key, holding, meanwhile
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item, tap, whole
 from tests.e2e.test_meeting import planned
 from tests.e2e.test_store import narrow
@@ -29,15 +29,16 @@ def lost(route) -> None:
 @contextmanager
 def losing(page):
     """What is done meanwhile arrives at a server that has none of it afterwards; this page does not ask for it yet."""
-    page.route("**/absent", lambda route: route.abort())
-    page.route("**/rows", lost)
+    page.deaf = True
+    page.route("**/absent", lambda route: route.abort() if page.deaf else route.fallback())
+    kept = meanwhile(page, "**/rows", lost)
     yield
     everything_on_the_server(page)
-    page.unroute("**/rows")
+    kept()
 
 
 def anew(page) -> None:
-    page.unroute("**/absent")
+    page.deaf = False
     page.evaluate(FORGET)
     with page.expect_response("**/absent"):
         page.reload()
@@ -72,7 +73,7 @@ def test_an_answer_that_was_lost_does_not_come_back_over_a_later_one(person):
 def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_since(person):
     an, other = (person("an", TABLET, AHEAD, **ONLINE) for _ in range(2))
     card, there = (page.locator('fieldset[data-item][data-kind="a2"]').nth(4) for page in (an, other))
-    an.evaluate(HAS_KEY)
+    has_key(an)
     with losing(an):
         tap(brought(card), "khong_dat")
         expect(card.locator("input[value=khong_dat]")).to_be_checked()
@@ -87,7 +88,7 @@ def test_an_answer_that_comes_back_leaves_what_was_answered_on_another_tablet_si
 def test_what_comes_back_writes_over_nothing_that_is_being_typed(person):
     an = person("an", TABLET, AHEAD, **ONLINE)
     whole(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     card = an.locator('fieldset[data-item][data-kind="a2"]').nth(5)
     box = an.locator('[data-remark="proposal"] textarea')
     for field, words in ((card.locator("textarea"), "trước"), (box, "đề xuất trước")):
@@ -115,7 +116,7 @@ def test_what_comes_back_leaves_half_a_ratio_where_it_stands(person):
     path = planned(person("chi", DESK, NOWHERE, **ONLINE), "UBND phường Phú Diễn")
     an = person("an", TABLET, f"{path}/capture", **ONLINE)
     whole(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     card = an.locator('fieldset[data-item][data-kind="ratio"]').nth(1)
     note, of = card.locator("textarea"), card.locator("input[name=of]")
     with losing(an):

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import OPENED, crash, hold_back, holding, let_go
+from tests.e2e.device import OPENED, crash, hold_back, holding, let_go, meanwhile
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another, whole
 from tests.e2e.test_store import FAILING
 
@@ -63,7 +63,7 @@ def left_behind(page, server, number: int) -> tuple[str, str]:
 
 def opened_anew(page) -> None:
     """With the line open again; what hung in it goes with the page that asked."""
-    page.context.unroute_all()
+    page.context.held_back = False
     page.reload()
 
 
@@ -117,11 +117,11 @@ def test_what_is_here_of_a_visit_that_is_no_longer_hers_is_said_and_stays(person
     page.goto(server.ahead)
     whole(page)
     away = {"status": 404, "json": {"problem": "not_found", "message": "Không tìm thấy."}}
-    page.route("**/rows", lambda route: route.fulfill(**away))
+    back = meanwhile(page, "**/rows", lambda route: route.fulfill(**away))
     tap_another(item(page, "BH02"))
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "gone")
     expect(item(page, "BH02")).to_have_attribute("data-state", "device")
-    page.unroute("**/rows")
+    back()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(item(page, "BH02")).to_have_attribute("data-state", "server")
 
@@ -168,25 +168,25 @@ def test_a_remark_deleted_after_a_reload_and_a_drawing_on_a_refused_photo_end_as
     told = page.request.get(f"/sync{visit}").json()["rows"]["remarks"]
     assert [row["text"] for row in told if row["kind"] == "proposal"] in ([before], [])
 
-    page.route("**/blobs/*", lambda route: route.fulfill(**REFUSED))
+    taken = meanwhile(page, "**/blobs/*", lambda route: route.fulfill(**REFUSED))
     item(page, "NY16").locator("input[type=file]").first.set_input_files([camera_photo(23, (1280, 960))])
     photo = item(page, "NY16").locator("[data-photo][data-state=refused]")
     expect(photo).to_have_count(1)
     page.evaluate(DRAWN, photo.get_attribute("data-photo"))
     assert page.evaluate(ROWS_SENT) == [0, 1], "handing in waits for this"
-    page.unroute("**/blobs/*")
+    taken()
     page.locator("[data-action=sync]").tap()
     page.locator("[data-log]").get_by_role("button", name="Gửi lại").first.tap()
     page.go_back()
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "server")
 
-    taken = camera_photo(25, (1280, 960))
-    original = f"**/blobs/{hashlib.sha256(taken['buffer']).hexdigest()}"
-    page.route(original, lambda route: route.fulfill(**REFUSED))
-    item(page, "NY16").locator("input[type=file]").first.set_input_files([taken])
+    photo = camera_photo(25, (1280, 960))
+    original = f"**/blobs/{hashlib.sha256(photo['buffer']).hexdigest()}"
+    taken = meanwhile(page, original, lambda route: route.fulfill(**REFUSED))
+    item(page, "NY16").locator("input[type=file]").first.set_input_files([photo])
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "refused")
     assert page.evaluate(ROWS_SENT) == [0, 0], "handing in waits for no original"
-    page.unroute(original)
+    taken()
     page.locator("[data-action=sync]").tap()
     page.locator("[data-log]").get_by_role("button", name="Gửi lại").first.tap()
     page.go_back()

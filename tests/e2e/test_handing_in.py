@@ -3,7 +3,7 @@
 import re
 
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
-from tests.e2e.device import first
+from tests.e2e.device import first, meanwhile
 from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
 from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, meet, planned
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
@@ -170,10 +170,10 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
     withdraw_on_its_way(page, 60)
     page.evaluate("itsTurn()")
     page.tolerant = True  # of the 503
-    page.route("**/team", lambda route: route.fulfill(status=503))
+    back = meanwhile(page, "**/team", lambda route: route.fulfill(status=503))
     brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said]")).to_contain_text("Chưa nộp được")
-    page.unroute("**/team")
+    back()
     hand_in(page)
     assert server.count(REMOVALS, drawer(path)) == 1
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from tests.e2e.conftest import NOWHERE, TABLET, enter, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, hold_back, let_go
+from tests.e2e.device import CANARY, IN_STORE, OPENED, has_key, hold_back, let_go, meanwhile
 from tests.e2e.handed import HURRIED, SOON_LATE, ahead, name, on_the_road
 from tests.e2e.tablet import everything_on_the_server, item, whole
 
@@ -46,7 +46,7 @@ def test_once_the_server_has_asked_who_is_there_nothing_kept_is_shown_to_the_nex
     hold_back(an)
     an.goto(visit)
     whole(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     note(an, "PA01", typed).blur()
     expect(item(an, "PA01")).to_have_attribute("data-state", "device")
     an.context.clear_cookies()  # over, without anybody having signed out
@@ -85,7 +85,7 @@ def test_signing_out_in_one_tab_ends_the_visit_in_the_other_and_keeps_what_was_t
     hold_back(an)
     an.goto(visit)
     whole(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     two = an.context.new_page()
     two.goto("/")
     two.wait_for_selector("html[data-locked]")
@@ -116,7 +116,7 @@ def test_a_tab_that_meets_another_person_at_the_server_takes_nothing_more(person
     an.tolerant = True
     an.goto(ahead(an, server.url))
     whole(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     typed = f"{CANARY} {uuid4()}"
     an.context.clear_cookies()
     an.context.add_cookies(dung.context.cookies())  # as if another tab had been there, and this one had slept
@@ -131,8 +131,8 @@ def test_a_tab_that_meets_another_person_at_the_server_takes_nothing_more(person
 
 def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, server):
     an = person("an", TABLET, reduced_motion="reduce")
-    typed_without_a_key(an, server, "MH04")
-    an.context.unroute("**/sync/hello")
+    hello = typed_without_a_key(an, server, "MH04")
+    hello()
     an.get_by_role("button", name="Đăng xuất").click()
     an.get_by_role("button", name="Vẫn đăng xuất").click()
     an.wait_for_url("**/sign-in")
@@ -141,9 +141,9 @@ def test_what_was_typed_before_the_key_came_is_sealed_when_an_signs_out(person, 
 
 def test_what_stood_in_clear_is_sealed_when_the_session_is_found_to_be_over(person, server):
     an = person("an", TABLET, reduced_motion="reduce")
-    typed_without_a_key(an, server, "CC07")
-    an.context.unroute("**/sync/hello")
-    an.evaluate(HAS_KEY)
+    hello = typed_without_a_key(an, server, "CC07")
+    hello()
+    has_key(an)
     an.context.clear_cookies()
     an.goto("/")
     an.wait_for_url("**/sign-in**")
@@ -151,10 +151,11 @@ def test_what_stood_in_clear_is_sealed_when_the_session_is_found_to_be_over(pers
     assert not an.evaluate(IN_CLEAR)
 
 
-def typed_without_a_key(an, server, id: str) -> None:
-    """Something of An's that stands on the tablet in clear, for the server has not given her a key yet."""
+def typed_without_a_key(an, server, id: str):
+    """Something of An's that stands on the tablet in clear, for the server gives her no key until what is given is
+    called."""
     an.tolerant = True
-    an.context.route("**/sync/hello", lambda route: route.abort())
+    hello = meanwhile(an.context, "**/sync/hello")
     an.context.clear_cookies()
     an.goto("/sign-in")
     enter(an, server, "an")
@@ -166,6 +167,7 @@ def typed_without_a_key(an, server, id: str) -> None:
     an.goto("/")
     an.wait_for_selector("html[data-locked]")
     assert CANARY in "".join(an.evaluate(IN_STORE).values())
+    return hello
 
 
 def test_a_page_of_the_next_person_is_not_kept_among_ans_and_she_gives_way(person, server, road):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.device import hold_back
+from tests.e2e.device import hold_back, meanwhile
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
@@ -97,13 +97,13 @@ def test_the_severity_of_what_was_counted_outlives_the_page_before_it_is_sent(pa
     words = card.get_by_role("radiogroup", name="Mức độ")
     expect(words).to_be_visible()
     everything_on_the_server(page)
-    page.route(rows, lambda route: route.abort())
+    let_through = meanwhile(page, rows)
     words.get_by_label("Đáng kể").tap()
     expect(card).to_have_attribute("data-state", "device")
     page.reload()
     page.wait_for_selector("html[data-ready]")
     expect(words.get_by_label("Đáng kể")).to_be_checked()
-    page.unroute(rows)
+    let_through()
     whole(page)
     card.locator("textarea").fill("đếm hai lần")
     card.locator("textarea").blur()

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.e2e.conftest import NOWHERE, TABLET, enter, shoot, sync_api
-from tests.e2e.device import HAS_KEY, IN_STORE, OPENED
+from tests.e2e.device import IN_STORE, OPENED, has_key
 from tests.e2e.handed import HURRIED, LATE, READY, SOON_LATE, ahead, name, on_the_road
 
 expect = sync_api.expect
@@ -68,7 +68,7 @@ def test_the_worker_alone_puts_away_what_the_page_it_lets_by_has_no_right_to(per
 def test_without_a_worker_the_page_that_asks_who_is_there_puts_away(person, server):
     an = person("an", TABLET, service_workers="block")
     an.goto(ahead(an, server.url))
-    an.evaluate(HAS_KEY)
+    has_key(an)
     an.context.clear_cookies()
     an.goto("/sign-in")
     an.wait_for_selector("html[data-locked]")
@@ -161,7 +161,7 @@ def test_a_mistyped_password_and_the_way_back_to_it_without_network_put_nothing_
     expect(an.locator(".error-summary, .notice-error, .field-error").first).to_be_visible()
     enter(an, server, "an")
     an.wait_for_selector(READY)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     an.context.set_offline(True)
     with pytest.raises(sync_api.Error, match="ERR_CACHE_MISS"):
         an.go_back()

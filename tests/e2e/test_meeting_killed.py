@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from audit_app.records.db import now
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, ahead, crash, hold_back, refuse
+from tests.e2e.device import CANARY, ahead, crash, has_key, hold_back, refuse
 from tests.e2e.tablet import everything_on_the_server, submit, whole
 from tests.e2e.test_meeting import (
     NAMES,
@@ -42,7 +42,7 @@ def dies_after(page, method: str, store: str, act):
     act()
     page.wait_for_selector("body[data-stuck]")
     address, fresh = page.url, crash(page)
-    fresh.context.unroute_all()
+    fresh.context.held_back = False
     fresh.goto(address)
     whole(fresh)
     return fresh
@@ -121,7 +121,7 @@ def test_the_signature_that_came_last_counts_though_another_tablet_has_a_fast_cl
 def test_what_the_device_refused_of_a_meeting_is_not_forgotten_and_tried_again_by_itself(person):
     an = person("an", TABLET, AHEAD, **ONLINE)
     visit = ahead(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     meet(an)
     place, kept = an.locator("dialog.meeting [name=place]"), an.locator("dialog.meeting [data-kept]")
     refuse(an, "drafts")

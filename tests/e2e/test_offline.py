@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 
 from audit_app.__main__ import browser
-from tests.e2e.conftest import PATIENCE, QUIETLY, TABLET, shoot, sync_api
+from tests.e2e.conftest import CONTEXTS, PATIENCE, QUIETLY, TABLET, shoot, sync_api
 from tests.e2e.device import OPENED, first
 from tests.e2e.handed import READY
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap
@@ -16,9 +16,9 @@ AGENCY = "Sở Tư pháp"
 
 
 @pytest.fixture
-def tablet(road, chromium, tmp_path):
+def tablet(road, chromium, tmp_path, request):
     """`tablet()` → a page of a browser with a profile on the disk; called again, that browser is started anew."""
-    held, complaints = [], []
+    held, complaints = request.node.stash.setdefault(CONTEXTS, []), []
 
     def start():
         while held:

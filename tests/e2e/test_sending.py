@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.line import Line
 from tests.e2e.conftest import AHEAD, ONLINE, PHONE, ROOT, TABLET, enter, shoot, sync_api
-from tests.e2e.device import FOOT, PLACES, hold_back
+from tests.e2e.device import FOOT, PLACES, hold_back, meanwhile
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap, tap_another, whole
 from tests.e2e.test_tablet import tomorrow
 
@@ -221,12 +221,12 @@ def test_a_photo_withdrawn_while_it_stands_in_the_queue_is_not_sent(person, serv
     whole(page)
     mine = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = 'NY03'"
     before, held = server.count(mine, visit), []
-    page.route("**/sync/hello", lambda route: route.abort())
+    hello = meanwhile(page, "**/sync/hello")
     pictures = [camera_photo(number, (640, 480)) for number in range(42, 47)]
     card.locator("input[type=file][name=photo]").set_input_files(pictures)
     expect(card.locator("[data-photo][data-state=device]")).to_have_count(5)
     page.route("**/blobs/*", lambda route: held.append(route))  # three hands, and nothing in them moves on
-    page.unroute("**/sync/hello")
+    hello()
     kick(page)
     expect(card.locator("[data-photo][data-state=sending]")).to_have_count(3)
     card.locator("[data-photo][data-state=device]").last.tap()
@@ -243,14 +243,14 @@ def test_an_original_whose_first_pieces_were_spoilt_at_the_server_is_sent_anew(p
     page = person("an", TABLET, AHEAD, **ONLINE)
     visit, card, taken = tomorrow(page).rsplit("/", 1)[1], item(page, "NY03"), camera_photo(48, (1280, 960))
     whole(page)
-    page.route("**/sync/hello", lambda route: route.abort())
+    hello = meanwhile(page, "**/sync/hello")
     card.locator("input[type=file][name=photo]").set_input_files([taken])
     expect(card.locator("[data-photo][data-state=device]")).to_have_count(1)
     sha256 = hashlib.sha256(taken["buffer"]).hexdigest()
     part = server.data / "incoming" / visit / f"{sha256}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
     part.write_bytes(bytes(1000))  # as a power cut leaves it
-    page.unroute("**/sync/hello")
+    hello()
     page.tolerant = True  # the browser says on its console that it was refused
     page.reload()
     whole(page)
@@ -263,11 +263,12 @@ def test_a_token_that_is_refused_time_and_again_is_no_fault_of_the_rows(person):
     page = person("an", TABLET, AHEAD, **ONLINE)
     whole(page)
     page.tolerant = True  # refusals are answered 400
-    page.route("**/rows", lambda route: route.fulfill(status=400, json={"problem": "csrf", "message": "…"}))
+    refusal = {"status": 400, "json": {"problem": "csrf", "message": "…"}}
+    taken = meanwhile(page, "**/rows", lambda route: route.fulfill(**refusal))
     tap_another(item(page, "BH03"))
     saving(page, "signin")
     expect(item(page, "BH03")).to_have_attribute("data-state", "device")
-    page.unroute("**/rows")
+    taken()
     kick(page)
     everything_on_the_server(page)
 

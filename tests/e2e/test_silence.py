@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import ONLINE, TABLET, sync_api
-from tests.e2e.device import HAS_KEY
+from tests.e2e.device import has_key
 from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, item, tap_another, whole
 
 expect = sync_api.expect
@@ -69,7 +69,7 @@ def test_answers_are_sent_though_questions_were_swallowed(server, person):
     asked = at_first(an, ["**/js/rest.js*", "**/parts/rest.html", "**/css/later.css*", "**/sync/hello"], swallowed)
     an.goto(server.ahead)
     an_answer_arrives(an)
-    an.evaluate(f"() => Promise.race([({HAS_KEY})(), new Promise((_, fail) => setTimeout(fail, 30_000, 'no key'))])")
+    has_key(an)
     asked_again(asked)
 
 

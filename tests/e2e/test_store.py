@@ -7,16 +7,17 @@ from uuid import uuid4
 from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import (
     CANARY,
-    HAS_KEY,
     IN_STORE,
     OPENED,
     ahead,
     answer,
     crash,
+    has_key,
     hold_back,
     kept_as,
     let_go,
     loses_its_lock,
+    meanwhile,
     photograph,
 )
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item, tap_another
@@ -86,17 +87,17 @@ def test_what_the_screen_calls_saved_outlives_an_upgrade_crashes_and_a_full_tabl
     user = an.request.get("/sync/hello").json()["user"]["id"]
     hold_back(an)
     visit = an.url + an.get_by_role("link", name="Mở").first.get_attribute("href").lstrip("/")
-    an.context.route("**/static/**/*.js", lambda route: route.abort())
+    with_scripts = meanwhile(an.context, "**/static/**/*.js")
     an.goto("/sign-in")  # a page without any script of ours: the store is of version 1 until the visit is opened
     old = left_by_version_1(an, visit, user, ["MH01", "MH03"])
-    an.context.unroute("**/static/**/*.js")
+    with_scripts()
     an.goto(visit)
     an.wait_for_selector("html[data-ready]")
     for id in ("MH01", "MH03"):
         kept_as(an, id)
         expect(item(an, id).locator("input[value=mot_phan]")).to_be_checked()
     expect(item(an, "MH01").locator('[data-photo][data-state="device"]')).to_have_count(1)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     for id, value in (("PA09", "dat"), ("PA02", "khong_dat"), ("PA13", "mot_phan")):
         answer(an, id, value, f"{CANARY} {id}")
         an = crash(an)
@@ -283,7 +284,7 @@ def test_what_is_kept_anew_after_the_browser_threw_all_away_can_be_opened_again(
     """The device has lost its name and the key with it: the page still has both, and gives them back."""
     an = person("an", TABLET, NOWHERE, **ONLINE)
     visit = ahead(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     answer(an, "PA09", "dat", f"{CANARY} trước")
     before = an.evaluate(ROWS)
     line, origin = an.context.new_cdp_session(an), "/".join(an.url.split("/")[:3])

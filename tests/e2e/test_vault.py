@@ -4,7 +4,19 @@ import json
 from uuid import uuid4
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, enter, shoot, sync_api
-from tests.e2e.device import CANARY, HAS_KEY, IN_STORE, OPENED, ahead, answer, cut_off, hold_back, let_go, photograph
+from tests.e2e.device import (
+    CANARY,
+    IN_STORE,
+    OPENED,
+    ahead,
+    answer,
+    cut_off,
+    has_key,
+    hold_back,
+    let_go,
+    meanwhile,
+    photograph,
+)
 from tests.e2e.tablet import camera_photo, everything_on_the_server, item
 from tests.e2e.test_meeting import PLACE, begun
 from tests.e2e.test_silence import swallowed
@@ -51,7 +63,7 @@ def sign_in(page, server, name: str) -> None:
 def test_what_an_has_not_sent_is_sealed_for_an_while_binh_has_the_tablet(person, server):
     an = person("an", TABLET)
     visit, line = ahead(an), cut_off(an)
-    an.evaluate(HAS_KEY)
+    has_key(an)
     whole_note, spoilt = f"{CANARY} {uuid4()}", f"{CANARY} {uuid4()}"
     photos = "SELECT count(*) FROM photo WHERE inspection_id = ? AND item = 'PA02'"
     before = server.count(photos, bare(visit))  # others worked at this visit before
@@ -96,15 +108,16 @@ def test_a_photo_whose_key_is_away_for_a_moment_is_not_called_lost(person):
     photograph(an, "PA04", 73)
     taken = item(an, "PA04").locator("[data-photo]").last
     expect(taken).to_have_attribute("data-state", "device")
-    an.context.route("**/sync/**", lambda route: route.abort())  # what was opened to be sent is not on its way either
+    line = meanwhile(an.context, "**/sync/**")  # what was opened to be sent is not on its way either
     an.evaluate(KEYS, False)
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
-    an.context.unroute_all(behavior="wait")
-    an.context.route("**/sync/hello", without_a_key)
+    an.context.held_back = False
+    hello = meanwhile(an.context, "**/sync/hello", without_a_key)
+    line()
     an.evaluate("dispatchEvent(new Event('online'))")
     expect(an.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
     expect(taken).to_have_attribute("data-state", "device")
-    an.context.unroute_all(behavior="wait")
+    hello()
     an.evaluate(KEYS, True)
     an.evaluate("dispatchEvent(new Event('online'))")
     everything_on_the_server(an)
@@ -157,13 +170,13 @@ def test_a_meeting_whose_key_comes_late_is_not_begun_anew(person):
     page.wait_for_selector("html[data-ready]")
     begun(page)
     page.evaluate(LOCKED)
-    page.route("**/sync/hello", swallowed)
+    hello = meanwhile(page, "**/sync/hello", swallowed)
     page.add_init_script(IMPATIENT)
     with page.expect_response("**/sync/inspections/*"):  # what the meeting asks before it looks for its draft
         page.reload()
     asked = page.evaluate("() => performance.now()")
     page.wait_for_function("(asked) => performance.now() > asked + 300", arg=asked)  # more than it waits
-    page.unroute("**/sync/hello", swallowed)
+    hello()
     page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(page.get_by_label("Địa điểm họp")).to_have_value(PLACE)
 
@@ -180,16 +193,16 @@ TYPING = """(field) => {
 def test_what_is_shown_once_its_key_has_come_is_counted(person):
     page = person("an", TABLET, AHEAD, **ONLINE)
     page.wait_for_selector("html[data-whole]")
-    page.evaluate(HAS_KEY)
+    has_key(page)
     hold_back(page)
     id = page.locator("fieldset[data-kind=a3]:not([data-outcome])").last.get_attribute("data-item")
     answer(page, id, "mot_phan", "")
     page.evaluate(LOCKED)
-    page.context.route("**/sync/hello", lambda route: route.abort())
+    hello = meanwhile(page.context, "**/sync/hello")
     page.reload()
     page.wait_for_selector("html[data-ready]")
     expect(item(page, id).locator("input[value=mot_phan]")).not_to_be_checked()
-    page.context.unroute("**/sync/hello")
+    hello()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(item(page, id).locator("input[value=mot_phan]")).to_be_checked()
     expect(page.locator("[data-count]")).to_have_text(str(page.locator("fieldset[data-outcome]").count()))
@@ -198,7 +211,7 @@ def test_what_is_shown_once_its_key_has_come_is_counted(person):
 def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_back(person):
     page = person("an", TABLET, AHEAD, **ONLINE)
     page.wait_for_selector("html[data-whole]")
-    page.evaluate(HAS_KEY)
+    has_key(page)
     hold_back(page)
     answer(page, "PA03", "khong_dat", "cũ")
     note, remark = item(page, "PA03").locator("textarea"), page.locator("[data-remark=difficulty] textarea")
@@ -207,7 +220,7 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     expect(page.locator("[data-remark=difficulty]")).to_have_attribute("data-state", "device")
     page.evaluate(LOCKED)
     asked = []
-    page.context.route("**/sync/hello", lambda route: asked.append(route))
+    hello = meanwhile(page.context, "**/sync/hello", asked.append)
     page.reload()
     page.wait_for_selector("html[data-ready]")
     expect(page.locator("[data-saving-text]")).to_contain_text("Chưa đọc được dữ liệu trên máy")
@@ -215,7 +228,7 @@ def test_what_is_typed_before_the_key_comes_is_kept_and_shown_over_what_comes_ba
     remark.blur()
     note.evaluate(TYPING)
     note.blur()  # what was said a moment ago is no row yet
-    page.context.unroute("**/sync/hello")
+    hello()
     for route in asked:  # else it is waited for
         route.abort()
     expect(page.locator("[data-saving-text]")).not_to_contain_text("Chưa đọc được dữ liệu trên máy")
