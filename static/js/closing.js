@@ -118,15 +118,15 @@ function itemOf(sha256) {
   return shown && document.querySelector(`[data-photo="${shown.photo}"]`).closest("[data-item]").dataset.item;
 }
 
-/** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one that was
- *  not opened again here: what the agency said stays said. Nothing is done, unless `anyway`, while something of the draft
+/** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one over
+ *  which it was not chosen here: what the agency said stays said. Nothing is done, unless `anyway`, while something of the draft
  *  would not be in the minutes: "strokes" that nobody confirmed, "words" beside somebody else's meeting. Returns which. */
 async function unsigned(anyway) {
   const draft = unkept.draft ?? await store.draft(page.user, draftName);
   const begun = [draft?.pad, ...Object.values(draft?.aside ?? {})].some((pad) => pad?.drawn?.strokes.length || pad?.refusal?.reason);
   const open = draft?.meeting && !draft.fixed;
   const told = open && await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
-  const beside = open && !draft.reopened && told.rows.meetings.some((row) => row.author_id !== page.user);
+  const beside = open && told.rows.meetings.some((row) => row.author_id !== page.user && !draft.passed?.includes(row.id));
   const lost = [...(begun ? ["strokes"] : []), ...(beside && draft.meeting.opinion ? ["words"] : [])];
   if (lost.length && !anyway) return lost;
   if (!open || beside) return [];

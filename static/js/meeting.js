@@ -1,20 +1,18 @@
 // The screen of the closing meeting: who is there, the minutes read back, what the agency says, who signs. What it shows is
 // on this device; what it keeps is in table.js; signing happens on the full screen of pad.js.
 
-import { drawing } from "./hands.js";
+import { card, inFours } from "./hands.js";
 import { early, hour, tidy } from "./hours.js";
 import { uuid } from "./ids.js";
-import { make } from "./make.js";
 import * as way from "./meet.js";
 import { Pad } from "./pad.js";
-import { fill, gathered, lacking, unready } from "./readback.js";
+import { beside, fill, gathered, lacking, unready } from "./readback.js";
 import { clock, say, there } from "./say.js";
 import { Table } from "./table.js";
 import { differing, digest, lines, told } from "./vouched.js";
 
 const { default: Signature } = await import(`../vendor/signature_pad-5.1.4.min.js${new URL(import.meta.url).search}`); // anew, when this file is
 const page = document.body.dataset;
-const inFours = (hex) => hex.slice(0, 16).toUpperCase().match(/.{4}/g).join("-");
 const at = (iso) => (iso ? clock(iso) : "");
 
 let screen = null;
@@ -89,7 +87,7 @@ class Screen {
       back: () => history.back(), reload: () => location.reload(), edit: () => this.ask(true), no: () => this.ask(false),
       yes: () => this.again(), add: () => this.person({ side: control.dataset.side }).querySelector("input").focus(),
       drop: () => { control.closest(".person").remove(); this.collect(); this.read(); },
-      sign: () => this.begin(control.dataset.role), refuse: () => this.begin("witness", true),
+      adopt: () => this.choose("adopt"), insist: () => this.choose("insist"), sign: () => this.begin(control.dataset.role), refuse: () => this.begin("witness", true),
       go: () => this.dialog.querySelector(control.dataset.to).scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" }),
     };
     if (control) acts[control.dataset.act]?.();
@@ -128,7 +126,7 @@ class Screen {
 
   lock(shut) {
     for (const part of this.fields.querySelectorAll("fieldset")) part.disabled = shut;
-    this.dialog.querySelector("[data-shut]").hidden = !shut || page.open === "no";
+    this.dialog.querySelector("[data-shut]").hidden = !shut || page.open === "no" || Boolean(this.table.rival);
   }
 
   collect() {
@@ -166,9 +164,15 @@ class Screen {
 
   ask(asking) { this.dialog.querySelector("[data-sure]").hidden = !asking; }
 
-  async again() {
+  again() {
     this.ask(false);
-    await this.table.reopen();
+    return this.choose("reopen");
+  }
+
+  /** Which of two meetings it is to be, if there still are two, or the one that is opened again. */
+  async choose(which) {
+    if (which !== "reopen") await this.news();
+    if (which === "reopen" || this.table.rival) await this.table[which]();
     this.put();
     this.read();
     await this.signed();
@@ -179,16 +183,17 @@ class Screen {
     if (!this.dialog.open || !this.dialog.dataset.ready) return;
     this.read();
     await this.signed();
-    this.pad?.show(await this.what(), await this.over());
+    if (this.pad && this.table.rival) history.back();
+    else this.pad?.show(await this.what(), await this.over());
   }
 
   /** Colleagues sent something, and the page shows what it could of it. */
   async news() {
     this.missed = this.dialog.open && !this.dialog.dataset.ready; // it is looked at once all stands there
     if (!this.dialog.open || this.missed) return;
-    const { told: known, live } = await told();
+    const { waits } = this.table, { told: known, live } = await told();
     if (known) Object.assign(this, { rows: known.rows, live });
-    if (live && this.table.take(known.rows)) this.put();
+    if (live && this.table.take(known.rows, waits)) this.put();
     this.drift();
     await this.refresh();
   }
@@ -204,45 +209,21 @@ class Screen {
 
   /** Who has signed, and whether it still vouches for what stands now. */
   async signed() {
-    const { hands, fixed } = this.table;
+    const { hands, fixed, rival } = this.table;
     const now = await this.now();
-    const stale = (hand) => !fixed || hand.meeting !== this.table.meeting.id || hand.digest !== now;
+    beside(this.dialog.querySelector("[data-beside]"), rival, fixed);
+    const changed = (hand) => !fixed || hand.meeting !== this.table.meeting.id || hand.digest !== now;
+    const stale = (hand) => (rival ? "beside" : changed(hand) && "stale");
     const shown = ["lead", "secretary", "agency", ...(hands.witness && hands.agency?.refused ? ["witness"] : [])]; // of a refusal
-    this.dialog.querySelector("[data-hands]").replaceChildren(...shown.map((role) => this.hand(role, hands[role], hands[role] && stale(hands[role]))));
-    this.dialog.querySelector("[data-stale]").hidden = !shown.some((role) => hands[role] && stale(hands[role]));
+    this.dialog.querySelector("[data-hands]").replaceChildren(...shown.map((role) => card(role, hands[role], hands[role] && stale(hands[role]), (hand) => this.table.where(hand))));
+    this.dialog.querySelector("[data-stale]").hidden = !shown.some((role) => hands[role] && stale(hands[role]) === "stale");
     this.dialog.querySelector("[data-code]").textContent = say("meeting.code", { code: inFours(now) });
     this.lock(fixed || page.open === "no");
   }
 
-  hand(role, hand, stale) {
-    const state = !hand ? "none" : stale ? "stale" : hand.refused ? "refused" : "signed";
-    const card = make("li", "hand", make("div", "hand-head", make("h4", "", say(`role.${role}`)), make("p", `hand-state ${state}`, say(`hand.${state}`))));
-    card.dataset.role = role;
-    card.dataset.hand = state;
-    if (hand?.strokes.length) card.append(drawing(hand));
-    if (hand) {
-      card.append(make("p", "", make("b", "", hand.name), hand.title ? `, ${hand.title}` : ""));
-      if (hand.refused) card.append(make("p", "", say("hand.reason", hand)));
-      card.append(make("p", "soft", `${at(hand.signed_at)} · ${say(`state.${this.table.where(hand)}`)}`), make("p", "soft", say("meeting.code", { code: inFours(hand.digest) })));
-    }
-    if (page.open !== "no" && role !== "witness" && (!hand || stale || hand.refused)) card.append(this.choices(role, hand));
-    return card;
-  }
-
-  choices(role, hand) {
-    const choice = (act, looks, key) => Object.assign(make("button", `button ${looks}`, say(key)), { type: "button" });
-    const row = make("div", "row", choice("sign", "button-primary", hand ? "hand.again" : "hand.sign"));
-    Object.assign(row.firstChild.dataset, { act: "sign", role });
-    if (role === "agency") {
-      row.append(choice("refuse", "button-danger", "hand.refuse"));
-      row.lastChild.dataset.act = "refuse";
-    }
-    return row;
-  }
-
   /** To the full screen, with what was begun there or anew. */
   async begin(role, refused = false) {
-    const why = unready(this.visit);
+    const why = this.table.rival ? say("meeting.choose") : unready(this.visit);
     this.dialog.querySelector("[data-said]").textContent = why;
     if (why) return;
     const { table } = this;
@@ -284,7 +265,7 @@ class Screen {
   }
 
   async sign({ id, role, name, title, refusal, drawn }) {
-    if (this.signing) return;
+    if (this.signing || this.table.rival) return;
     this.signing = true;
     if (this.pad.show(await this.what(), await this.over())) return void (this.signing = false);
     const common = { digest: await this.now(), reason: "", refused: false, ...drawn };

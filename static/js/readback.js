@@ -3,10 +3,11 @@
 import { flaw } from "./blame.js";
 import { gaps, halves } from "./halves.js";
 import { make } from "./make.js";
-import { say } from "./say.js";
+import { clock, say } from "./say.js";
 import { unsent } from "./sending.js";
 import { durable } from "./store.js";
 
+const page = document.body.dataset;
 const NAMED = 5;
 const FAULTS = ["khong_dat", "mot_phan"];
 const text = (mark) => document.querySelector(mark)?.textContent.replace(/\s+/g, " ").trim() ?? "";
@@ -66,6 +67,14 @@ export function lacking(box, { progress, goTo }) {
   });
   if (all.length > NAMED) lines.push(make("li", "soft", say("meeting.more", { n: all.length - NAMED })));
   box.querySelector("ul").replaceChildren(...lines);
+}
+
+/** Which of two meetings counts is for whoever looks at it to say. */
+export function beside(box, rival, fixed) {
+  box.hidden = !rival || page.open === "no";
+  if (!rival) return;
+  box.querySelector("b").textContent = say("meeting.beside", { person: rival.author, at: clock(rival.opened_at) });
+  box.querySelector("span").textContent = say(fixed ? "meeting.beside.signed" : "meeting.beside.draft");
 }
 
 const list = (nodes, none) => (nodes.length ? nodes : [make("li", "soft", say(none))]);

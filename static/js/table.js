@@ -19,7 +19,7 @@ const nameOf = (pad) => (pad.refusal ? "refusal" : pad.role);
 export class Table {
   /** `kept(whether)` hears null when a writing begins, and whether the device has it when the last one has ended. */
   constructor(kept) {
-    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null, known: new Set(), own: false, aside: {} });
+    Object.assign(this, { kept, turn: Promise.resolve(), meeting: null, fixed: false, hands: {}, pad: null, known: new Set(), own: false, aside: {}, rival: null, passed: [] });
   }
 
   /** Take up what is known; `rows`: the server's, `live` when it has just told them, `fresh()` gives a new meeting. */
@@ -35,35 +35,58 @@ export class Table {
     const hands = [...(live ? [...own, ...sent] : [...sent, ...own]), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
     const last = meetings.at(-1);
     this.fixed = draft ? draft.fixed : Boolean(last);
-    this.meeting = draft?.meeting ?? (last ? plain(last) : fresh());
+    this.meeting = (page.open === "no" && last ? null : draft?.meeting) ?? (last ? plain(last) : fresh());
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
-    Object.assign(this, { pad: draft?.pad ?? null, aside: draft?.aside ?? {} });
-    this.own = Boolean(draft);
-    this.reopened = draft?.reopened ?? false;
+    Object.assign(this, { pad: draft?.pad ?? null, aside: draft?.aside ?? {}, passed: draft?.passed ?? [], own: Boolean(draft) });
+    this.#beside(last, !live || waiting.some(({ row }) => row.id === this.meeting.id));
     for (const { id } of hands) this.known.add(id);
     for (const hand of hands) this.hands[hand.role] = hand; // the last to arrive counts, as at the server: tablets' clocks differ
     if (this.pad && this.hands[this.pad.role]?.id === this.pad.id) await this.#finish(this.hands[this.pad.role], this.pad.refusal);
   }
 
-  /** Take in what colleagues' tablets have sent since: signatures, and the meeting too as long as none was begun here. Returns
-   *  whether that is another meeting now. */
-  take({ meetings, signatures }) {
+  /** Take in what colleagues' tablets have sent since: signatures, and the meeting too as long as none was begun here. `waited`:
+   *  whether the meeting of this device was on its way when they were asked for. Returns whether that is another one now. */
+  take({ meetings, signatures }, waited) {
     for (const hand of signatures) {
       if (!this.known.has(hand.id)) this.hands[hand.role] = hand;
       this.known.add(hand.id);
     }
     const last = meetings.at(-1);
+    this.#beside(last, waited);
     if (this.own || !last || last.id === this.meeting.id) return false;
-    Object.assign(this, { meeting: plain(last), fixed: true });
+    Object.assign(this, { meeting: plain(last), fixed: true, rival: null });
     return true;
+  }
+
+  /** Whether the server has yet to hear of this meeting: it will be the last one then, and the last one counts. */
+  get waits() { return this.fixed && Boolean(held(this.meeting.id)); }
+
+  /** `rival`: another meeting that counts, or would until somebody signs here; none once this one was chosen over it. */
+  #beside(last, waited) {
+    const counts = !last || last.id === this.meeting.id || (this.fixed ? waited || this.waits : this.passed.includes(last.id));
+    this.rival = counts ? null : last;
+  }
+
+  /** That one instead of what was begun on this device. */
+  adopt() {
+    Object.assign(this, { meeting: plain(this.rival), fixed: true, rival: null });
+    return this.save();
+  }
+
+  /** This one all the same; signed before that one came, it begins anew. */
+  insist() {
+    if (this.fixed) return this.reopen();
+    this.passed.push(this.rival.id);
+    this.rival = null;
+    return this.save();
   }
 
   /** Keep all of it on this device; what it does not take is tried `again` and again. */
   save(again = false) {
     clearTimeout(this.timer);
     this.own = true;
-    const { meeting, fixed, hands, pad, aside, reopened } = this;
-    const copy = structuredClone({ meeting, fixed, hands, pad, aside, reopened });
+    const { meeting, fixed, hands, pad, aside, passed } = this;
+    const copy = structuredClone({ meeting, fixed, hands, pad, aside, passed });
     const mine = this.turn = this.turn.catch(() => {}).then(() => store.setDraft(page.user, draftName, copy)).then(() => true, () => false);
     if (!again) this.kept(null);
     mine.then((whether) => {
@@ -85,7 +108,8 @@ export class Table {
     const before = structuredClone(this.meeting), now = new Date().toISOString();
     const opened_at = there(before.opened_at).date === there(now).date ? before.opened_at : now;
     this.meeting = { ...before, id: uuid(), opened_at, closed_at: null };
-    Object.assign(this, { fixed: false, reopened: true });
+    this.passed.push(before.id, ...(this.rival ? [this.rival.id] : []));
+    Object.assign(this, { fixed: false, rival: null });
     return this.save();
   }
 
