@@ -27,6 +27,7 @@ export async function refresh({ items, progress }) {
   if (!answer.ok) throw new Trouble("busy");
   if (answer.headers.get("X-Audit-User") !== page.user) throw new Trouble("offline"); // a stranger answered, who knows of no photo
   const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.stands = doc.body.dataset.stands;
   let all = true;
   for (const news of doc.querySelectorAll("[data-news]")) {
     const item = items.get(news.dataset.news);

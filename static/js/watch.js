@@ -51,12 +51,12 @@ async function round() {
     await banner("clock", Math.abs(offset) > DRIFT, async () => (await script("log")).drifted(offset));
     await banner("room", await room.tight(), async () => { await part("room"); return room.words((await room.measure()) ?? { low: true, photos: 0 }); });
     const weak = battery && !battery.charging && battery.level <= WEAK;
-    await banner("battery", weak, () => say("late.battery", { n: Math.round(battery.level * 100) }));
+    await banner("battery", weak, () => say("late.battery", { n: Math.round(battery.level * 100) }), []);
   } catch { /* its words cannot be had now: next time */ }
 }
 
 /** Told until it is over, or was read. */
-async function banner(name, wanted, words) {
+async function banner(name, wanted, words, acts = [["late.open", explain]]) {
   const shown = document.querySelector(`.late[data-late="${name}"]`);
   if (!wanted) known.delete(name);
   if (!wanted || known.has(name)) return shown?.remove();
@@ -73,7 +73,7 @@ async function banner(name, wanted, words) {
     pressed.addEventListener("click", () => { known.add(name); made.remove(); act?.(); });
     return pressed;
   };
-  made.append(make("div", "row", ...(name === "battery" ? [] : [button("late.open", explain)]), button("late.seen")));
+  made.append(make("div", "row", ...acts.map(([key, act]) => button(key, act)), button("late.seen")));
   made.dataset.late = name;
   made.setAttribute("role", "status");
   place().append(made);
@@ -95,12 +95,22 @@ function news(now) {
   const wait = now ? 0 : asked + NEWS - performance.now();
   if (wait > 0) return void (timer = setTimeout(news, wait));
   asked = performance.now();
-  if (visit) script("team").then((team) => team.refresh(visit)).catch(() => {});
+  const shown = shows();
+  if (visit) script("team").then((team) => team.refresh(visit)).then(() => shown === shows() && turned(shown)).catch(() => {});
+}
+
+/** As what the page shows this visit, in the words of web/team.py. */
+function shows() { return page.open === "no" ? "shut" : document.querySelector("#main .returned") ? "returned" : "draft"; }
+
+/** The visit was handed in by somebody else, or returned, since this page was opened. */
+function turned(shown) {
+  return banner("turned", page.stands !== shown, () => say(`turned.${page.stands}`), [["turned.reload", () => location.reload()]]);
 }
 
 /** Look now, when the server has told the time, and now and then. */
 export function watch() {
   Object.assign(sender(), { met: look, drained: news });
+  document.addEventListener("submitted", () => document.querySelector("[data-late=turned]")?.remove());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
     news();

@@ -241,3 +241,18 @@ def test_what_is_missing_is_told_before_anybody_signs_with_the_way_there(person,
     way.tap()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(item(page, id)).to_be_in_viewport()
+
+
+def test_a_page_on_which_a_colleague_goes_on_after_it_was_handed_in_says_so(person):
+    path, page = all_answered(person, "UBND phường Yên Nghĩa")
+    other = person("an", TABLET, f"{path}/capture", **ONLINE)
+    whole(other)
+    brought(other.locator("[data-action=submit]")).tap()
+    expect(other.get_by_text("KT-").first).to_be_visible()
+    page.context.set_offline(True)  # it was asleep meanwhile
+    page.context.set_offline(False)
+    expect(page.locator(".lates")).to_contain_text("Kết quả kiểm tra này đã được nộp")
+    other.context.set_offline(True)
+    with other.expect_response("**/team"):
+        other.context.set_offline(False)
+    expect(other.locator(".late")).to_have_count(0)

@@ -63,6 +63,7 @@ def an_answers_photographs_and_hands_in(person, visit):
     page.reload()
     whole(page)
     assert page.locator("[data-action=submit]").is_disabled(), "the page that is kept here knows that it was handed in"
+    visit["page"] = page  # left open
     page.context.set_offline(False)
     told = page.request.get(visit["path"].replace("/inspections/", "/sync/inspections/")).json()
     assert told["inspection"]["state"] == "submitted"
@@ -85,8 +86,13 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     shoot(chi, "review")
     form.get_by_role("button", name="Gửi trả ngay").click()
     expect(chi.get_by_text("Trả lại").first).to_be_visible()
-    an = person("an", TABLET, NOWHERE)
-    an.goto(visit["path"] + "/capture")
+    an = visit["page"]
+    an.context.set_offline(True)  # her tablet was asleep meanwhile
+    an.context.set_offline(False)
+    expect(an.locator(".lates")).to_contain_text("Văn phòng đã trả lại một số mục")
+    shoot(an, "turned")
+    an.locator(".lates").get_by_role("button", name="Tải lại trang").tap()
+    an.wait_for_selector("body[data-open=yes]")
     whole(an)
     expect(an.get_by_text("Ảnh chưa cho thấy lối vào.").first).to_be_visible()
     assert item(an, "BH01").locator("input[value=dat]").is_disabled()
