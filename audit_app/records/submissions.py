@@ -20,6 +20,15 @@ def submitted_before(db: Session, inspection: Inspection) -> Event | None:
     return db.scalar(mine.order_by(Event.seq.desc()).offset(skipped).limit(1))
 
 
+def removals(db: Session, inspection_id: UUID, item: str) -> list[Removal]:
+    """What the team took out at an item and did not put back, oldest first: each with its reason."""
+    rows = select(Removal).join(Photo, Removal.photo_id == Photo.id).where(
+        Removal.inspection_id == inspection_id, Photo.item == item).order_by(Removal.seq)
+    there = select(Photo.sha256).where(Photo.id.in_([photo.id for photo in queries.photos(db, inspection_id)]),
+                                       Photo.item == item)
+    return list(db.scalars(rows.where(Photo.sha256.not_in(there))))
+
+
 def touched(db: Session, inspection_id: UUID) -> dict[str, datetime]:
     """When an answer, a photo or a drawing of each item came last, on the server's clock."""
     answers = select(Answer.item, Answer.received_at).where(Answer.inspection_id == inspection_id)

@@ -13,7 +13,7 @@ from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.equipment import agrees
 from audit_app.rules.scoring import FAULTS, NOT_APPLICABLE
-from audit_app.web import tablet
+from audit_app.web import tablet, unsent
 
 
 @dataclass
@@ -117,6 +117,11 @@ class Desk:
                 for kind, count, said in pairs
                 if not agrees(total=count.total, working=count.working, number=said.number, of=said.of)]
 
+    @cached_property
+    def refused(self) -> list[dict]:
+        """What somebody of the team recorded and the server did not take: it is in no result."""
+        return unsent.refused(self.db, self.inspection.id)
+
     @property
     def _faulty(self) -> list[Item]:
         """What becomes a finding."""
@@ -183,6 +188,8 @@ class Desk:
             "verdict": self.verdicts.get(item.id), "earlier": self.earlier.get(item.id),
             "changed": item.id in self.changed,
             "citations": self.law(item), "unexplained": item in self.unexplained,
+            "refused": [row for row in self.refused if row["item"] == item.id],
+            "removed": submissions.removals(self.db, self.inspection.id, item.id),
             "history": self._history(item), "photos": self._photos(item), "previous": self._previous(item),
         }
 
