@@ -5,7 +5,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,13 @@ from openpyxl import load_workbook
 
 from audit_app.rules.columns import Line
 from audit_app.rules.problems import Problem
-from audit_app.rules.refusals import RegisterEncoding, RegisterTooBig, RegisterTooTall, RegisterUnreadable
+from audit_app.rules.refusals import (
+    RegisterEncoding,
+    RegisterQuoted,
+    RegisterTooBig,
+    RegisterTooTall,
+    RegisterUnreadable,
+)
 from audit_app.rules.typed import blank
 
 CELLS = 40
@@ -34,7 +39,7 @@ def read(path: Path) -> list[list[Line]]:
     """Every way to read the file: one for an XLSX (its first sheet), one for each separator that a CSV may have. Blank
     rows are left out and counted. What the file is, its first octets tell.
 
-    Raises RegisterUnreadable, RegisterEncoding, RegisterTooBig, RegisterTooTall.
+    Raises RegisterUnreadable, RegisterEncoding, RegisterQuoted, RegisterTooBig, RegisterTooTall.
     """
     with path.open("rb") as file:
         first = file.read(4)
@@ -86,15 +91,26 @@ def _text(data: bytes) -> str:
 
 
 def _csv(text: str) -> list[list[Line]]:
-    """By the sign that its first line says, and by each of the usual ones; where a wrong one breaks, another may do."""
+    """By the sign that its first line says, and by each of the usual ones; where a wrong one breaks, another may do. A
+    quote that is left open would take in all rows below it."""
     said, ways = SAID.match(text), []
-    for sign in dict.fromkeys((*(said.groups() if said else ()), *SIGNS)):
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
-        with suppress(csv.Error):
-            ways.append(list(_filled(row[:CELLS] for row in rows)))
-    if not ways:
-        raise RegisterUnreadable()
+    head = next((line for line in text.splitlines() if not blank(line) and line != (said and said[0])), "")
+    own = said[1] if said else max(SIGNS, key=head.count)
+    for sign in dict.fromkeys((own, *SIGNS)):
+        rows, begun = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True), [0]
+        try:
+            ways.append(list(_filled(_cells(rows, begun))))
+        except csv.Error as error:
+            if sign == own:
+                raise RegisterQuoted(row=begun[0] + 1) from error
     return ways
+
+
+def _cells(rows, begun: list[int]) -> Iterator[list[str]]:
+    """The rows of a CSV; `begun`: how many lines were read before the one that comes next."""
+    for row in rows:
+        begun[0] = rows.line_num
+        yield row[:CELLS]
 
 
 def _filled(rows: Iterable[list[str]]) -> Iterator[Line]:

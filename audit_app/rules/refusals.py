@@ -101,6 +101,12 @@ class RegisterEncoding(RegisterUnreadable):
              "it as CSV UTF-8 or as XLSX.")
 
 
+class RegisterQuoted(RegisterUnreadable):
+    sentence = ("Không đọc được bảng: dấu ngoặc kép (\") ở dòng {row} mở mà không đóng đúng chỗ, nên không biết ô nào hết "
+                "ở đâu; hãy bỏ dấu đó hoặc đóng lại rồi chọn lại tệp.")
+    plain = "The table cannot be read: a quotation mark in line {row} is not closed where its cell ends."
+
+
 class RegisterTooBig(RegisterUnreadable):
     sentence = ("Không đọc được bảng: nội dung tệp quá lớn so với một danh mục; hãy chép riêng các ô có chữ sang một "
                 "tệp mới rồi chọn lại.")

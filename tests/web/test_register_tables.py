@@ -166,3 +166,19 @@ def test_an_agency_is_found_by_a_part_of_its_code_as_where_one_is_picked(chi, ty
     found = chi.get("/agencies", query_string={"q": typed.replace("+", " ")}).text
     assert "UBND phường Thử" in found and ("UBND phường Đó" in found) == (typed == "DV")
     assert "UBND phường Thử" not in chi.get("/agencies?q=DV-18").text
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("cell", ['"12 phố', '"12\'', '"12" phố'])
+def test_a_quote_that_is_not_closed_takes_in_no_row_below_it(chi, database, sign, cell):
+    rows = [["Mã", "Tên", "Cấp", "Địa chỉ"], ["TN-30", "Ba mươi", "X", "1 phố"], ["TN-31", "Ba mốt", "X", cell],
+            ["TN-32", "Ba hai", "X", "13 phố"]]
+    told = take(chi, "\n".join(sign.join(row) for row in rows))
+    assert told.status_code == 422 and "ở dòng 3 mở mà không đóng" in unescape(told.text)
+    assert not kept(database, "Ba mươi") and not kept(database, "Ba hai")
+
+
+def test_a_cell_in_quotes_may_have_lines_signs_and_quotes_of_its_own(chi, database):
+    table = 'Mã;Tên;Cấp;Địa chỉ\nTN-33;Ba ba;X;"Số 3, ngõ ""Cầu"";\nphố Huế"\nTN-34;Ba tư;X;ống 5" cũ\n'
+    assert take(chi, table).status_code == 302
+    assert kept(database, "Ba ba")[0].address == 'Số 3, ngõ "Cầu"; phố Huế' and kept(database, "Ba tư")
