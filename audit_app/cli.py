@@ -154,7 +154,7 @@ def demo(words) -> None:
 
 
 def users_add(words) -> None:
-    from audit_app.records.models import Agency
+    from audit_app.records import lists
     from audit_app.rules.permissions import Role
     from audit_app.rules.typed import blank
 
@@ -166,12 +166,12 @@ def users_add(words) -> None:
     app = _app(with_demo=False)
     hashed = app.extensions["passwords"].hash(password)
     with app.extensions["database"].transaction() as db:
-        agency = db.scalar(select(Agency).where(Agency.code == words.agency)) if words.agency else None
+        agency = lists.agency_today(db, words.agency) if words.agency else None
         if (words.role == Role.AGENCY) != bool(words.agency) or bool(words.agency) != (agency is not None):
-            raise Failed("Role agency needs --agency with the code of an agency on file, other roles take none.")
+            raise Failed("Role agency needs --agency with the code of an agency in force today, other roles take none.")
         people.add(db, None, name=words.name, full_name=words.full_name, role=words.role, title=words.title,
                    password_hash=hashed, agency_id=agency.id if agency else None)
-    print(f"added {words.name}")
+    print(f"added {words.name}" + (f", of {agency.name}" if agency else ""))
 
 
 def _password() -> str:

@@ -9,10 +9,12 @@ from audit_app.actions.journal import born, record
 from audit_app.records import lists
 from audit_app.records.evidence import Report, Response
 from audit_app.records.models import Inspection
-from audit_app.rules.refusals import FindingUnknown, PromiseTooEarly, ReportReplaced
+from audit_app.rules.refusals import FindingUnknown, PromiseTooEarly, PromiseTooLate, ReportReplaced
 from audit_app.rules.wording import tidy
 
 LONGEST = 10_000
+PROMISED_AHEAD = 731
+"""Days from today: later ones are mistyped years."""
 
 
 def give(db: Session, actor, report: Report, *, finding: int, text: str, promised_on: date | None = None,
@@ -20,12 +22,15 @@ def give(db: Session, actor, report: Report, *, finding: int, text: str, promise
     """Add an answer to one finding; earlier ones stay. `finding`: its number on the paper. The same again under the
     same `id` is the same answer.
 
-    Raises FindingUnknown, PromiseTooEarly, ReportReplaced (a newer version stands), TextTooLong, TextForbidden.
+    Raises FindingUnknown, PromiseTooEarly, PromiseTooLate, ReportReplaced (a newer version stands), TextTooLong,
+    TextForbidden.
     """
     if not 1 <= finding <= report.findings:
         raise FindingUnknown(number=finding)
     if promised_on is not None and promised_on < today:
         raise PromiseTooEarly()
+    if promised_on is not None and (promised_on - today).days > PROMISED_AHEAD:
+        raise PromiseTooLate(days=PROMISED_AHEAD)
     given, again = born(db, Response, id, report.inspection_id, {
         "report_id": report.id, "finding": finding, "text": tidy(text, limit=LONGEST), "promised_on": promised_on,
         "by_id": actor.id})

@@ -270,6 +270,7 @@ class Response(Base):
     promised_on: Mapped[date | None] = mapped_column(Date)
     by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
+    by: Mapped[User] = relationship(lazy="joined")
 
 
 class Event(Base):

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from audit_app.records.db import now
 from audit_app.records.evidence import Event, Report, Response
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
-from audit_app.records.queries import OFFICE, TEAM, may_inspect
+from audit_app.records.queries import OFFICE, TEAM, agencies_in_force, may_inspect
 from audit_app.records.work import PRINTING, Job
 from audit_app.rules.alphabet import place
-from audit_app.rules.wording import fold
+from audit_app.rules.wording import fold, hanoi
 from audit_app.rules.workflow import DONE, OPEN, State
 
 LINES = 50
@@ -281,3 +282,10 @@ def findings_counts(db: Session, ids: list[UUID]) -> dict[UUID, int]:
     rows = db.execute(select(Report.inspection_id, Report.findings).where(Report.inspection_id.in_(ids))
                       .order_by(Report.version))
     return dict(rows.all())
+
+
+def agency_today(db: Session, code: str) -> Agency | None:
+    """The agency that has this code today, however its letters are written. Raises UnicodeEncodeError."""
+    wanted = code.encode().decode().casefold()
+    return next((agency for agency in agencies_in_force(db, hanoi(now()).date())
+                 if agency.code.casefold() == wanted), None)

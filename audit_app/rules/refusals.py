@@ -102,8 +102,8 @@ class RegisterEncoding(RegisterUnreadable):
 
 
 class RegisterQuoted(RegisterUnreadable):
-    sentence = ("Không đọc được bảng: dấu ngoặc kép (\") ở dòng {row} mở mà không đóng đúng chỗ, nên không biết ô nào hết "
-                "ở đâu; hãy bỏ dấu đó hoặc đóng lại rồi chọn lại tệp.")
+    sentence = ("Không đọc được bảng: dấu ngoặc kép (\") ở dòng {row} mở mà không đóng đúng chỗ, nên không biết ô nào "
+                "hết ở đâu; hãy bỏ dấu đó hoặc đóng lại rồi chọn lại tệp.")
     plain = "The table cannot be read: a quotation mark in line {row} is not closed where its cell ends."
 
 
@@ -161,6 +161,10 @@ class ReportReplaced(Conflict):
 
 class PromiseTooEarly(Invalid):
     sentence = "Ngày dự kiến hoàn thành phải từ hôm nay trở đi; hãy chọn lại."
+
+
+class PromiseTooLate(Invalid):
+    sentence = "Ngày dự kiến hoàn thành sau hôm nay quá {days} ngày; hãy kiểm tra lại, nhất là năm."
 
 
 # ── Accounts ───────────────────────────────────────────────────────────────────────────────────────

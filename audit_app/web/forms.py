@@ -124,7 +124,8 @@ class Approval(Signed):
 class Answer(Form):
     """An agency's answer to one finding."""
 
-    places = {refusals.PromiseTooEarly: "promised_on", problems.TextForbidden: "text"}
+    places = {refusals.PromiseTooEarly: "promised_on", refusals.PromiseTooLate: "promised_on",
+              problems.TextForbidden: "text"}
     row = RowId()
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])

@@ -57,3 +57,18 @@ def test_a_promise_given_to_a_version_that_was_replaced_is_marked_at_the_newest(
     promise(-3, hours_ago=200)
     replace_it(database)
     assert marks(chi, id_of("second")) == (True, True, True)
+
+
+def test_a_day_that_no_agency_can_mean_is_refused_beside_it_and_what_was_typed_stays(dung, house):
+    far = house.today + timedelta(days=732)
+    said = {"finding": 1, "text": "Sẽ làm lại bảng.", "promised_on": f"{far:%d/%m/%Y}"}
+    told = dung.send("/agency", f"/reports/{REPORT}/response", **said)
+    assert told.status_code == 422 and "sau hôm nay quá 731 ngày" in told.text and "Sẽ làm lại bảng." in told.text
+    near = said | {"promised_on": f"{far - timedelta(days=1):%d/%m/%Y}"}
+    assert dung.send("/agency", f"/reports/{REPORT}/response", **near).status_code == 302
+
+
+def test_who_answered_is_named_to_both_sides(dung, chi, promise):
+    promise(3, hours_ago=1)
+    for page in (dung.get("/agency").text, chi.get(f"/follow/{REPORT}").text):
+        assert "Phạm Tiến Dũng giải trình lúc" in page

@@ -1,14 +1,17 @@
 """The terminal speaks English, also of what screens say in Vietnamese."""
 
 import sys
+from datetime import date
 from io import StringIO
 
 import pytest
+from sqlalchemy import select
 
+from audit_app.records.models import Agency
 from audit_app.rules.problems import Problem, StoreAway
 from audit_app.rules.refusals import WhyCancelled
 from audit_app.rules.register import IN_ENGLISH
-from audit_app.rules.wording import ROW_FLAW
+from audit_app.rules.wording import ROW_FLAW, fold
 from tests.web import test_cli as cli
 from tests.web.test_cli import done, said
 
@@ -100,3 +103,18 @@ def test_a_store_that_is_away_is_called_by_the_setting_that_names_it(house, monk
 
 def test_what_was_not_foreseen_at_the_terminal_is_at_least_called_by_its_name():
     assert WhyCancelled().in_english == "Refused: WhyCancelled." and Problem().in_english == "Refused: Problem."
+
+
+def test_an_account_of_an_agency_belongs_to_the_one_that_has_this_code_today(house, capsys, database, monkeypatch):
+    """A code outlives a name: what ended keeps it, and nobody of the agency would see a notice under the old one."""
+    with database.transaction() as db:
+        today = db.scalar(select(Agency).where(Agency.code == "hoan_kiem"))
+        for code, name in (("hoan_kiem", "Tên cũ"), ("da_het", "Đã hết")):
+            db.add(Agency(code=code, name=name, name_fold=fold(name), level="X", valid_from=date(2020, 1, 1),
+                          valid_to=date(2025, 6, 30)))
+        today.valid_from = date(2025, 7, 1)
+    assert done("users", "add", "minh", "Lê Minh", "agency", "--agency", "HOAN_KIEM") == 0
+    assert capsys.readouterr().out.endswith("added minh, of UBND phường Hoàn Kiếm\n")
+    monkeypatch.setattr(sys, "stdin", StringIO("một mật khẩu đủ dài\n"))
+    assert done("users", "add", "hoa", "Lê Hoa", "agency", "--agency", "da_het") == 1
+    assert "in force today" in said(capsys)
