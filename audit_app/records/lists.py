@@ -259,18 +259,6 @@ def open_visits(db: Session, person_id: UUID) -> int:
     return db.scalar(mine)
 
 
-def same_hour(db: Session, visit: Inspection) -> list[tuple[str, str]]:
-    """Who of its team is planned elsewhere on the same day at the same hour, and at which agency; nobody while it has
-    no hour."""
-    if not visit.planned_at:
-        return []
-    there = (Inspection.planned_for == visit.planned_for, Inspection.planned_at == visit.planned_at,
-             Inspection.id != visit.id, Inspection.state.in_(OPEN), Assignment.user_id.in_(visit.team_ids))
-    found = select(User.full_name, Agency.name).select_from(Inspection).join(Assignment).join(User)
-    return [tuple(row) for row in db.execute(
-        found.join(Agency, Agency.id == Inspection.agency_id).where(*there).order_by(User.name, Agency.name))]
-
-
 def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:
     """The newest issued inspection of each agency."""
     mine = select(Inspection).where(Inspection.agency_id.in_(agencies), Inspection.state == "issued")

@@ -1,9 +1,11 @@
 """Rounds of inspection: the list, one with its visits, a new or changed one; a visit planned, replanned, called off."""
 
+from collections import defaultdict
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import rounds
-from audit_app.records import lists, queries
+from audit_app.records import lists, plans, queries
 from audit_app.rules.permissions import Action
 from audit_app.rules.wording import day as in_words
 from audit_app.rules.workflow import Step, after
@@ -70,6 +72,8 @@ def change_round(round):
             ends_on=said.ends_on.data, tier=said.tier.data), now=lambda: forms.NewRound(formdata=None, obj=round)):
         return render_template("rounds/new.html", form=said, round=round), 422
     flash(forms.ROUND_CHANGED, "success")
+    if outside := plans.outside(g.db, round):
+        flash(forms.NOW_OUTSIDE.format(n=outside))
     return redirect(url_for("rounds.show", round=round.id))
 
 
@@ -91,7 +95,7 @@ def add(round):
             team=said.team.data, lead=said.lead.data or "", catalogue=tools().catalogue))):
         return _plan_page(round, said), 422
     flash(forms.PLANNED.format(agency=made[0].agency.name), "success")
-    _tell_same_hour(made[0])
+    _tell_what_is_odd(made[0])
     if request.form.get("then") == "another":
         return redirect(url_for("rounds.plan", round=round.id, day=said.day.data.isoformat(), at=said.at.data,
                                 tier=said.tier.data, team=said.team.data, lead=said.lead.data))
@@ -113,7 +117,7 @@ def change(inspection):
             lead=said.lead.data or "", catalogue=tools().catalogue), now=lambda: forms.AnotherPlan.of(inspection)):
         return _plan_page(inspection.round, said, inspection), 422
     flash(forms.REPLANNED.format(agency=inspection.agency.name), "success")
-    _tell_same_hour(inspection)
+    _tell_what_is_odd(inspection)
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
@@ -142,11 +146,19 @@ def restore(inspection):
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
-def _tell_same_hour(visit) -> None:
-    """A team may go from one agency to the next; at the same hour it rarely means to be at two."""
-    for person, agency in lists.same_hour(g.db, visit):
-        when = {"at": visit.planned_at, "day": in_words(visit.planned_for)}
-        flash(forms.SAME_HOUR.format(person=person, agency=agency, **when))
+def _tell_what_is_odd(visit) -> None:
+    """A visit may lie outside its round, an agency be visited for two rounds on one day, and a team go from one agency
+    to the next; it rarely means to, and hardly to be at two at the same hour."""
+    on, round = in_words(visit.planned_for), visit.round
+    if not round.starts_on <= visit.planned_for <= round.ends_on:
+        flash(forms.OUTSIDE.format(day=on, starts_on=in_words(round.starts_on), ends_on=in_words(round.ends_on)))
+    for title in plans.same_day(g.db, visit):
+        flash(forms.SAME_DAY.format(agency=visit.agency.name, day=on, round=title))
+    there = defaultdict(list)
+    for person, agency in plans.same_hour(g.db, visit):
+        there[agency].append(person)
+    for agency, people in there.items():
+        flash(forms.SAME_HOUR.format(person=", ".join(people), agency=agency, at=visit.planned_at, day=on))
 
 
 def _cancel_page(visit, form):

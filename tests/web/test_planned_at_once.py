@@ -68,3 +68,22 @@ def test_whoever_is_planned_at_two_agencies_at_the_same_hour_is_named(chi, datab
     assert page.count("cũng có cuộc kiểm tra") == 1
     later = said | {"agency": str(id_of("hoan_kiem")), "at": "15:30"}
     assert "cũng có cuộc kiểm tra" not in chi.get(chi.post(visits, data=later, headers=chi.csrf).location).text
+
+
+def test_a_day_outside_the_round_and_an_agency_of_two_rounds_on_one_day_are_told(chi, database, house):
+    with database.transaction(writing=False) as db:
+        an = str(db.scalar(select(User.id).where(User.name == "an")))
+        round = db.get(Round, ROUND)
+    beyond, visits = round.ends_on + timedelta(days=40), f"/rounds/{ROUND}/visits"
+    said = {"at": "", "tier": "1", "team": [an], "lead": an, "agency": str(TU_PHAP)}
+    far = chi.get(chi.post(visits, data=said | {"day": f"{beyond:%d/%m/%Y}"}, headers=chi.csrf).location).text
+    assert f"Ngày {beyond:%d/%m/%Y} nằm ngoài thời gian của đợt" in far
+    span = {"starts_on": f"{house.today:%d/%m/%Y}", "ends_on": f"{beyond:%d/%m/%Y}", "tier": "1"}
+    made = chi.send("/rounds/new", "/rounds/new", title="Đợt thứ hai", **span)
+    other = f"{made.location}/visits"
+    near = chi.get(chi.post(other, data=said | {"day": f"{beyond:%d/%m/%Y}"}, headers=chi.csrf).location).text
+    assert f"Sở Tư pháp cũng có cuộc kiểm tra ngày {beyond:%d/%m/%Y} trong đợt «{round.title}»" in near
+    assert "nằm ngoài" not in near
+    short = span | {"ends_on": f"{house.today:%d/%m/%Y}", "title": "Đợt thứ hai"}
+    page = chi.get(chi.send(f"{made.location}/change", f"{made.location}/change", **short).location).text
+    assert "1 cuộc kiểm tra của đợt nằm ngoài thời gian này" in page
