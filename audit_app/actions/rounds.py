@@ -89,8 +89,7 @@ def change_visit(db: Session, actor, visit: Inspection, *, day: date, at: str, t
     whoever wrote one stays on the team. Who is on it may stay, also when they inspect no more. Raises StepImpossible,
     PlanFixed, MemberWorked, AgencyNotInForce, TeamUnknown, OnSchedule, NoChecklist.
     """
-    if visit.state not in OPEN:
-        raise StepImpossible(state=STATE[State(visit.state)])
+    check_open(visit)
     people, authors = _team(db, team, staying=visit.team_ids), queries.authors(db, visit.id)
     gone = next((a.user for a in visit.team if a.user_id in authors and a.user not in people), None)
     if gone:
@@ -108,6 +107,12 @@ def change_visit(db: Session, actor, visit: Inspection, *, day: date, at: str, t
     db.flush()
     record(db, actor, "inspection.replanned", visit, day=day.isoformat(), at=at, tier=tier,
            team=[str(person.id) for person in people], lead=str(leads.id))
+
+
+def check_open(visit: Inspection) -> None:
+    """A plan can be changed until the visit is handed in. Raises StepImpossible."""
+    if visit.state not in OPEN:
+        raise StepImpossible(state=STATE[State(visit.state)])
 
 
 def _move(db: Session, visit: Inspection, day: date, catalogue) -> None:

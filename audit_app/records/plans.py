@@ -4,7 +4,14 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
+from audit_app.records.queries import may_inspect
 from audit_app.rules.workflow import OPEN, State
+
+
+def able(db: Session, visit: Inspection) -> bool:
+    """Whether anybody on the team can still inspect: has an account that is not disabled, and a role that does."""
+    return bool(db.scalar(select(User.id).join(Assignment).where(
+        Assignment.inspection_id == visit.id, may_inspect()).limit(1)))
 
 
 def same_hour(db: Session, visit: Inspection) -> list[tuple[str, str]]:

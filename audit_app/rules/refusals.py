@@ -206,5 +206,10 @@ class StillOnTeams(Conflict):
 
 
 # ── Review ─────────────────────────────────────────────────────────────────────────────────────────
+class SubmittedAgain(Conflict):
+    sentence = ("Đoàn vừa nộp lần {number}, còn quyết định này là về lần nộp trước nên chưa được ghi; hãy xem các mục "
+                "đã sửa rồi làm lại.")
+
+
 class JudgedMeanwhile(Conflict):
     sentence = "Đồng nghiệp vừa quyết định về mục {item} như đang hiện; hãy xem rồi quyết định lại nếu cần."

@@ -49,6 +49,10 @@ RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 CONTACT_SAVED = "Đã lưu tên và thông tin liên hệ."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
+STILL_ON_TEAMS = ("{name} còn trong đoàn của {n} cuộc kiểm tra chưa nộp; Văn phòng cần đổi đoàn của các cuộc đó nếu "
+                  "người này không trở lại.")
+NOBODY_ABLE = ("Không ai trong đoàn còn làm kiểm tra được (đã khoá tài khoản hoặc đổi vai trò), nên chưa ai sửa được "
+               "các mục trả lại; hãy đổi kế hoạch để thêm người vào đoàn.")
 PERSON_ENABLED = "Đã mở lại tài khoản {name}."
 PERSON_CHANGED = "Đã lưu thông tin của {name}."
 OWN_CHANGED = "Đã đổi mật khẩu. Các thiết bị khác của bạn phải đăng nhập lại bằng mật khẩu mới."

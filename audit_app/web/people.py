@@ -72,6 +72,8 @@ def new_password(person):
 def disable(person):
     people.disable(g.db, g.user, person)
     flash(forms.PERSON_DISABLED.format(name=person.full_name), "success")
+    if count := lists.open_visits(g.db, person.id):
+        flash(forms.STILL_ON_TEAMS.format(name=person.full_name, n=count))
     return redirect(url_for("people.show", person=person.id))
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from audit_app.actions import findings, review
-from audit_app.records import lists, submissions, tablets
+from audit_app.records import lists, plans, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
-from audit_app.rules.problems import Conflict, NotFound
-from audit_app.rules.refusals import JudgedMeanwhile
+from audit_app.rules.problems import NotFound
+from audit_app.rules.refusals import JudgedMeanwhile, SubmittedAgain
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
 from audit_app.web import day, filters, forms, unsent
@@ -63,13 +63,15 @@ def send_back(inspection):
     if not said.carry_out(lambda db: _send_back(db, desk, marks)):
         return _desk_page(desk, marks[0][0] if marks else None, said), 422
     flash(forms.RETURNED.format(count=len(Desk(g.db, inspection, tools().catalogue).marked)), "success")
+    if not plans.able(g.db, inspection):
+        flash(forms.NOBODY_ABLE)
     return redirect(url_for("inspections.show", inspection=inspection.id))
 
 
 def _same(inspection) -> None:
-    """What is decided is decided of the submission that was looked at. Raises Conflict."""
+    """What is decided is decided of the submission that was looked at. Raises SubmittedAgain."""
     if request.form.get("submission", type=int) not in (None, inspection.submissions):
-        raise Conflict()
+        raise SubmittedAgain(number=inspection.submissions)
 
 
 def _judge(db, desk: Desk, marks: list[tuple[str, str, str]]) -> None:

@@ -105,6 +105,7 @@ def add(round):
 @bp.get("/visits/<uuid:inspection>")
 @allow(Action.PLAN)
 def visit(inspection):
+    rounds.check_open(inspection)
     return _plan_page(inspection.round, forms.AnotherPlan.of(inspection), inspection)
 
 

@@ -79,7 +79,7 @@ def test_what_was_seen_of_one_submission_is_not_decided_of_the_next(chi, databas
     for path, said in (("verdicts", {"item": OTHER, "decision": "accept"}), ("approval", {"number": "9"}),
                        ("return", {"item": OTHER, "reason": "x"})):  # fmt: skip
         told = chi.post(f"{visit}/{path}", data=said | {"submission": "7"}, headers=chi.csrf)
-        assert told.status_code == 422 and "vừa được người khác thay đổi" in told.text, path
+        assert told.status_code == 422 and "Đoàn vừa nộp lần" in told.text, path
     assert rows(database, "submitted") == before and state(database, "submitted") == "submitted"
 
 
