@@ -220,9 +220,12 @@ def newest_report(db: Session, inspection_id: UUID) -> Report | None:
 
 
 def previous_inspection(db: Session, inspection: Inspection) -> Inspection | None:
-    """The last issued inspection of the same agency before this one."""
+    """The last issued inspection of the same agency before this one, also under the name it had before; where several
+    were merged into it, theirs are not its own."""
+    before = db.scalars(select(Agency.id).where(Agency.successor_id == inspection.agency_id).limit(2)).all()
+    same = [inspection.agency_id, *(before if len(before) == 1 else ())]
     mine = select(Inspection).where(
-        Inspection.agency_id == inspection.agency_id, Inspection.id != inspection.id,
+        Inspection.agency_id.in_(same), Inspection.id != inspection.id,
         Inspection.state == "issued", Inspection.planned_for <= inspection.planned_for,
     )
     return db.scalar(mine.order_by(Inspection.planned_for.desc()).limit(1))

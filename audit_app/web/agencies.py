@@ -71,7 +71,10 @@ def take():
     if not read or done[0].flaws:
         flaws = done[0].flaws if done else []
         return render_template("agencies/import.html", form=said, flaws=flaws, columns=COLUMN), 422
-    flash(forms.IMPORTED.format(added=done[0].added, changed=done[0].changed, same=done[0].same), "success")
+    if done[0].added or done[0].changed or done[0].same:
+        flash(forms.IMPORTED.format(added=done[0].added, changed=done[0].changed, same=done[0].same), "success")
+    else:
+        flash(forms.NOTHING_IMPORTED)
     return redirect(url_for("agencies.index"))
 
 

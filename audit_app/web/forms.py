@@ -47,6 +47,7 @@ SAME_DAY = "{agency} cũng có cuộc kiểm tra ngày {day} trong đợt «{rou
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 CONTACT_SAVED = "Đã lưu tên và thông tin liên hệ."
+NOTHING_IMPORTED = "Tệp chỉ có dòng tiêu đề, không có cơ quan nào; danh mục giữ nguyên."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 PERSON_DISABLED = "Đã khoá tài khoản {name}; mọi phiên làm việc của người này đã kết thúc."
 STILL_ON_TEAMS = ("{name} còn trong đoàn của {n} cuộc kiểm tra chưa nộp; Văn phòng cần đổi đoàn của các cuộc đó nếu "

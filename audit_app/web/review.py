@@ -225,7 +225,7 @@ def _approval_page(inspection, form):
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, *_ in faults if item.confidential],
-        unseen=len(desk.unseen), total=len(desk.order),
+        accounts=lists.people_of_agency(g.db, inspection.agency_id), unseen=len(desk.unseen), total=len(desk.order),
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,
         photos=sum(len(found) for found in desk.seen.photos.values()),

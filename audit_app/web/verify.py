@@ -1,7 +1,7 @@
 """The public page behind the QR code: is this paper still the one that stands? It names no agency, no finding."""
 
 from flask import Blueprint, render_template
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from audit_app.records import lists
 from audit_app.records.evidence import Report
@@ -18,7 +18,8 @@ bp = Blueprint("verify", __name__)
 def show(code):
     code = "".join(filter(str.isprintable, code)).strip()[:40]
     with tools().database.transaction(writing=False) as db:
-        report = db.scalar(select(Report).where(Report.code == visible(code).strip().upper()[:40]))
+        typed = "".join(filter(str.isalnum, visible(code).upper()))
+        report = db.scalar(select(Report).where(func.replace(Report.code, "-", "") == typed))
         later = lists.replaced(db, report) if report else None
         withdrawn = report is not None and lists.withdrawn(db, report)
     if report is None:

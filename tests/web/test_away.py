@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.records.db import now
-from audit_app.records.models import Assignment, User
+from audit_app.records.models import Agency, Assignment, Inspection, User
 from tests.factories import FAILED_ITEM, id_of
 
 SUBMITTED, DRAFT = id_of("submitted"), id_of("draft")
@@ -66,3 +66,25 @@ def test_a_plan_that_can_no_longer_be_changed_is_not_offered_for_change(chi, vis
         chi.post(f"/rounds/visits/{DRAFT}/cancelling", data={"why": "Bão"}, headers=chi.csrf)
     asked = DRAFT if visit == "cancelled" else id_of(visit)
     assert chi.get(f"/rounds/visits/{asked}").status_code == 409
+
+
+def test_before_approval_the_office_hears_that_nobody_of_the_agency_can_read_the_notice(chi, database):
+    page, nobody = f"/inspections/{SUBMITTED}/approval", "có tài khoản còn dùng được"
+    assert nobody not in chi.get(page).text
+    with database.transaction() as db:
+        db.scalar(select(User).where(User.name == "dung")).disabled_at = now()
+    assert nobody in chi.get(page).text
+
+
+@pytest.mark.parametrize(("others", "found"), [(0, True), (1, False)])
+def test_what_was_found_under_the_name_before_is_the_last_visit_unless_several_were_merged(an, database, others, found):
+    with database.transaction() as db:
+        visit = db.get(Inspection, DRAFT)
+        new = Agency(code="moi", name="Tên mới", name_fold="ten moi", level="X", valid_from=visit.agency.valid_from)
+        db.add(new)
+        db.flush()
+        visit.agency.successor_id = new.id
+        for agency in db.scalars(select(Agency).where(Agency.id == id_of("ba_dinh")).limit(others)):
+            agency.successor_id = new.id
+        visit.agency_id = new.id
+    assert ("items" in an.whole(DRAFT)["previous"]) is found

@@ -182,3 +182,8 @@ def test_a_cell_in_quotes_may_have_lines_signs_and_quotes_of_its_own(chi, databa
     table = 'Mã;Tên;Cấp;Địa chỉ\nTN-33;Ba ba;X;"Số 3, ngõ ""Cầu"";\nphố Huế"\nTN-34;Ba tư;X;ống 5" cũ\n'
     assert take(chi, table).status_code == 302
     assert kept(database, "Ba ba")[0].address == 'Số 3, ngõ "Cầu"; phố Huế' and kept(database, "Ba tư")
+
+
+def test_a_table_of_a_heading_alone_is_no_success(chi):
+    page = chi.get(take(chi, "Mã,Tên,Cấp\n").location).text
+    assert "Tệp chỉ có dòng tiêu đề" in page and "Đã nhập danh mục" not in page

@@ -74,6 +74,13 @@ def test_the_public_page_says_that_a_paper_stands_and_names_neither_agency_nor_f
         assert secret not in page, secret
 
 
+def test_a_code_may_be_typed_without_its_hyphens_and_in_small_letters(nobody, database):
+    code = report_of(database).code
+    assert "-" in code
+    for typed in (code.replace("-", ""), code.lower(), code.replace("-", " ")):
+        assert "Văn bản còn giá trị" in nobody.get(f"/verify/{typed}").text, typed
+
+
 def test_the_public_page_says_that_a_paper_was_replaced(nobody, database):
     replace_it(database)
     page = nobody.get(f"/verify/{report_of(database).code}").text
