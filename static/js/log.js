@@ -173,7 +173,8 @@ const ACTS = {
   leaving: ({ textContent }) => leave(() => screen("leaving", textContent)),
   rescue: async ({ textContent }) => (await reach(textContent, () => script("rescue")))?.hand(find("[data-said]")),
   copy: async () => {
-    const copied = await navigator.clipboard?.writeText(await text()).then(() => true, () => false);
+    const words = text().then((said) => new Blob([said], { type: "text/plain" })); // WebKit lets nobody write who has waited
+    const copied = await navigator.clipboard?.write([new ClipboardItem({ "text/plain": words })]).then(() => true, () => false);
     find("[data-said]").textContent = say(copied ? "log.copied" : "log.copy.away");
   },
   share: async () => navigator.share({ text: await text() }).catch(() => {}),

@@ -33,6 +33,7 @@ import * as severity from "./severity.js";
 import * as shelving from "./shelving.js";
 import * as shooting from "./shooting.js";
 import * as store from "./store.js";
+import * as thaw from "./thaw.js";
 import * as watch from "./watch.js";
 
 await until(() => part("rest")); // its sentences, before anything may say one
@@ -52,6 +53,7 @@ alone.writing.then(photos.takeOutLeft);
 blame.begin();
 refocus.begin();
 handover.begin();
+thaw.begin();
 marks.begin();
 until(() => script("keeping")).then(({ begin }) => begin()); // openable without a network: nobody waits for it
 

@@ -12,14 +12,12 @@ title.tabIndex = -1;
 export function show(heading, nodes, closed = null) {
   title.textContent = heading;
   body.replaceChildren(...nodes);
-  body.scrollTop = 0;
   after = closed;
-  if (dialog.open) {
-    if (document.activeElement === document.body) title.focus(); // what was pressed went with what stood here
-    return;
-  }
-  history.pushState({ sheet: true }, "");
-  dialog.showModal();
+  if (!dialog.open) {
+    history.pushState({ sheet: true }, "");
+    dialog.showModal();
+  } else if (document.activeElement === document.body) title.focus(); // what was pressed went with what stood here
+  body.scrollTop = 0; // it opens where it stood when it was closed
 }
 
 /** Close the sheet, as Back does. */
