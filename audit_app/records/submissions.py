@@ -24,8 +24,8 @@ def removals(db: Session, inspection_id: UUID, item: str) -> list[Removal]:
     """What the team took out at an item and did not put back, oldest first: each with its reason."""
     rows = select(Removal).join(Photo, Removal.photo_id == Photo.id).where(
         Removal.inspection_id == inspection_id, Photo.item == item).order_by(Removal.seq)
-    there = select(Photo.sha256).where(Photo.id.in_([photo.id for photo in queries.photos(db, inspection_id)]),
-                                       Photo.item == item)
+    out = select(Removal.photo_id).where(Removal.inspection_id == inspection_id)
+    there = select(Photo.sha256).where(Photo.inspection_id == inspection_id, Photo.item == item, Photo.id.not_in(out))
     return list(db.scalars(rows.where(Photo.sha256.not_in(there))))
 
 

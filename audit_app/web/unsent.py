@@ -56,7 +56,8 @@ def refused(db, inspection_id) -> list[dict]:
     rows = tablets.parked(db, inspection_id)
     came = {str(row.id) for kind in {row.kind for row in rows} & TABLES.keys()
             for row in queries.captured(db, TABLES[kind], inspection_id)}
-    return [_parked(row) for row in rows if row.problem == Conflict.name or _said(row).get("id") not in came]
+    return [_parked(row) for row in rows
+            if row.problem == Conflict.name or str(_said(row).get("id")).lower() not in came]
 
 
 def _said(row: Parked) -> dict:

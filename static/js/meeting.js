@@ -183,8 +183,11 @@ class Screen {
     if (!this.dialog.open || !this.dialog.dataset.ready) return;
     this.read();
     await this.signed();
-    if (this.pad && this.table.rival) history.back();
-    else this.pad?.show(await this.what(), await this.over());
+    if (!this.table.rival) return void this.pad?.show(await this.what(), await this.over());
+    const { pad } = this;
+    this.pad = null; // at once: back once, however many hear of it
+    pad?.close();
+    if (pad) history.back();
   }
 
   /** Colleagues sent something, and the page shows what it could of it. */

@@ -25,7 +25,13 @@ def counting(page, path: str) -> tuple[str, bool | None]:
 
 def test_nobody_signs_beside_a_colleagues_meeting_before_one_of_the_two_is_chosen(person, server):
     path, an = begun_at(person, "UBND phường Thượng Cát")
+    pane = lead_takes_the_pen(an)
+    expect(pane.screen).to_be_visible()
     holds_one(person, server, path)
+    an.context.set_offline(True)  # it slept meanwhile, in front of the lead
+    an.context.set_offline(False)
+    expect(pane.screen).to_be_hidden()
+    expect(an.locator("dialog.meeting")).to_be_visible()
     leave(an)
     meet(an)
     expect(two(an)).to_contain_text("Trần Quốc Bình cũng đã lập một biên bản")

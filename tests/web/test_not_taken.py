@@ -23,11 +23,14 @@ def test_what_came_too_late_is_told_at_its_item_and_before_approval(an, chi):
     spoilt = late | {"id": str(uuid4()), "note": WORDS}
     told = an.rows(SUBMITTED, answers=[late, spoilt]).json
     assert len(told["refused"]) == 2
+    for id in ([], {"a": 1}, None, 7):  # of a program that is not ours: read all the same
+        assert an.rows(SUBMITTED, answers=[late | {"id": id, "note": "Mã lạ."}, ["lạ"]]).json["refused"]
+        assert "Mã lạ." in chi.get(f"/inspections/{SUBMITTED}/review?item={FAILED_ITEM}").text
     desk = chi.get(f"/inspections/{SUBMITTED}/review?item={FAILED_ITEM}").text
     assert "Máy chủ không nhận" in desk and "Biển đã treo lại." in desk and "Biển bị che một nửa" in desk
     assert "Máy chủ không nhận" not in chi.get(f"/inspections/{SUBMITTED}/review?item=BH01").text
     asked = chi.get(f"/inspections/{SUBMITTED}/approval").text
-    assert "không nhận 2 dòng của đoàn" in asked and f"item={FAILED_ITEM}" in asked
+    assert "của đoàn, nên chúng không có" in asked and f"item={FAILED_ITEM}" in asked
     assert "Biển đã treo lại." in chi.get(f"/inspections/{SUBMITTED}").text
 
 
