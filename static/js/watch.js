@@ -104,7 +104,7 @@ function shows() { return page.open === "no" ? "shut" : document.querySelector("
 
 /** The visit was handed in by somebody else, or returned, since this page was opened. */
 function turned(shown) {
-  return banner("turned", page.stands !== shown, () => say(`turned.${page.stands}`), [["turned.reload", () => location.reload()]]);
+  return banner("turned", page.stands !== shown && !page.second, () => say(`turned.${page.stands}`), [["turned.reload", () => location.reload()]]);
 }
 
 /** Look now, when the server has told the time, and now and then. */

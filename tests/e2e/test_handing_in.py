@@ -11,6 +11,11 @@ from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, t
 expect = sync_api.expect
 HELD = {"problem": "incomplete", "message": "Còn 1 việc.",
         "missing": [{"kind": "tablet", "person": "Trần Quốc Bình", "rows": 12}]}
+HEARD = """() => new Promise((done) => {
+  document.addEventListener("news", () => setTimeout(done, 300), { once: true });
+  dispatchEvent(new Event("online"));
+})"""
+"""The page has heard of the team, and had time to say so."""
 SAID = "Đề nghị ghi rõ lối đi đã được dọn trong buổi sáng."
 
 
@@ -245,6 +250,13 @@ def test_what_is_missing_is_told_before_anybody_signs_with_the_way_there(person,
 
 def test_a_page_on_which_a_colleague_goes_on_after_it_was_handed_in_says_so(person):
     path, page = all_answered(person, "UBND phường Yên Nghĩa")
+    second = page.context.new_page()  # it only reads, which is no news
+    second.goto(page.url)
+    whole(second)
+    expect(second.locator("[data-notice=second]")).to_be_visible()
+    second.evaluate(HEARD)
+    expect(second.locator(".late")).to_have_count(0)
+    second.close()
     other = person("an", TABLET, f"{path}/capture", **ONLINE)
     whole(other)
     brought(other.locator("[data-action=submit]")).tap()
