@@ -64,11 +64,12 @@ def test_a_successor_is_told_that_notices_to_its_forerunners_are_not_here(app, e
     assert "cơ quan tiền thân (Sở Tư pháp), nếu có, không hiện" in em.get("/agency").text
 
 
-def test_dung_answers_a_finding_and_both_she_and_chi_read_it(dung, chi, database):
-    done = dung.send("/agency", "/response", finding="1", text="Đã treo lại bảng.", promised_on="31/12/2099")
+def test_dung_answers_a_finding_and_both_she_and_chi_read_it(dung, chi, database, house):
+    on = f"{house.today + timedelta(days=200):%d/%m/%Y}"
+    done = dung.send("/agency", "/response", finding="1", text="Đã treo lại bảng.", promised_on=on)
     assert done.status_code == 302 and done.location.endswith("#finding-1")
     for page in (dung.get("/agency").text, chi.get(f"/follow/{REPORT}").text):
-        assert "Đã treo lại bảng." in page and "dự kiến xong 31/12/2099" in page
+        assert "Đã treo lại bảng." in page and f"dự kiến xong {on}" in page
     assert "không còn tồn tại nào chưa giải trình" in dung.get("/agency").text
     assert str(REPORT) not in chi.get("/follow").text and "Đã giải trình đủ" in chi.get("/follow?tab=all").text
     with database.transaction(writing=False) as db:
