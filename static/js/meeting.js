@@ -45,7 +45,7 @@ class Screen {
   async show() {
     const { activeElement } = document;
     if (activeElement?.matches("input, textarea")) activeElement.blur(); // what was being typed on the page is kept first
-    const pad = way.place() === "pad" && page.open !== "no";
+    const pad = way.place() === "pad";
     if (!history.state?.meeting) history.pushState({ meeting: "open" }, "");
     way.place("open");
     delete this.dialog.dataset.ready;
@@ -61,7 +61,7 @@ class Screen {
     this.fields.inert = false;
     this.dialog.dataset.ready = "yes";
     if (this.missed) this.news();
-    if (pad && this.table.pad) await this.forward();
+    if (pad && this.table.pad && page.open !== "no") await this.forward();
     else if (history.state.meeting === "pad") history.back();
   }
 
@@ -261,6 +261,7 @@ class Screen {
 
   async write() {
     const [what, over] = [await this.what(), await this.over()];
+    if (page.open === "no") return; // another tab writes since a moment ago
     this.pad = new Pad({
       dialog: this.glass, Signature, draft: this.table.pad, what, over,
       keep: (draft) => { this.table.pad = draft; this.table.save(); }, signed: (draft) => this.sign(draft),

@@ -81,6 +81,16 @@ def test_a_page_that_dies_between_a_witness_and_the_refusal_makes_up_for_it(pers
     assert sorted(hands) == ["agency", "lead", "witness"]
 
 
+SLOW_TO_SHOW = """(() => {
+  const ask = globalThis.fetch, told = new Promise((done) => { globalThis.toldNow = done; });
+  globalThis.fetch = async (...asked) => {
+    if (/\\/sync\\/inspections\\/[^/]+$/.test(asked[0])) await told;
+    return ask(...asked);
+  };
+})()"""
+"""The page hears of its visit only when it is let."""
+
+
 def test_a_tab_that_gives_way_while_somebody_signs_is_left_and_the_other_one_has_the_strokes(person):
     path, page = begun_at(person, "UBND phường Ô Chợ Dừa")
     lead_takes_the_pen(page).draw((0.2, 0.5), (0.4, 0.3), (0.6, 0.4))
@@ -90,8 +100,11 @@ def test_a_tab_that_gives_way_while_somebody_signs_is_left_and_the_other_one_has
         other.locator("[data-notice=second] button").click()
     expect(page.locator("[data-notice=second]")).to_be_visible()
     expect(page.locator("dialog[open]")).to_have_count(0)
+    page.add_init_script(SLOW_TO_SHOW)  # what the meeting is told comes after the other tab has said that it writes
     page.reload()
     expect(page.locator("[data-notice=second]")).to_be_visible()
+    page.evaluate("toldNow()")
+    page.wait_for_selector("dialog.meeting[data-ready]", state="attached")  # which has its part to do yet
     meet(page)
     expect(page.locator("dialog.pad[open], [data-act=sign]")).to_have_count(0)
     meet(other)
