@@ -192,7 +192,7 @@ function handedIn({ receipt, counts }, said) {
   document.dispatchEvent(new Event("submitted"));
   screen("leaving", "", () => {
     const home = make("a", "button button-primary", say("submit.home"));
-    home.href = page.home;
+    home.href = "/";
     show(say("submit.done", { receipt }), [make("p", "", say("submit.counts", counts)), make("div", "row", home)]);
   });
 }

@@ -6,17 +6,17 @@ import { reach } from "./reach.js";
 import { say } from "./say.js";
 import { show } from "./sheet.js";
 
-const page = document.body.dataset;
 const PATIENCE = 20_000;
 let told = null; // a promise of the guide's document
+let cache = "force-cache"; // unless the browser has kept a stranger's
 
 /** Have the guide at hand before anyone asks. */
 export function fetchGuide() {
-  told ??= fetch(page.guide, { cache: "force-cache", signal: AbortSignal.timeout?.(PATIENCE) })
+  told ??= fetch("guide", { cache, signal: AbortSignal.timeout?.(PATIENCE) })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
     .then((text) => new DOMParser().parseFromString(text, "text/html"))
     .then((doc) => (doc.querySelector(".guidance") ? doc : Promise.reject(doc.title))) // else a stranger answered
-    .catch(() => { told = null; return null; });
+    .catch(() => { told = null; cache = "reload"; return null; });
   return told;
 }
 

@@ -55,7 +55,7 @@ async function again() {
   if (running || (sender()?.status === "sending" && Date.now() - since < LATEST)) return void soon(ANSWER); // the line is needed
   since = 0;
   running = keepVisit(page.inspection).then(async (absent) => {
-    await keep(page.home); // the day page counts what is answered
+    await keep("/"); // the day page counts what is answered
     return absent;
   }).catch(() => 1); // the line lost something
   const absent = await running;

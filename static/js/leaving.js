@@ -22,7 +22,7 @@ export async function open() {
   const doc = await part("leaving");
   box = document.importNode(doc.querySelector("[data-leaving]"), true);
   find("[data-agency]").textContent = document.querySelector("h1").textContent;
-  find("[data-home]").href = page.home;
+  find("[data-home]").href = "/";
   box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.(target));
   await paint();
   show(say("leaving.title"), [box]);

@@ -187,6 +187,7 @@ def test_the_next_and_the_missing_ones_are_one_tap_away(page):
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(item(page, wanted)).to_be_in_viewport()
     page.locator("[data-action=missing]").tap()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.url.split("#")[0].endswith("/capture"), "going back closes the sheet first"
