@@ -35,7 +35,8 @@ export class Table {
     const hands = [...(live ? [...own, ...sent] : [...sent, ...own]), ...waiting.filter(({ kind }) => kind === "signatures").map(({ row }) => row)];
     const last = meetings.at(-1);
     this.fixed = draft ? draft.fixed : Boolean(last);
-    this.meeting = (page.open === "no" && last ? null : draft?.meeting) ?? (last ? plain(last) : fresh());
+    const over = page.open === "no" && !page.second; // handed in
+    this.meeting = (over && last ? null : draft?.meeting) ?? (last ? plain(last) : fresh());
     if (meetings.some(({ id }) => id === this.meeting.id)) this.fixed = true; // killed between the row and the draft
     Object.assign(this, { pad: draft?.pad ?? null, aside: draft?.aside ?? {}, passed: draft?.passed ?? [], own: Boolean(draft) });
     this.#beside(last, !live || waiting.some(({ row }) => row.id === this.meeting.id));
