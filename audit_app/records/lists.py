@@ -75,17 +75,20 @@ def inspections(db: Session, *, states: tuple[str, ...], typed: str = "", level:
     return _page(db, query.order_by(order, Inspection.id), page, lines=lines)
 
 
-def per_state(db: Session, *, typed: str = "", level: str = "") -> dict[str, int]:
-    """How many inspections, of the agencies that were searched for, stand in each state; 0 where none does."""
+def per_state(db: Session, *, round_id: UUID | None = None, typed: str = "", level: str = "") -> dict[str, int]:
+    """How many inspections, of the round and the agencies that were searched for, stand in each state; 0 where none."""
     said = _of_agency(db, Inspection.agency_id, typed, level)
+    said += [Inspection.round_id == round_id] if round_id else []
     rows = db.execute(select(Inspection.state, func.count()).where(*said).group_by(Inspection.state)).all()
     return {**{str(state): 0 for state in State}, **dict(rows)}
 
 
-def of_round(db: Session, round_id: UUID) -> list[Inspection]:
-    """The inspections of a round, in the order of their visits."""
-    query = select(Inspection).where(Inspection.round_id == round_id)
-    return list(db.scalars(query.order_by(Inspection.planned_for, Inspection.planned_at, Inspection.id)))
+def of_round(db: Session, round_id: UUID, *, states: Collection[str] = tuple(State), typed: str = "", level: str = "",
+             page: int = 1, lines: int = LINES) -> Page:
+    """The inspections of a round in these states, in the order of their visits."""
+    query = select(Inspection).where(Inspection.round_id == round_id, Inspection.state.in_(states),
+                                     *_of_agency(db, Inspection.agency_id, typed, level))
+    return _page(db, query.order_by(Inspection.planned_for, Inspection.planned_at, Inspection.id), page, lines=lines)
 
 
 def of_agencies(db: Session, ids: list[UUID]) -> list[Inspection]:

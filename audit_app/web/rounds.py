@@ -8,12 +8,13 @@ from audit_app.actions import rounds
 from audit_app.records import lists, plans, queries
 from audit_app.rules.permissions import Action
 from audit_app.rules.wording import day as in_words
-from audit_app.rules.workflow import Step, after
+from audit_app.rules.workflow import OPEN, State, Step, after
 from audit_app.web import day, filters, forms
 from audit_app.web.gate import allow
 from audit_app.web.sync import tools
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
+TABS = {"all": tuple(State), "open": OPEN, **{str(state): (state,) for state in State if state not in OPEN}}
 
 
 @bp.get("")
@@ -47,14 +48,17 @@ def create():
 @bp.get("/<uuid:round>")
 @allow(Action.PLAN)
 def show(round):
-    visits = lists.of_round(g.db, round.id)
-    ids = [visit.id for visit in visits]
+    asked = filters.read(tuple(TABS))
+    said = {"typed": asked.typed, "level": asked.level}
+    found = lists.of_round(g.db, round.id, states=TABS[asked.tab], page=asked.page, **said)
+    ids = [visit.id for visit in found.rows]
     answered, catalogue = queries.answered_counts(g.db, ids), tools().catalogue
     lines = [{"visit": visit, "answered": answered.get(visit.id, 0), "total": day.asked(visit, catalogue),
-              "score": day.stored_score(visit)} for visit in visits]
-    states = lists.states_of_rounds(g.db, [round.id])[round.id]
-    return render_template("rounds/show.html", lines=lines, today=day.today(),
-                           **day.of_round(round, states))
+              "score": day.stored_score(visit)} for visit in found.rows]
+    states = lists.per_state(g.db, round_id=round.id, **said)
+    counts = {tab: sum(states[state] for state in within) for tab, within in TABS.items()}
+    return render_template("rounds/show.html", asked=asked, found=found, lines=lines, counts=counts, today=day.today(),
+                           **day.of_round(round, lists.per_state(g.db, round_id=round.id)))
 
 
 @bp.get("/<uuid:round>/change")
