@@ -15,7 +15,7 @@ from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
 from audit_app.rules.conflicts import together
 from audit_app.rules.problems import PhotoNotReady
-from audit_app.rules.scoring import FAULTS, Score, one_decimal
+from audit_app.rules.scoring import FAULTS, one_decimal
 from audit_app.rules.wording import HANOI, ground, hanoi
 
 FORMAT = "findings/1"
@@ -39,7 +39,7 @@ def gather(db: Session, inspection: Inspection, *, version: int, catalogue, sett
         "document": _document(inspection, approval, version, catalogue.letterhead, settings),
         "grounds": _grounds(approval, catalogue),
         "checklist": described(seen.checklist),
-        "score": scored(seen, seen.score),
+        "score": told_score(seen),
         "sections": sections,
         "findings": _numbered_faults([f for f in faults if f[0]["basis"] != "KN"]),
         "recommendations": _numbered_faults([f for f in faults if f[0]["basis"] == "KN"]),
@@ -163,9 +163,15 @@ def _numbered_faults(rows: list[tuple[dict, str]]) -> list[dict]:
     return [{
         "number": number, "item": row["id"], "section": section, "outcome": row["outcome"],
         "critical": row["critical"], "severity": row["severity"], "text": row["text"], "fact": row["note"],
-        "number_value": row["number"], "of": row["of"], "unit": row["unit"], "citations": row["citations"],
+        "number_value": row["number"], "of": row["of"], "unit": row["unit"], "citations": binding(row["citations"]),
         "photos": row["photos"],
     } for number, (row, section) in enumerate(rows, 1)]
+
+
+def binding(citations: list[dict]) -> list[dict]:
+    """What a finding rests on: law in force on the day of the visit (documents.md 3, law.md §14). Where none of it is,
+    what had ended by then, which papers say of it and the office is told before approval; never what had not begun."""
+    return [said for said in citations if said["in_force"]] or [said for said in citations if said["state"] == "ended"]
 
 
 def _times(db: Session, inspection: Inspection) -> dict:
@@ -229,14 +235,14 @@ def verification_code(secret: str, inspection_id: UUID, version: int) -> str:
     return "-".join(digest[i:i + 4] for i in range(0, 24, 4))
 
 
-def scored(seen: standing.Standing, found: Score) -> dict:
-    """The score with its parts, as papers say it."""
-    titles = {section.id: section for section in seen.sections}
-    secret = {item.id for item in seen.items if item.confidential}
+def told_score(seen: standing.Standing) -> dict:
+    """The score with its parts, as papers say it; `without`: the confidential items, which do not count in it."""
+    found, titles = seen.told_score, {section.id: section for section in seen.sections}
     return {
         "percent": one_decimal(found.percent), "coverage": one_decimal(found.coverage),
         "answered": found.answered, "applicable": found.applicable, "not_applicable": found.not_applicable,
-        "unanswered": found.unanswered, "critical_failed": [id for id in found.critical_failed if id not in secret],
+        "unanswered": found.unanswered, "critical_failed": list(found.critical_failed),
+        "without": seen.secret,
         "sections": [{"id": s.id, "title": titles[s.id].title, "weight": titles[s.id].weight,
                       "percent": one_decimal(s.percent), "coverage": one_decimal(s.coverage),
                       "answered": s.answered, "applicable": s.applicable} for s in found.sections],

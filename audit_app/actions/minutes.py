@@ -71,7 +71,7 @@ def gather(db: Session, inspection: Inspection, catalogue) -> dict:
     return {
         "format": FORMAT, "rows": closing.rows(db, inspection), **findings.visit(db, inspection),
         "document": _document(inspection, catalogue.letterhead),
-        "checklist": findings.described(seen.checklist), "score": findings.scored(seen, seen.score),
+        "checklist": findings.described(seen.checklist), "score": findings.told_score(seen),
         "answered": sum(item["outcome"] is not None for item in told), "total": len(told),
         "photo_count": shots, "withheld_count": shots - len(findings.published(db, seen)), "sections": sections,
         "findings": [_fault(item) for item in faults if item["basis"] != "KN"],

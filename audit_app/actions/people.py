@@ -1,6 +1,7 @@
 """What can be done with people: let in, let out, add, change, disable, give a new password."""
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from datetime import timedelta
@@ -22,6 +23,7 @@ from audit_app.rules.refusals import (
     AgencyUnknown,
     LastAdministrator,
     NameTaken,
+    NameUnfit,
     OldPasswordWrong,
     OwnAccount,
     OwnReset,
@@ -36,6 +38,7 @@ WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME = 10
 TRIES_PER_ADDRESS = 100
 SHORTEST = 10
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 EASY = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -130,8 +133,10 @@ def _hash(token: str) -> str:
 
 def add(db: Session, actor, *, name: str, full_name: str, role: str, password_hash: str,
         title: str = "", agency_id=None) -> User:
-    """A new person. Raises NameTaken, ValueError for an unknown role."""
+    """A new person. Raises NameUnfit, NameTaken, ValueError for an unknown role."""
     name = tidy(name, limit=60).casefold()
+    if not NAME.fullmatch(name):
+        raise NameUnfit()
     if db.scalar(select(User.id).where(User.name == name)):
         raise NameTaken(taken=name)
     person = User(name=name, full_name=tidy(full_name, limit=120), title=tidy(title, limit=120), role=Role(role),

@@ -1,5 +1,6 @@
 """How an inspection stands right now: what was asked, what was answered, what is missing, what it scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -39,11 +40,26 @@ class Standing:
         """By the method of the checklist."""
         return self.score_with({})
 
+    @cached_property
+    def told_score(self) -> Score:
+        """What papers tell: of the items that are not confidential. Whoever reads of all other items what was answered
+        could else reckon the answer to the confidential one from the score."""
+        told = [part.model_copy(update={"items": tuple(item for item in part.items if not item.confidential)})
+                for part in self.sections]
+        return self._scored(told, self.answered)
+
+    @property
+    def secret(self) -> list[str]:
+        """The ids of the items that papers leave out."""
+        return [item.id for item in self.items if item.confidential]
+
     def score_with(self, instead: dict[str, Answer]) -> Score:
         """What it would be if these answers, by their items, stood in the place of those that stand."""
         answered = {**self.answered, **{item: as_answered(row) for item, row in instead.items()}}
-        return score(self.sections, answered, method=self.checklist.method,
-                     minimum_coverage=self.checklist.minimum_coverage)
+        return self._scored(self.sections, answered)
+
+    def _scored(self, sections: Sequence[Section], answered: dict[str, Answered]) -> Score:
+        return score(sections, answered, method=self.checklist.method, minimum_coverage=self.checklist.minimum_coverage)
 
     @property
     def items(self) -> list[Item]:

@@ -46,7 +46,8 @@ class Item(Strict):
 
     A `ratio` asks for two numbers (`number_label` of `of_label`); a `number` passes when it keeps to `at_least`
     and `at_most`, and without either is only recorded. Thresholds stand here only where the law gives one.
-    What is found under a `confidential` item counts in the score, but stands in no paper and is not read out.
+    What is found under a `confidential` item counts in the score that the office sees; it stands in no paper, nor
+    does it count in the score that papers tell, and it is not read out.
     """
 
     id: ItemId

@@ -173,6 +173,11 @@ class NameTaken(Conflict):
     plain = "There is somebody called {taken} already; choose another name."
 
 
+class NameUnfit(Invalid):
+    sentence = "Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; từ 2 đến 60 ký tự."
+    plain = "A name to sign in with has 2 to 60 letters a to z, digits, full stops, hyphens; a letter or digit first."
+
+
 class PasswordTooShort(Invalid):
     sentence = "Mật khẩu phải có ít nhất {limit} ký tự."
     plain = "A password needs at least {limit} characters."

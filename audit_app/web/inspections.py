@@ -56,6 +56,7 @@ def _context(db, inspection: Inspection, catalogue) -> dict:
     ended = deadlines.notice_from(inspection.round.ends_on, held)
     return {
         "inspection": inspection, "held": held, "today": today, "score": scored,
+        "told": tablet.score_of(seen.told_score), "secret": seen.secret,
         "done": seen.done, "total": len(seen.items),
         "bars": [{**part, "title": titles[part["id"]].title} for part in scored["sections"] if part["applicable"]],
         "lapsed": sum(item.basis != "KN" and catalogue.law.rests_on_nothing(item.citations, held)

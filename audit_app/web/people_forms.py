@@ -4,7 +4,6 @@ from functools import cached_property
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectChoice, StringField, ValidationError
-from wtforms.validators import Regexp
 
 from audit_app.actions import people
 from audit_app.rules import refusals
@@ -73,7 +72,5 @@ class PersonFacts(Form):
 class NewPerson(PersonFacts, NewPassword):
     """Someone who may sign in."""
 
-    places = {**PersonFacts.places, **NewPassword.places, refusals.NameTaken: "name"}
-    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), Regexp(
-        r"^[a-z0-9][a-z0-9._-]{1,59}$",
-        message="Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch; ít nhất 2 ký tự.")])
+    places = {**PersonFacts.places, **NewPassword.places, refusals.NameTaken: "name", refusals.NameUnfit: "name"}
+    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), at_most(60)])

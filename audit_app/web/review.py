@@ -12,7 +12,7 @@ from audit_app.rules.problems import NotFound
 from audit_app.rules.refusals import JudgedMeanwhile, SubmittedAgain
 from audit_app.rules.scoring import FAULTS
 from audit_app.rules.workflow import State, Step, after
-from audit_app.web import day, filters, forms, unsent
+from audit_app.web import day, filters, forms, tablet, unsent
 from audit_app.web.agency import snapshot_of
 from audit_app.web.desk import Desk
 from audit_app.web.gate import allow
@@ -221,12 +221,13 @@ def _approval_page(inspection, form):
               for item in desk.seen.items if desk.seen.outcome(item) in FAULTS]
     ended = deadlines.notice_from(inspection.round.ends_on, findings.held_on(g.db, inspection))
     return render_template(
-        "review/approval.html", form=form, desk=desk, inspection=inspection, score=day.stored_score(inspection),
+        "review/approval.html", form=form, desk=desk, inspection=inspection,
+        score=tablet.score_of(desk.seen.told_score), inside=tablet.score_of(desk.seen.score),
         findings=[fault for fault in faults if fault[0].basis != "KN" and not fault[0].confidential],
         advice=[fault for fault in faults if fault[0].basis == "KN"],
         secret=[item for item, *_ in faults if item.confidential],
         accounts=lists.people_of_agency(g.db, inspection.agency_id), unseen=len(desk.unseen), total=len(desk.order),
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
         letterhead=tools().catalogue.letterhead,
-        photos=sum(len(found) for found in desk.seen.photos.values()),
+        photos=len(findings.published(g.db, desk.seen)),
         notice_from=ended, **day.notice_clock(ended), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

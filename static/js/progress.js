@@ -67,7 +67,7 @@ export class Progress {
 }
 
 /** The score as it is always said; `full` adds the counts. */
-function inWords(found, full = false) {
+export function inWords(found, full = false) {
   if (!found.applicable) return say("score.empty");
   const counts = full ? say("score.count", found) : "";
   const values = { coverage: Math.floor((100 * found.answered) / found.applicable), percent: found.percent === null ? "" : percentage(tenths(found.percent)) };

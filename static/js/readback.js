@@ -3,7 +3,9 @@
 import { flaw } from "./blame.js";
 import { gaps, halves } from "./halves.js";
 import { make } from "./make.js";
+import { inWords } from "./progress.js";
 import { clock, say } from "./say.js";
+import { score } from "./score.js";
 import { unsent } from "./sending.js";
 import { durable } from "./store.js";
 
@@ -12,16 +14,23 @@ const NAMED = 5;
 const FAULTS = ["khong_dat", "mot_phan"];
 const text = (mark) => document.querySelector(mark)?.textContent.replace(/\s+/g, " ").trim() ?? "";
 
-/** What there is to read: the faults, the recommendations, what is left open, photos. */
-export function gathered({ items }) {
+/** What there is to read: the score, the faults, the recommendations, what is left open, photos. */
+export function gathered({ items, progress }) {
   const told = [...items.values()].filter(({ box }) => !box.querySelector(".secret")); // what citizens said goes a way of its own
   const faulty = told.filter((item) => FAULTS.includes(item.outcome));
   return {
-    agency: text(".visit-name h1"), score: text("[data-score-full]"),
+    agency: text(".visit-name h1"), score: scored(told, progress),
     answered: told.filter((item) => item.outcome !== null).length, total: told.length,
     faults: faulty.filter((item) => item.rules.scored), mild: faulty.filter((item) => !item.rules.scored),
     open: told.filter((item) => item.outcome === null), photos: told.reduce((sum, item) => sum + item.photos, 0),
   };
+}
+
+/** As minutes print it: a score in which a secret item counted would tell how that was answered. */
+function scored(told, { sections }) {
+  const parts = sections.map((section) => ({ ...section, items: told.filter((item) => item.section === section.id).map(({ rules }) => rules) }));
+  const answers = Object.fromEntries(told.map(({ id, answer }) => [id, answer]));
+  return inWords(score(parts, answers, { method: page.method, minimum_coverage: Number(page.minimumCoverage) }), true);
 }
 
 /** Fill the article; `meeting`: {opened, closed, place, present, opinion} in words. */

@@ -166,6 +166,7 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
         expect(page.locator("[data-read=faults]")).to_contain_text(said)
     aloud = page.locator("dialog.meeting").inner_text()
     assert SECRET not in aloud and "CC09" not in aloud, "what citizens said in confidence is not read out"
+    score = re.search(r"[\d,]+.%", page.locator("[data-read=score]").inner_text())[0]
     assert not axe.run(page).response["violations"]
     lead_signs_through_turning_and_reloading(page)
     page.locator('[data-role="secretary"] [data-act=sign]').click()
@@ -190,7 +191,7 @@ def test_a_meeting_in_a_basement_is_signed_and_printed(person):
     assert hands["agency"]["refused"] and len(hands["lead"]["strokes"]) == 2
     words = read(printed(page, path, sync), pypdf)
     for said in (*NAMES.values(), "Phạm Tiến Dũng", PLACE, NOTE, WHY, "mức độ: đáng kể", "từ chối ký",
-                 "NGƯỜI CHỨNG KIẾN"):
+                 "NGƯỜI CHỨNG KIẾN", f"thực tế): {score}"):  # without what citizens said in confidence
         assert "".join(said.split()) in words, said
     assert "(*)" not in words
 

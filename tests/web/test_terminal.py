@@ -20,6 +20,8 @@ house, nothing_stays_open = cli.house, cli.nothing_stays_open
 
 @pytest.mark.parametrize(("words", "password", "sentence"), [
     (["an", "An", "admin"], "long enough as it is", "There is somebody called an already; choose another name."),
+    (["lê minh", "Minh", "admin"], "long enough as it is",
+     "A name to sign in with has 2 to 60 letters a to z, digits, full stops, hyphens; a letter or digit first."),
     (["minh", "Minh", "admin"], "short", "A password needs at least 10 characters."),
     (["minh", "M" * 121, "admin"], "long enough as it is",
      "A name or title is longer than 120 characters; shorten it."),
