@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,8 @@ from audit_app.rules.scoring import FAULTS, one_decimal
 from audit_app.rules.wording import HANOI, ground, hanoi
 
 FORMAT = "findings/1"
+DRIFT = timedelta(minutes=10)
+"""How far a tablet's clock may be ahead before its times are called wrong."""
 
 
 def gather(db: Session, inspection: Inspection, *, version: int, catalogue, settings) -> dict:
@@ -181,7 +183,7 @@ def _times(db: Session, inspection: Inspection) -> dict:
     What a clock says that cannot be (before the round, after the visit was handed in, an end before its beginning)
     tells nothing; what the team looked up before the planned day, or corrects later, is no part of the visit.
     """
-    since = datetime.combine(min(inspection.round.starts_on, inspection.planned_for), time(), HANOI)
+    since = _since(inspection)
     meeting, answers = closing.meeting_of(db, inspection), queries.answers(db, inspection.id).values()
     met = [at for at in (meeting.opened_at, meeting.closed_at) if at and since <= at <= inspection.submitted_at
            and at >= meeting.opened_at] if meeting else []
@@ -196,6 +198,11 @@ def _times(db: Session, inspection: Inspection) -> dict:
     return {"held_on": first.date().isoformat(),
             "held_until": last.date().isoformat() if last.date() != first.date() else None,
             "started_at": first.isoformat(timespec="seconds"), "ended_at": last.isoformat(timespec="seconds")}
+
+
+def _since(inspection: Inspection) -> datetime:
+    """Before this nothing of the visit can have been said or photographed."""
+    return datetime.combine(min(inspection.round.starts_on, inspection.planned_for), time(), HANOI)
 
 
 def held_on(db: Session, inspection: Inspection) -> date:
@@ -259,15 +266,19 @@ def counted(db: Session, inspection: Inspection, catalogue) -> list[dict]:
 def _photos(db: Session, inspection: Inspection, seen: standing.Standing, numbered: dict) -> list[dict]:
     sections = {item.id: section.id for section in seen.sections for item in section.items}
     every = {photo.id: photo for found in seen.photos.values() for photo in found}
-    return [_photo(db, every[id], number, sections) for id, number in numbered.items()]
+    since = _since(inspection)
+    return [_photo(db, every[id], number, sections, since) for id, number in numbered.items()]
 
 
-def _photo(db: Session, photo: Photo, number: int, sections: dict) -> dict:
+def _photo(db: Session, photo: Photo, number: int, sections: dict, since: datetime) -> dict:
+    """`misdated`: taken, says its tablet, when it cannot have been; what comes from a gallery may be older."""
+    live = photo.source != "gallery"
     return {
         "number": number, "id": str(photo.id), "item": photo.item, "section": sections[photo.item],
         "sha256": photo.sha256, **_printable(db, photo),
-        "taken_at": hanoi(photo.taken_at).isoformat(), "lat": photo.lat, "lon": photo.lon,
-        "accuracy": photo.accuracy, "source": photo.source,
+        "taken_at": hanoi(photo.taken_at).isoformat(), "source": photo.source,
+        "misdated": live and not since <= photo.taken_at <= photo.received_at + DRIFT,
+        "lat": photo.lat, "lon": photo.lon, "accuracy": photo.accuracy,
     }
 
 

@@ -17,11 +17,14 @@ from markupsafe import Markup
 from audit_app.media import binding, press
 from audit_app.media.sandbox import ChildDied, Sandbox
 from audit_app.rules.problems import NotPrinted
+from audit_app.rules.wording import ANCHOR
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ELEMENTS = STATIC / "css/papers/elements.css"
 FONTS = {path.as_uri(): path for path in sorted((STATIC / "fonts").glob("AuditSerif-*.ttf"))}
 EVIDENCE = re.compile(r"evidence:([0-9a-f]{64})")
+TURNING = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Signs that are not seen and turn what follows them round: a paper reads from left to right."""
 UNPRINTABLE = "□"  # stands where our fonts have no glyph (emoji, other scripts); the attached data keep the original
 LIKE = {
     "√": "\u2713\u2714\u2611\uf0fc\uf0fe", "×": "\u2717\u2718\u2612\u2715\u2716\uf0fb\uf0fd",
@@ -154,6 +157,13 @@ def _finisher(mimes: list[str]):
         files = [o for o in pdf.objects if getattr(o, "extra", {}).get("Type") == "/EmbeddedFile"]
         for file, mime in zip(files, mimes, strict=True):
             file.extra["Subtype"] = "/" + mime.replace("/", "#2f")
+        if "AF" in pdf.catalog:
+            twice = pdf.catalog["AF"]  # WeasyPrint 70 names each of them so
+            pdf.catalog["AF"] = type(twice)(dict.fromkeys(twice))
+        for link in pdf.objects:
+            if isinstance(link, dict) and link.get("Subtype") == "/Link" and "Dest" in link:
+                kind, _, number = link["Dest"].string.rpartition("-")  # «muc-NY01»: a screen reader reads it aloud
+                link["Contents"].string = f"{ANCHOR[kind]} {number}"
         if press.tuned():
             pdf.write = partial(binding.write, pdf)
     return finish
@@ -239,7 +249,7 @@ def _letters() -> frozenset[str]:
 
 def _printable(html: str) -> str:
     """The text in NFC, without what our fonts cannot show: a fallback font would differ by machine."""
-    text = unicodedata.normalize("NFC", html)
+    text = unicodedata.normalize("NFC", html).translate(TURNING)
     return text.translate(str.maketrans({c: _instead_of(c) for c in set(text) - _letters()}))
 
 

@@ -13,6 +13,7 @@ from audit_app.rules.workflow import State
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
+ANCHOR = {"muc": "Mục", "ton-tai": "Tồn tại", "khuyen-nghi": "Khuyến nghị", "anh": "Ảnh"}
 STATE = {
     State.DRAFT: "Đang kiểm tra",
     State.SUBMITTED: "Chờ thẩm định",

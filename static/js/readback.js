@@ -96,7 +96,7 @@ function people(found) {
 function fault(item) {
   const number = item.box.querySelector("input[name=number]")?.value;
   const figure = (item.rules.kind === "ratio" && item.box.querySelector(".share").textContent.split(" · ")[0]) || number || "";
-  const grave = item.box.querySelector("[name=severity]:checked + span")?.textContent;
+  const grave = item.rules.scored && item.box.querySelector("[name=severity]:checked + span")?.textContent;
   const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${grave ? ` · ${grave}` : ""}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
   if (number !== undefined && figure) line.append(make("p", "", say("read.figure", { figure })));
   if (item.answer.note) line.append(make("p", "read-note", item.answer.note));

@@ -121,3 +121,50 @@ def test_a_long_symbol_and_a_long_place_stay_in_their_columns():
     number = [run for run in runs if "VPUBND" in run[-1]]
     dated = [run for run in runs if run[-1].startswith(place)]
     assert number and max(map(right_end, number)) <= 95.1 and dated and max(map(right_end, dated)) <= 195.1
+
+
+REFUSED = {"role": "agency", "name": "Phạm Dũng", "title": "Phó Chủ tịch", "refused": True,
+           "reason": "Không đồng ý mục TB01", "signed_at": "2026-11-20T11:50:00+07:00", "stale": False}
+
+
+def test_a_refusal_to_sign_is_told_and_is_no_silence_of_the_agency():
+    s = snapshot(photos=0) | {"signatures": [REFUSED]}
+    s["remarks"]["explanation"] = None
+    said = page(s)
+    assert "Không đồng ý mục TB01" in said and "không có ý kiến giải trình" not in said
+    assert "không có ý kiến giải trình" in page(s | {"signatures": []})
+
+
+@pytest.mark.parametrize("stale", [True, False])
+def test_a_notice_that_says_other_than_the_signed_minutes_says_so(stale):
+    said = page(snapshot(photos=0) | {"signatures": [REFUSED | {"stale": stale}]})
+    assert ("sau khi ký biên bản kiểm tra" in said) == stale
+
+
+def test_of_a_visit_at_which_nothing_applied_nothing_is_praised():
+    s = snapshot(photos=0, faults=0) | {"findings": []}
+    assert "tiếp tục duy trì" in page(s) and "Không phát hiện tồn tại, hạn chế" in page(s)
+    for part in s["sections"]:
+        for row in part["items"]:
+            row |= {"outcome": "khong_ap_dung"}
+    assert "duy trì" not in page(s) and "Không phát hiện" not in page(s).partition("II. TỒN TẠI")[2]
+
+
+def test_how_grave_it_is_is_said_of_findings_and_never_of_recommendations():
+    s = snapshot(photos=0)
+    for fault in (*s["findings"], *s["recommendations"]):
+        fault |= {"severity": "nghiem_trong"}
+    assert s["recommendations"] and page(s).count("mức độ: nghiêm trọng") == len(s["findings"])
+
+
+def test_a_photo_of_a_wrong_clock_says_so():
+    s = snapshot(photos=2)
+    s["photos"][0] |= {"misdated": True}
+    assert page(s).count("(đồng hồ máy chụp sai)") == 1
+
+
+def test_what_a_screen_reader_says_of_a_link_is_where_it_leads_and_each_file_is_named_once():
+    file = read(notice(snapshot(photos=4)))
+    spoken = {link["/Contents"] for sheet in file.pages for link in sheet.get("/Annots", ()) if "/Dest" in link}
+    assert spoken and all(re.fullmatch(r"(Mục|Tồn tại|Khuyến nghị|Ảnh) \w+", said) for said in spoken), spoken
+    assert len(file.trailer["/Root"]["/AF"]) == 1

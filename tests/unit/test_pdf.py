@@ -158,9 +158,9 @@ def test_only_our_fonts_are_in_the_file_whatever_is_typed():
 
 
 def test_signs_of_word_and_of_chats_come_out_as_signs_like_them():
-    typed = "\uf0b7 một \uf0fc hai ☑ ba ☐ bốn ✗ năm ➢ sáu\u2028bảy 8\u20119 ㎡"
+    typed = "\uf0b7 một \uf0fc hai ☑ ba ☐ bốn ✗ năm ➢ sáu\u2028bảy 8\u20119 ㎡ \u202etám\u2066"
     text = read(printed(f'<p class="text">{typed}</p>')).pages[0].extract_text()
-    assert " ".join(text.split()) == "• một √ hai √ ba □ bốn × năm ► sáu bảy 8‐9 m2"
+    assert " ".join(text.split()) == "• một √ hai √ ba □ bốn × năm ► sáu bảy 8‐9 m2 tám"
 
 
 def test_all_letters_come_out_as_they_went_in():
