@@ -184,8 +184,16 @@ def ids(said: list) -> set[UUID]:
     return found
 
 
+MEASURES = {"ratio": {"number", "of"}, "number": {"number"}, "choice": {"choices"}}
+"""What is said of an item beside a value, by its kind."""
+
+
 def check_answer(item: Item, row: AnswerRow) -> None:
-    """Whether this answer can be given to this item. Raises UnknownValue, NumberNeeded, RatioImpossible."""
+    """Whether this answer can be given to this item. Raises UnknownValue, NumberNeeded, RatioImpossible; RowUnreadable
+    for what this kind of item does not ask for: kept, it would be no answer, in the place of the one there was."""
+    given = {name for name in ("number", "of", "choices") if getattr(row, name) not in (None, ())}
+    if foreign := given - MEASURES.get(item.kind, frozenset()):
+        raise RowUnreadable(field=min(foreign))
     if row.severity is not None and row.severity not in SEVERITY:
         raise UnknownValue(value=row.severity, item=item.id)
     if item.kind in JUDGED:

@@ -1,6 +1,7 @@
 """The tablet page, and the plain forms it is made of: without JavaScript each of them still saves."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from audit_app.records.evidence import Remark
 from audit_app.rules import rows, wording
 from audit_app.rules.conflicts import together, unaware
 from audit_app.rules.permissions import Action
-from audit_app.rules.problems import Incomplete
+from audit_app.rules.problems import Incomplete, PhotoTooLarge, PhotoUnreadable
 from audit_app.rules.workflow import OPEN
 from audit_app.web import forms, plain, tablet, team
 from audit_app.web.gate import allow
@@ -109,12 +110,12 @@ def _remarks(written: dict) -> dict[str, dict]:
 @allow(Action.ANSWER, slow=True, limit=SEVERAL)
 def answer(inspection):
     said = plain.answer_row(request.form)
-    photos = [_photo_row(inspection, said["item"], file) for file in request.files.getlist("photo") if file.filename]
+    photos, refused = _photo_rows(inspection, said["item"])
     batch = {"answers": [said], "photos": photos}
     blobs = capture.asked_before(tools().database, tools().blobs, inspection, batch)
     with tools().database.transaction() as db:  # only now: photos are looked at while nobody waits
         visit = queries.locked(db, inspection)
-        return _back(db, visit, _take(db, visit, batch, blobs), "#" + said["item"])
+        return _back(db, visit, _take(db, visit, batch, blobs), "#" + said["item"], refused)
 
 
 @bp.post("/equipment")
@@ -152,6 +153,19 @@ def _take(db, inspection, batch: dict, blobs=None) -> capture.Intake:
                           equipment={kind.id for kind in catalogue.equipment}, blobs=blobs or tools().blobs).take(batch)
 
 
+def _photo_rows(inspection, item: str) -> tuple[list[dict], list[str]]:
+    """The rows of the photos that came with a plain form, and what is said of those that are none: the answer beside
+    them is taken in all the same."""
+    rows, refused = [], []
+    for file in request.files.getlist("photo"):
+        if file.filename:
+            try:
+                rows.append(_photo_row(inspection, item, file))
+            except (PhotoUnreadable, PhotoTooLarge) as problem:
+                refused.append(problem.message)
+    return rows, refused
+
+
 def _photo_row(inspection, item: str, file) -> dict:
     """Keep a photo that came with a plain form; its row names it by hash like any other."""
     with tempfile.NamedTemporaryFile(dir=_incoming()) as kept:
@@ -161,8 +175,13 @@ def _photo_row(inspection, item: str, file) -> dict:
     return {"id": str(uuid4()), "item": item, "sha256": sha256, "taken_at": now().isoformat(), "source": "gallery"}
 
 
-def _back(db, inspection, done: capture.Intake, anchor: str):
-    """To the page; what was refused stands on it as it was typed."""
+def _back(db, inspection, done: capture.Intake, anchor: str, refused: Sequence[str] = ()):
+    """To the page; what was refused stands on it as it was typed. `refused`: what is said of photos that are none."""
+    for said in refused:
+        flash(said, "error")
+    if not done.refused and refused:
+        flash(forms.PHOTO_LEFT_OUT)
+        return redirect(url_for("capture.page", inspection=inspection.id) + anchor)
     if not done.refused:
         flash(forms.SAVED, "success")
         return redirect(url_for("capture.page", inspection=inspection.id) + anchor)

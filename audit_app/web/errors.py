@@ -41,8 +41,13 @@ def handle(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(OSError, _disk)
     app.register_error_handler(ParseException, lambda _: show(problems.Invalid()))  # chunks that are none
-    app.register_error_handler(RequestEntityTooLarge, lambda _: show(problems.TooLarge()))
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
+
+
+def _too_large(_):
+    """Whoever sends one photo cannot send less at a time."""
+    return show(problems.PhotoTooLarge() if request.endpoint == "sync.blob" else problems.TooLarge())
 
 
 def show(problem: Problem):

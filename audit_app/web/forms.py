@@ -19,6 +19,7 @@ from audit_app.web.fields import Choice, Day, Whole, at_most, needed
 from audit_app.web.form import Form, RowId
 
 SAVED = "Đã lưu lên máy chủ."
+PHOTO_LEFT_OUT = "Câu trả lời và ghi chú đã lưu; chỉ ảnh không được nhận."
 UNREADABLE = {
     "number": "Hãy viết số từ 0 trở lên, không dấu phân cách hàng nghìn, ví dụ 1200 hoặc 2,5.",
     "of": "Tổng số phải là số nguyên từ 0 trở lên.",

@@ -110,3 +110,11 @@ def test_what_counts_as_passing_is_said_as_it_is_reckoned(an):
         card = guide[guide.index(f'id="{known[kind]}"'):]
         assert said[kind] in card[:card.index("</article>")], kind
     assert len(known.keys() & said.keys()) > 3
+
+
+def test_beside_a_file_that_is_no_photo_the_answer_is_kept(an):
+    said = {"item": FAILED_ITEM, "value": "khong_dat", "note": "ba quầy", "photo": (BytesIO(b"no picture"), "a.jpg")}
+    page = an.post(f"/inspections/{VISIT}/answers", data=said, headers=an.csrf, follow_redirects=True)
+    assert page.status_code == 200 and "không phải ảnh đọc được" in page.text and "ảnh không được nhận" in page.text
+    row = next(row for row in an.whole(VISIT)["rows"]["answers"] if row["item"] == FAILED_ITEM)
+    assert (row["value"], row["note"]) == ("khong_dat", "ba quầy")

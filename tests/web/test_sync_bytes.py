@@ -195,3 +195,8 @@ def test_a_photo_that_rotted_is_not_claimed_to_be_here_and_its_pieces_mend_it(an
                  headers=an.csrf | {"Upload-Offset": str(at), "Upload-Length": str(len(data))})
     assert an.head(address(sha256)).status_code == 200
     assert app.extensions["blobs"].get(str(DRAFT), sha256) == data
+
+
+def test_of_a_photo_that_is_too_large_it_is_said_that_the_photo_is(an):
+    done = an.put(DRAFT, bytes(25 * 1024 * 1024 + 2))
+    assert done.status_code == 413 and done.json["message"].startswith("Ảnh lớn quá mức cho phép")

@@ -270,3 +270,13 @@ def test_rows_may_come_before_their_bytes(an):
     assert an.rows(DRAFT, photos=[named]).json["kept"] == [named["id"]]
     assert an.put(DRAFT, data).status_code == 201
     assert named["id"] in [row["id"] for row in an.whole(DRAFT)["rows"]["photos"]]
+
+
+@pytest.mark.parametrize(("kind", "foreign"), [
+    ("a3", {"number": 3}), ("a3", {"choices": ["x"]}), ("ratio", {"choices": ["x"]}), ("number", {"of": 3}),
+    ("choice", {"number": 3})])
+def test_what_an_item_does_not_ask_for_takes_no_answer_back(an, items, kind, foreign):
+    assert not an.rows(DRAFT, answers=[answer(items[kind])]).json["refused"]
+    said = answer(items[kind]) | {"value": None, "number": None, "of": None, "choices": []} | foreign
+    line, = an.rows(DRAFT, answers=[said]).json["refused"]
+    assert next(iter(foreign)) in line["message"]
