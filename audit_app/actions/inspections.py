@@ -157,7 +157,7 @@ def _held_elsewhere(db: Session, actor, inspection: Inspection) -> list[dict]:
 def _outdated(db: Session, seen: standing.Standing) -> list[dict]:
     """Who has signed something older than what stands."""
     meeting = closing.meeting_of(db, seen.inspection)
-    return [{"kind": "signature", "role": hand.role, "name": hand.name}
+    return [{"kind": "signature", "role": hand.role, "name": hand.name, "refused": hand.refused}
             for hand, stale in closing.vouching(db, seen, meeting) if stale]
 
 

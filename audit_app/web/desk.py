@@ -98,14 +98,14 @@ class Desk:
 
     @property
     def lapsed(self) -> list[Item]:
-        """Items not in order that cite only what was not in force on the day of the visit: their finding says so."""
-        return [item for item in self._faulty if self.law(item)
-                and self.catalogue.law.rests_on_nothing(item.citations, self.day)]
+        """Items not in order that cite only what had ended before the day of the visit: their finding says so."""
+        return [item for item in self._faulty
+                if (ground := findings.binding(self.law(item))) and not ground[0]["in_force"]]
 
     @property
     def groundless(self) -> list[Item]:
         """Items not in order that cite nothing which may be shown as law: the finding is printed without a ground."""
-        return [item for item in self._faulty if not self.law(item)]
+        return [item for item in self._faulty if not findings.binding(self.law(item))]
 
     @property
     def miscounted(self) -> list[dict]:
@@ -125,7 +125,8 @@ class Desk:
     @property
     def _faulty(self) -> list[Item]:
         """What becomes a finding."""
-        return [item for item in self.order if item.basis != "KN" and self.seen.outcome(item) in FAULTS]
+        return [item for item in self.order if item.basis != "KN" and not item.confidential
+                and self.seen.outcome(item) in FAULTS]
 
     def law(self, item: Item) -> list[dict]:
         """The citations of an item that may be shown, as on the day of the visit."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from audit_app.actions import findings, review
+from audit_app.actions import closing, findings, review
 from audit_app.records import lists, plans, submissions, tablets
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
@@ -228,6 +228,6 @@ def _approval_page(inspection, form):
         secret=[item for item, *_ in faults if item.confidential],
         accounts=lists.people_of_agency(g.db, inspection.agency_id), unseen=len(desk.unseen), total=len(desk.order),
         minutes=submissions.minutes(g.db, inspection.id), unsent=unsent.told(g.db, desk.seen, tools().blobs),
-        letterhead=tools().catalogue.letterhead,
+        met=closing.meeting_of(g.db, inspection) is not None, letterhead=tools().catalogue.letterhead,
         photos=len(findings.published(g.db, desk.seen)),
         notice_from=ended, **day.notice_clock(ended), today=day.today(), remedy_days=deadlines.REMEDY_DAYS)

@@ -120,14 +120,16 @@ function itemOf(sha256) {
 
 /** A closing meeting that nobody has signed on this device is handed in as it stands, unless somebody else held one over
  *  which it was not chosen here: what the agency said stays said. Nothing is done, unless `anyway`, while something of the draft
- *  would not be in the minutes: "strokes" that nobody confirmed, "words" beside somebody else's meeting. Returns which. */
+ *  would not be in the minutes: "strokes" that nobody confirmed, "words" beside somebody else's meeting; or while there was
+ *  "none": it can be neither held nor signed afterwards. Returns which. */
 async function unsigned(anyway) {
   const draft = unkept.draft ?? await store.draft(page.user, draftName);
   const begun = [draft?.pad, ...Object.values(draft?.aside ?? {})].some((pad) => pad?.drawn?.strokes.length || pad?.refusal?.reason);
   const open = draft?.meeting && !draft.fixed;
-  const told = open && await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
+  const told = (open || !draft?.meeting && !anyway) && await sender().link.ask(`${page.sync}/inspections/${page.inspection}`);
   const beside = open && told.rows.meetings.some((row) => row.author_id !== page.user && !draft.passed?.includes(row.id));
-  const lost = [...(begun ? ["strokes"] : []), ...(beside && draft.meeting.opinion ? ["words"] : [])];
+  const none = !draft?.meeting && !anyway && !told.rows.meetings.length;
+  const lost = [...(none ? ["none"] : []), ...(begun ? ["strokes"] : []), ...(beside && draft.meeting.opinion ? ["words"] : [])];
   if (lost.length && !anyway) return lost;
   if (!open || beside) return [];
   const { rows } = await store.waiting(page.inspection, page.user);
@@ -158,7 +160,7 @@ function wait(waits, visit, anyway) {
   const [tablets, hands] = ["tablet", "signature"].map((kind) => waits.filter((one) => one.kind === kind));
   const list = (lines) => make("ul", "gaps", ...lines.map((line) => make("li", "", line)));
   const holds = tablets.length ? [make("p", "", say("elsewhere.why")), list(tablets.map(({ person, rows }) => say("elsewhere.holds", { person, n: rows })))] : [];
-  const stale = hands.length ? [make("p", "", say("signed.why")), list(hands.map(({ name }) => name))] : [];
+  const stale = hands.length ? [make("p", "", say("signed.why")), list(hands.map(({ name, refused }) => (refused ? say("signed.refused", { name }) : name)))] : [];
   const again = hands.length ? [button("button-primary", say("signed.again"), () => meet(visit))] : [];
   show(say(tablets.length ? "elsewhere.title" : "signed.title", { n: hands.length }), [...holds, ...stale,
     make("div", "row", ...again, button("button-secondary", say("elsewhere.anyway"), anyway))]);

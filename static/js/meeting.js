@@ -126,6 +126,7 @@ class Screen {
 
   lock(shut) {
     for (const part of this.fields.querySelectorAll("fieldset")) part.disabled = shut;
+    this.dialog.querySelector("[data-over]").hidden = page.open !== "no";
     this.dialog.querySelector("[data-shut]").hidden = !shut || page.open === "no" || Boolean(this.table.rival);
   }
 

@@ -5,8 +5,9 @@ import re
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import first, meanwhile
 from tests.e2e.tablet import brought, everything_on_the_server, finger, item, whole
-from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, meet, planned
+from tests.e2e.test_meeting import NAMES, PLACE, answered, begun, hand, lead_signs, meet, planned, post
 from tests.e2e.test_taken_out import REMOVALS, UNDO_STAYS, drawer, photograph, take_out, withdraw_on_its_way
+from tests.unit.test_closing import meeting
 
 expect = sync_api.expect
 HELD = {"problem": "incomplete", "message": "Còn 1 việc.",
@@ -19,18 +20,20 @@ HEARD = """() => new Promise((done) => {
 SAID = "Đề nghị ghi rõ lối đi đã được dọn trong buổi sáng."
 
 
-def all_answered(person, where: str) -> tuple[str, object]:
-    """The path of a visit of An's in which everything is in order, and its page."""
+def all_answered(person, where: str, *, met: bool = True) -> tuple[str, object]:
+    """The path of a visit of An's in which everything is in order, the closing meeting, too, and its page."""
     path = planned(person("chi", DESK, NOWHERE, **ONLINE), where)
     page = person("an", TABLET, NOWHERE, **ONLINE)
     answered(page, f"/sync{path}")
+    if met:
+        assert not post(page, f"/sync{path}/rows", meetings=[meeting()])["refused"]
     page.goto(f"{path}/capture")
     whole(page)
     return path, page
 
 
 def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
-    path, page = all_answered(person, "UBND phường Láng")
+    path, page = all_answered(person, "UBND phường Láng", met=False)
     begun(page)
     page.locator("dialog.meeting [name=opinion]").fill(SAID)
     page.locator("dialog.meeting [name=opinion]").blur()
@@ -98,7 +101,7 @@ def test_a_count_in_which_the_cursor_still_stands_is_handed_in_and_keeps_nobody_
 
 
 def test_a_count_that_cannot_be_right_is_neither_read_out_nor_forgotten_when_the_visit_is_handed_in(person):
-    path, page = all_answered(person, "UBND phường Sơn Tây")
+    path, page = all_answered(person, "UBND phường Sơn Tây", met=False)
     kit = page.locator("fieldset[data-equipment]").first
     for name, number in (("total", "2"), ("working", "3")):
         kit.locator(f"input[name^={name}-]").fill(number)
@@ -120,7 +123,7 @@ def test_a_count_that_cannot_be_right_is_neither_read_out_nor_forgotten_when_the
 
 def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     """The field is as it was, so the browser tells of no change."""
-    _, page = all_answered(person, "UBND phường Hà Đông")
+    _, page = all_answered(person, "UBND phường Hà Đông", met=False)
     field = page.locator("fieldset[data-equipment] input[name^=total-]").first
     field.press_sequentially("1")
     field.press("Backspace")
@@ -129,6 +132,8 @@ def test_a_count_typed_and_taken_out_again_is_waited_for_by_nobody(person):
     finger(item(page, "TS01"), "dat")
     expect(page.locator("[data-undo]")).to_be_visible()
     brought(page.locator("[data-action=submit]")).tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Nộp rồi thì không lập, không ký biên bản được nữa")
+    page.get_by_role("button", name="Vẫn nộp").tap()
     expect(page.get_by_text("KT-").first).to_be_visible()
     expect(page.locator("[data-undo]")).to_be_hidden(timeout=1_000)  # by itself it goes six seconds after the answer
 
@@ -184,7 +189,7 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
 
 
 def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signatures_of_something_older(person):
-    _, page = all_answered(person, "UBND phường Hoàng Liệt")
+    _, page = all_answered(person, "UBND phường Hoàng Liệt", met=False)
     begun(page)
     lead_signs(page)
     leave(page)
@@ -200,14 +205,14 @@ def test_who_hands_in_is_asked_once_about_what_has_no_reason_and_about_signature
     expect(sheet.locator(".gaps")).to_contain_text("PA02 không áp dụng, chưa ghi lý do")
     shoot(page, "handing-in-unexplained")
     sheet.get_by_role("button", name="Vẫn nộp").tap()  # and the next question comes
-    expect(sheet).to_contain_text("1 chữ ký cần ký lại")
+    expect(sheet).to_contain_text("Biên bản cần ký lại: 1 người")
     page.go_back()
     expect(sheet).to_have_count(0)
     brought(page.locator("[data-action=submit]")).tap()
     sheet.get_by_role("link", name="PA02").click()
     item(page, "PA02").get_by_role("button", name="Không phát sinh trong kỳ kiểm tra").tap()
     brought(page.locator("[data-action=submit]")).tap()
-    expect(sheet).to_contain_text("1 chữ ký cần ký lại")
+    expect(sheet).to_contain_text("Biên bản cần ký lại: 1 người")
     expect(sheet.locator(".gaps")).to_have_text(NAMES["lead"])
     expect(page.locator("[data-submit-said]")).to_be_empty()  # nothing is missing
     shoot(page, "handing-in-stale")

@@ -55,7 +55,7 @@ def test_strokes_that_were_drawn_over_something_else_are_not_taken_for_what_stan
 
 
 def test_strokes_that_nobody_confirmed_are_asked_about_before_the_visit_is_handed_in(person):
-    _, page = all_answered(person, "UBND phường Kiến Hưng")
+    _, page = all_answered(person, "UBND phường Kiến Hưng", met=False)
     meet(page)
     pane = lead_takes_the_pen(page)
     pane.draw(*STROKE)
@@ -87,7 +87,7 @@ def said(page, path: str) -> list[str]:
 
 
 def test_a_colleagues_meeting_that_was_opened_again_and_corrected_is_handed_in_so(person, server):
-    path, page = all_answered(person, "UBND phường Đại Mỗ")
+    path, page = all_answered(person, "UBND phường Đại Mỗ", met=False)
     holds_one(person, server, path)
     meet(page)
     page.get_by_role("button", name="Mở lại để sửa").click()
@@ -99,7 +99,7 @@ def test_a_colleagues_meeting_that_was_opened_again_and_corrected_is_handed_in_s
 
 
 def test_words_of_a_meeting_beside_a_colleagues_are_not_dropped_in_silence(person, server):
-    path, page = all_answered(person, "UBND phường Tây Mỗ")
+    path, page = all_answered(person, "UBND phường Tây Mỗ", met=False)
     meet(page)
     write_opinion(page)
     holds_one(person, server, path)

@@ -57,7 +57,7 @@ def test_a_page_that_dies_while_an_unsigned_meeting_is_handed_in_loses_nothing_o
     begun(page)
     page.go_back()
     page = dies_after(page, "put", "drafts", page.locator("[data-action=submit]").tap)
-    submit(page)
+    submit(page, met=True)
     meeting, = page.request.get(sync).json()["rows"]["meetings"]
     assert meeting["place"] == PLACE
 

@@ -62,7 +62,7 @@ def test_who_hands_in_and_asks_learns_whose_signature_is_of_something_older(an, 
     an.rows(DRAFT, answers=[answer(item, value="mot_phan", note="đổi")])
     signed(an, held, "agency")
     assert an.submit(DRAFT, signed=True).json["missing"] == [
-        {"kind": "signature", "role": "lead", "name": "Nguyễn Thị Hoài An"}]
+        {"kind": "signature", "role": "lead", "name": "Nguyễn Thị Hoài An", "refused": False}]
     assert an.submit(DRAFT, ask=True).status_code == 201, "who asks not goes on"
 
 

@@ -182,9 +182,9 @@ def test_chi_approves_and_the_paper_is_asked_for_in_the_same_commit(chi, databas
 
 
 def test_what_nobody_looked_at_is_written_down_with_the_approval(chi):
-    first = on_the_desk(chi)[0]
-    judge(chi, first, "accept")
+    judge(chi, on_the_desk(chi)[0], "accept")
     page = chi.get(f"/inspections/{SUBMITTED}/approval").text
+    assert "chưa họp kết thúc" in page
     unseen = int(re.search(r"Phê duyệt cả (\d+) mục chưa xem", page)[1])
     chi.send(f"/inspections/{SUBMITTED}/approval", "/approval")
     assert f"{unseen} mục chưa ai xem" in chi.get(f"/inspections/{SUBMITTED}").text
