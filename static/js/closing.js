@@ -16,6 +16,7 @@ import { withdrawn } from "./shelving.js";
 import { button, leave, show } from "./sheet.js";
 import * as store from "./store.js";
 import { offer } from "./undo.js";
+import * as wish from "./wish.js";
 
 const TRIES = 3;
 const PAUSE = 3_000;
@@ -86,6 +87,7 @@ export async function handIn(form, visit, ask = true, explained = 0) {
   const said = form.parentElement.querySelector("[data-submit-said]");
   going = true;
   try {
+    await wish.forget();
     said.textContent = say("submit.now");
     if ((await withdrawn()).length) await outFirst(visit);
     else if (progress.missing.length) await asked(visit);
@@ -105,11 +107,18 @@ export async function handIn(form, visit, ask = true, explained = 0) {
     const lacks = (answer.missing ?? []).map(({ item, kind, sha256 }) => ({ item: items.get(item ?? itemOf(sha256)), kind: ["answer", "photo", "conflict", "returned"].includes(kind) ? kind : "unsaved" }));
     if (lacks.some(({ item }) => item)) show(say("missing.title", { n: lacks.length }), [make("ul", "gaps", ...gapLines(lacks, goTo))]);
   } catch ({ kind }) {
-    said.textContent = say(`submit.${kind}`) || say("submit.offline");
+    if (!["signin", "gone", "update"].includes(kind)) return void wish.keep((explained) => handIn(form, visit, true, explained), explained);
+    said.textContent = say(`submit.${kind}`);
     if (kind === "signin") said.append(" ", signIn());
   } finally {
     going = false;
   }
+}
+
+/** What was wished without a network is done now, if it is there; or once it is. */
+export function resume(visit) {
+  const form = main.querySelector("[data-action=submit]").form;
+  return wish.resume((explained) => handIn(form, visit, true, explained));
 }
 
 /** Where a photo stands of which the server names the hash alone. */

@@ -59,7 +59,7 @@ until(() => script("keeping")).then(({ begin }) => begin()); // openable without
 
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
-  for (const step of [() => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
+  for (const step of [() => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }
