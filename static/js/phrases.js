@@ -40,8 +40,9 @@ function suggest(item, title, said, { record, advance }) {
   item.box.insertBefore(box, item.box.querySelector(".proof"));
 }
 
-/** What the question asks for is not so. How it is checked is no sentence of a finding. */
+/** What the question asks for is not so, or in part. It is quoted as it stands: bent into a sentence it would say things
+ *  twice or the other way round, for some questions say «no» themselves, and some are two. Quotes within are others. */
 function sentence(item) {
-  const text = item.text.trim().replace(/[?.;]+$/, "");
-  return say("fail.text", { text: text.charAt(0).toLowerCase() + text.slice(1) });
+  const text = item.text.trim().replace(/[?.;]+$/, "").replaceAll("«", "\u201c").replaceAll("»", "\u201d");
+  return say(item.outcome === "mot_phan" ? "part.text" : "fail.text", { text });
 }

@@ -54,6 +54,8 @@ def test_an_answer_is_taken_back_and_a_note_from_ready_words_is_kept(page):
     tap(card, "khong_dat")
     ready = card.locator(".phrase").first
     words = ready.inner_text()
+    asked = card.locator(".ask").inner_text().rstrip("?")
+    assert words == f"Chưa bảo đảm nội dung kiểm tra: «{asked}»."
     ready.tap()
     expect(card.locator("textarea")).to_have_value(words)
     demand = item(page, "TS04").locator(".shoot i")
