@@ -1,7 +1,6 @@
 // The capture page's way of staying openable without a network: installs the shell, keeps the visit on the device, keeps it
 // again after changes have arrived, and says so in `data-offline-ready`.
 
-import * as awake from "./awake.js";
 import { draft } from "./drafts.js";
 import { keep, keepVisit, standing } from "./kept.js";
 import { arrivals, sender, unsent } from "./sending.js";
@@ -22,7 +21,6 @@ let turns = 0; // so often in a row something was missing
 
 /** Begin, a moment after everything a person waits for. */
 export async function begin() {
-  awake.follow(document.querySelector("[data-saving]"));
   document.addEventListener("arrived", note);
   document.addEventListener("submitted", async () => { page.offlineReady = "no"; await running; again(); }); // what is kept still stands open
   note();

@@ -10,11 +10,13 @@ import { sender } from "./sending.js";
 import { rowsSent } from "./sent.js";
 import { leave, show } from "./sheet.js";
 import * as store from "./store.js";
+import { missing } from "./watch.js";
 
 const NAMED = 12;
 const page = document.body.dataset;
 const main = document.querySelector("#main");
 let box = null;
+let heard = null; // whether the server answered what was asked last; null while it is being asked
 const find = (mark) => box.querySelector(mark);
 
 /** Open it, then send and ask the server. */
@@ -24,6 +26,7 @@ export async function open() {
   find("[data-agency]").textContent = document.querySelector("h1").textContent;
   find("[data-home]").href = "/";
   box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-act]")?.dataset.act]?.(target));
+  heard = null;
   await paint();
   show(say("leaving.title"), [box]);
   await ask();
@@ -32,7 +35,7 @@ export async function open() {
 async function ask() {
   await rowsSent();
   const outbox = sender();
-  await outbox.link.hello().then(() => announce(outbox, true)).catch(() => {});
+  heard = await outbox.link.hello().then(() => announce(outbox, true)).then(() => true, (error) => { outbox.failed(error); return false; });
   await paint();
 }
 
@@ -49,18 +52,21 @@ async function paint() {
   const outbox = sender(), own = here();
   const [unsent, { rows, files }] = await Promise.all([held(outbox), store.waiting(page.inspection, page.user)]);
   const refused = [...rows, ...files].filter(({ state }) => state === "refused").length;
-  const { received, answered } = outbox;
+  const { received, answered, status } = outbox;
+  const fresh = heard && received && !["offline", "signin", "update", "gone"].includes(status);
   const of = (n, whole) => say("leaving.of", { n, of: whole });
   const there = received ? { answers: of(received.answers, received.items), photos: of(received.pictures, Math.max(received.photos, own.photos)),
     originals: of(received.photos - received.originals_missing.length, Math.max(received.photos, own.photos)), receipt: unbroken(received.receipt) } : {};
   table([["answers", of(own.answers, own.items), there.answers], ["photos", String(own.photos), there.photos],
     ["originals", say("leaving.held", { n: unsent.originals }), there.originals], ["others", String(unsent.others), say("leaving.none")],
     ["receipt", unbroken(page.receipt ?? received?.receipt), there.receipt]]);
-  const unknown = say("leaving.unknown");
-  find("[data-sum]").textContent = say("leaving.sum", { answers: there.answers ?? unknown, photos: there.photos ?? unknown, originals: there.originals ?? unknown })
-    + (received?.receipt ? say("leaving.sum.receipt", { receipt: unbroken(received.receipt) }) : "");
-  find("[data-asked]").textContent = received ? say("leaving.asked", { time: clock(answered) }) : say("leaving.asked.never");
-  judge({ outbox, own, unsent, refused, received });
+  const receipt = fresh ? received.receipt : page.receipt;
+  find("[data-sum]").textContent = (fresh ? say("leaving.sum", there) : say("leaving.sum.here", { answers: of(own.answers, own.items), photos: own.photos, n: unsent.originals }))
+    + (receipt ? say("leaving.sum.receipt", { receipt: unbroken(receipt) }) : "");
+  const when = received && { time: clock(answered) };
+  find("[data-server]").textContent = say(fresh || !received ? "leaving.server" : "leaving.server.then", when);
+  find("[data-asked]").textContent = say(!received ? "leaving.asked.never" : fresh ? "leaving.asked" : "leaving.asked.then", when);
+  judge({ outbox, own, unsent, refused, received, fresh });
 }
 
 /** A receipt that no line breaks. */
@@ -76,28 +82,27 @@ function table(lines) {
   }));
 }
 
-/** Green, or what is missing and what to do about it. */
-function judge({ outbox, own, unsent, refused, received }) {
+/** Green, or what is missing and what to do about it: as the server has just said, else as this page knows. */
+function judge({ outbox, own, unsent, refused, received, fresh }) {
   const rows = unsent.answers + unsent.others + unsent.photos;
   const todo = [];
   if (outbox.status === "signin") todo.push(say("leaving.todo.signin"));
   if (refused) todo.push(link(say("leaving.todo.look", { n: refused }), () => screen("log", say("leaving.title"))));
   if (rows - refused > 0) todo.push(say("leaving.todo.unsent", { n: rows - refused }));
-  const gaps = received?.missing ?? [];
+  const gaps = fresh ? received.missing : missing().map(({ item, kind }) => ({ item: item.id, kind }));
   const open = gaps.filter(({ kind }) => kind !== "conflict").map(({ item }) => item);
   const disputed = gaps.filter(({ kind }) => kind === "conflict").map(({ item }) => item);
   if (open.length) todo.push(say("leaving.todo.missing", { n: open.length, items: named(open) }));
   if (disputed.length) todo.push(say("leaving.todo.conflict", { items: named(disputed) }));
-  if (received && !rows && (received.answers !== own.answers || received.photos !== own.photos)) todo.push(say("leaving.todo.differ"));
-  if (received && !received.receipt) todo.push(say("leaving.todo.submit"));
-  const fresh = received && !["offline", "signin", "update", "gone"].includes(outbox.status);
+  if (fresh && !rows && (received.answers !== own.answers || received.photos !== own.photos)) todo.push(say("leaving.todo.differ"));
+  if (fresh ? !received.receipt : page.open !== "no") todo.push(say("leaving.todo.submit"));
   const all = fresh && !todo.length && received.pictures === received.photos;
   box.toggleAttribute("data-all", Boolean(all));
   for (const [button, first] of [["[data-home]", all], ["[data-act=again]", !all]]) {
     find(button).classList.toggle("button-primary", Boolean(first));
     find(button).classList.toggle("button-secondary", !first);
   }
-  find("[data-verdict]").textContent = say(!fresh ? "leaving.offline" : !all ? "leaving.more" : received.originals_missing.length ? "leaving.sent" : "leaving.all");
+  find("[data-verdict]").textContent = say(heard === null ? "leaving.asking" : !fresh ? "leaving.offline" : !all ? "leaving.more" : received.originals_missing.length ? "leaving.sent" : "leaving.all");
   find("[data-todo]").hidden = !todo.length;
   find("[data-todo] ul").replaceChildren(...todo.map((line) => make("li", "", line)));
 }
@@ -112,6 +117,6 @@ function link(words, act) {
 }
 
 const ACTS = {
-  again: ask,
+  again: () => { heard = null; return paint().then(ask); },
   rescue: async ({ textContent }) => (await reach(textContent, () => script("rescue")))?.hand(find("[data-said]")),
 };

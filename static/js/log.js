@@ -32,7 +32,7 @@ export async function open() {
   show(say("log.title"), [box]);
   gauge().then((nodes) => find("[data-room]").replaceChildren(...nodes, ...originals.waiting()));
   const outbox = sender();
-  if (outbox.status === "idle") outbox.link.hello().then(() => announce(outbox, true)).then(paint).catch(() => {});
+  if (outbox.status === "idle") outbox.link.hello().then(() => announce(outbox, true)).catch((error) => outbox.failed(error)).then(paint).catch(() => {});
   const again = setInterval(() => (box.closest("dialog[open]") ? paint() : clearInterval(again)), 2_000);
 }
 
@@ -43,7 +43,7 @@ async function paint() {
   const refused = [...rows, ...files].filter(({ state }) => state === "refused");
   const n = Object.values(unsent).reduce((sum, count) => sum + count, 0);
   const how = outbox.status === "idle" ? (n > refused.length ? "waiting" : "idle") : outbox.status;
-  say_(find("[data-now]"), store.durable() ? (n === refused.length && how === "idle" && n ? "" : say(`log.now.${n ? how : "idle"}`, { n })) : say("log.memory"));
+  say_(find("[data-now]"), store.durable() ? (n === refused.length && how === "idle" && n ? "" : say(`log.now.${n ? how : how === "offline" ? "clear" : "idle"}`, { n })) : say("log.memory"));
   find("[data-act=again]").className = `button button-${n ? "primary" : "secondary"}`;
   drift(outbox.link.clock ?? (await store.fact("clock"))?.offset);
   sides(unsent, outbox.received);
@@ -169,7 +169,7 @@ async function text() {
 }
 
 const ACTS = {
-  again: () => { retry(); find("[data-said]").textContent = ""; paint(); },
+  again: () => { sender().knock(); find("[data-said]").textContent = ""; paint(); },
   leaving: ({ textContent }) => leave(() => screen("leaving", textContent)),
   rescue: async ({ textContent }) => (await reach(textContent, () => script("rescue")))?.hand(find("[data-said]")),
   copy: async () => {

@@ -3,6 +3,7 @@
 
 import { announce } from "./announce.js";
 import { arrived } from "./arrived.js";
+import { awake } from "./awake.js";
 import { sha256 } from "./hash.js";
 import { Link, Refused, Trouble } from "./link.js";
 import { say } from "./say.js";
@@ -34,13 +35,19 @@ export class Outbox {
     else if (this.link.csrf) announce(this).catch(() => {}); // perhaps the last moment: the office should know what stays here
   }
 
-  /** Send what waits, now or as soon as the present sending ends. After a failure a new row tries again at most
-   *  every few seconds; `fresh` (a person asked, the network came back) tries at once and forgets the waiting. */
+  /** Send what waits, now or as soon as the present sending ends; after a failure a new row tries again only every few
+   *  seconds. `fresh` (a person asked, the network came back) tries at once and forgets the waiting. */
   kick(fresh = false) {
     if (fresh) this.failures = 0;
     else if (this.failures && performance.now() - this.tried < SOONEST) return;
     this.#go();
   }
+
+  /** Ask whether our server is there, though nothing is to be sent. */
+  knock() { this.kick(this.away = true); }
+
+  /** Who asked for something else found nobody: said, and tried again, as if something had been sent. */
+  failed(error) { if (error.kind && !this.running) this.#wait(error); }
 
   #go() {
     this.again = true;
@@ -73,6 +80,7 @@ export class Outbox {
     this.#say(["signin", "update", "gone"].includes(error.kind) ? error.kind : "offline", error);
     const wait = Math.max(error.wait ?? 0, Math.min(LAST_WAIT, FIRST_WAIT * 2 ** Math.max(0, this.failures++ - SHORT))) * (0.5 + Math.random() / 2);
     this.tried = performance.now();
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#go(), Math.max(wait, error.wait ?? 0));
   }
 
@@ -80,16 +88,7 @@ export class Outbox {
     if (error && this.status !== status) store.log({ ...this.#mine(), what: "line", result: error.kind ?? "offline", wait: error.wait ?? 0 });
     this.status = status;
     this.tell.status(status);
-    this.#awake(status === "sending");
-  }
-
-  /** The screen stays on while something is under way: a tablet asleep sends nothing. */
-  async #awake(on) {
-    try {
-      if (on) this.lamp ??= await navigator.wakeLock?.request("screen");
-      else await this.lamp?.release();
-    } catch { /* not now: battery low, page hidden */ }
-    if (!on) this.lamp = null;
+    awake(this, status === "sending");
   }
 
   /** How far this device's clock is off: kept, said in the log when it is worth a word, never corrected in rows. */
@@ -113,10 +112,10 @@ export class Outbox {
     this.moved = () => this.kept || this.uploads.arrived > before;
     this.kept = false;
     const stop = new AbortController();
-    let met = null;
+    let met = this.away ? this.link.hello(true) : null;
+    await met;
     for (let todo; (todo = await this.todo()).any;) {
-      met = met ?? this.link.hello();
-      await met;
+      await (met ??= this.link.hello());
       this.#clock();
       this.#say("sending");
       await this.#plain(todo);

@@ -171,7 +171,7 @@ function paint() {
 }
 
 function standing() {
-  if (!things.size) return unread ? "blind" : "server";
+  if (!things.size) return unread ? "blind" : outbox?.status === "offline" ? "offline" : "server";
   if (!durable()) return "unsaved";
   if (["signin", "update", "gone"].includes(outbox?.status)) return outbox.status;
   if (sealed) return "blind"; // what cards do not show may be here

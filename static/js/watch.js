@@ -32,12 +32,14 @@ async function drift() {
   const { link } = sender();
   const kept = (await store.fact("clock"))?.offset ?? 0, now = Date.now() - performance.now();
   if (Math.abs(link.clock ?? kept) > DRIFT || Math.abs(now - beat) > DRIFT) {
-    await link.hello(true).then(() => { beat = now; }, () => {});
+    await link.hello(true).then(() => { beat = now; }, lost);
   }
   const found = link.clock ?? kept;
   if (Math.abs(found - kept) > DRIFT) await store.setFact("clock", { offset: found, at: Date.now() }).catch(() => {});
   return found;
 }
+
+const lost = (error) => sender().failed(error);
 
 /** One look after the other: two at once would tell the same thing twice, and believe each other's time. */
 function look() { return (last = last.catch(() => {}).then(round)); }
@@ -89,6 +91,9 @@ function place() {
 /** The page whose items colleagues answer too. */
 export function begin(all) { visit = all; }
 
+/** What it lacks, as far as this page knows. */
+export const missing = () => visit?.progress.missing ?? [];
+
 /** Show what colleagues sent: at once after a time without a network, otherwise now and then. */
 function news(now) {
   clearTimeout(timer);
@@ -96,7 +101,7 @@ function news(now) {
   if (wait > 0) return void (timer = setTimeout(news, wait));
   asked = performance.now();
   const shown = shows();
-  if (visit) script("team").then((team) => team.refresh(visit)).then(() => shown === shows() && turned(shown)).catch(() => {});
+  if (visit) script("team").then((team) => team.refresh(visit)).then(() => shown === shows() && turned(shown)).catch(() => sender().link.hello(true).catch(lost));
 }
 
 /** As what the page shows this visit, in the words of web/team.py. */
@@ -128,5 +133,7 @@ export function watch() {
     look();
   }).catch(() => {});
   beat = Date.now() - performance.now();
+  for (const heard of ["online", "offline"]) addEventListener(heard, () => sender().knock());
+  if (document.documentElement.dataset.kept) sender().knock(); // nobody was asked for this page
   return look();
 }

@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 
 from audit_app.__main__ import browser
+from tests.e2e.asked import leaving_says_what_the_device_knows, nobody_could_be_asked
 from tests.e2e.conftest import CONTEXTS, PATIENCE, QUIETLY, TABLET, shoot, sync_api
 from tests.e2e.device import OPENED, first
 from tests.e2e.handed import READY
@@ -73,18 +74,23 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
     look_at(page, "offline-sheet")
     page.go_back()
     visit = open_visit(page)
-    tap(item(page, "BH01"), "dat")
+    tap(item(page, "BH08"), "dat")
     everything_on_the_server(page)
     page.wait_for_selector("body[data-offline-ready=yes]")
     tap(item(page, "BH02"), "dat")
     expect(item(page, "BH02")).to_have_attribute("data-state", "server")
 
     road.close()
+    leaving_says_what_the_device_knows(page)
+    look_at(page, "offline-leaving")
+    page.go_back()
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "offline")
     page.goto("/")
     expect(page.get_by_text("Ngoại tuyến – vẫn làm việc bình thường")).to_be_visible()
     look_at(page, "offline-day")
     open_visit(page)
-    for answered in ("BH01", "BH02"):  # the second arrived after the page was kept
+    nobody_could_be_asked(page, road)
+    for answered in ("BH08", "BH02"):  # the second arrived after the page was kept
         expect(item(page, answered).locator("input[value=dat]")).to_be_checked()
         expect(item(page, answered)).to_have_attribute("data-state", "server")
     tap(item(page, "BH07"), "khong_dat")
@@ -110,7 +116,7 @@ def test_an_works_from_a_cold_start_with_the_server_stopped_and_everything_arriv
     open_visit(page)
     expect(item(page, "BH07").locator("textarea[name=note]")).to_have_value("Bảng tên đã mờ")
     expect(item(page, "BH07").locator("[data-photo]")).to_have_count(1)
-    expect(item(page, "BH01").locator("input[value=dat]")).to_be_checked()
+    expect(item(page, "BH08").locator("input[value=dat]")).to_be_checked()
     shoot(page, "offline-capture")
 
     page.goto("about:blank")
