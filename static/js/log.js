@@ -146,16 +146,21 @@ function when(at) {
   return `${day.slice(0, 5)} ${time}`;
 }
 
+/** The same to the second, for whoever reads a copy beside the journal of the server. */
+function moment(at) {
+  const { day, time } = there(at);
+  return `${day} ${time}${new Date(at).toISOString().slice(16, 19)}`;
+}
+
 /** What it is that was sent, in words; of an original, which item has its photo, where that is known. */
 const named = (kind, values) => say(kind === "original" && values.items ? "log.original" : KINDS[kind] ?? "log.other", values);
 
 /** A line of the log in words. */
 function told({ what, items = [], bytes, result, message, code, receipt, offset }) {
   if (what === "clock") return drifted(offset);
-  const several = [...new Set(items.filter(Boolean))].join(", ");
-  const kind = what === "rows" && (several ? items.length === 1 && "log.row" : "log.bare");
-  const values = { n: items.length, items: several };
-  const said = [kind ? say(kind, values) : named(what, values), say(`log.${result}`, { message: message ?? "" })];
+  const names = [...new Set(items.filter(Boolean))], others = items.filter((one) => !one).length, values = { n: names.length, items: names.join(", ") };
+  const rows = () => [names.length && say(names.length > 1 ? "log.rows" : "log.row", values), others && say("log.bare", { n: others })].filter(Boolean);
+  const said = [...(what === "rows" ? rows() : [named(what, values)]), say(`log.${result}`, { message: message ?? "" })];
   if (bytes) said.push(say("log.kb", { n: Math.max(1, Math.round(bytes / 1024)) }));
   if (receipt) said.push(say("log.receipt", { code: receipt }));
   else if (code) said.push(say("log.code", { code: code.slice(0, 8) }));
@@ -165,7 +170,7 @@ function told({ what, items = [], bytes, result, message, code, receipt, offset 
 async function text() {
   const lines = await store.logged(page.inspection, page.user, await store.logKeys(page.inspection, page.user));
   const head = say("log.head", { agency: document.querySelector("h1").textContent, time: when(Date.now()) });
-  return [head, ...lines.map((line) => `${new Date(line.at).toISOString()} ${told(line)}`)].join("\n");
+  return [head, ...lines.map((line) => `${moment(line.at)} ${told(line)}`)].join("\n");
 }
 
 const ACTS = {
