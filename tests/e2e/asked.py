@@ -14,7 +14,7 @@ def leaving_says_what_the_device_knows(page) -> None:
     box = page.locator("dialog[open] [data-leaving]")
     expect(box.locator("[data-verdict]")).to_contain_text("Chưa hỏi được máy chủ")
     expect(box.locator("[data-sum]")).to_contain_text("Trên máy này: 2/")
-    expect(box.locator("[data-server]")).to_contain_text(re.compile(r"Máy chủ lúc \d\d:\d\d"))
+    expect(box.locator("[data-server]")).to_contain_text(re.compile(r"Máy\schủ lúc\s\d\d:\d\d"))
     expect(box.locator("[data-todo]")).not_to_contain_text("BH08")
     expect(box.locator("[data-todo]")).not_to_contain_text("tải lại trang")
 
