@@ -5,7 +5,7 @@ const root = document.documentElement;
 
 /** Begin: now, and whenever their size changes. */
 export function begin() {
-  const bar = document.querySelector(".topbar"), strip = document.querySelector(".sections");
+  const bar = document.querySelector(".topbar"), strip = document.querySelector(".sections"), foot = document.querySelector(".footbar");
   const measure = () => {
     root.style.removeProperty("--bar");
     delete root.dataset.tall;
@@ -18,4 +18,5 @@ export function begin() {
   const seen = new ResizeObserver(measure);
   seen.observe(bar);
   seen.observe(strip);
+  new ResizeObserver(() => document.querySelector("[data-undo]").style.setProperty("--foot", `${foot.offsetHeight}px`)).observe(foot);
 }

@@ -43,6 +43,19 @@ CLEAR = """() => {
 """Nothing of the strip of sections is behind the top bar, which leaves room for work; nothing is out of the page."""
 
 
+UNDO = """() => {
+  const bar = document.querySelector("[data-undo]");
+  bar.hidden = false;
+  bar.querySelector("span").textContent = "NY12: Không áp dụng";
+  const { width, height, top, right, bottom } = bar.getBoundingClientRect();
+  const over = [...document.querySelectorAll(".footbar .button")].map((one) => one.getBoundingClientRect())
+    .filter((one) => one.left < right && one.top < bottom && one.bottom > top);
+  bar.hidden = true;
+  return width > 240 && height < 200 && !over.length;
+}"""
+"""The bar that takes back what was done can be read, and lies over no button."""
+
+
 def visit(person, size=TABLET, **more):
     page = person("an", size, AHEAD, reduced_motion="reduce", **ONLINE, **more)
     whole(page)
@@ -127,6 +140,7 @@ def test_letters_twice_as_large_hide_nothing_of_the_page_an_works_on(person, siz
     for percent in (100, 125, 150, 200, 100):
         page.evaluate(LARGER, percent)
         page.wait_for_function(CLEAR)
+        assert page.evaluate(UNDO), (percent, "there is no room to take back what was done")
 
 
 @pytest.mark.parametrize("size", [TABLET, PHONE])
