@@ -20,6 +20,8 @@ STEPPED_AND_TAKEN_BACK = """async (more) => {
   return [stepped, after, bar.hidden];
 }"""
 
+WHOLE_ROW = "(note) => note.offsetWidth > 0.95 * note.parentElement.clientWidth"
+
 
 @pytest.fixture
 def page(person):
@@ -58,6 +60,7 @@ def test_an_answer_is_taken_back_and_a_note_from_ready_words_is_kept(page):
     assert words == f"Chưa bảo đảm nội dung kiểm tra: «{asked}»."
     ready.tap()
     expect(card.locator("textarea")).to_have_value(words)
+    assert card.locator(".note").evaluate(WHOLE_ROW), "a note of several lines stands beside the buttons"
     demand = item(page, "TS04").locator(".shoot i")
     expect(demand).to_be_visible()
     tap(item(page, "TS04"), "khong_ap_dung")
