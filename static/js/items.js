@@ -87,8 +87,9 @@ export class Item {
     const n = this.typed("number"), of = this.typed("of");
     if (this.rules.kind === "ratio") {
       if (n === null || of === null) return ["", ""];
-      if (of <= 0) return [say("share.zero"), "bad"];
-      return n > of ? [say("share.over"), "bad"] : [say("share", { n, of, percent: percentage(tenths([100n * BigInt(n), BigInt(of)])).replace(",0 ", " "), word: say(WORDS[found]) }), found];
+      const [part, whole] = [...this.box.querySelectorAll(".measure > label")].map((label) => label.firstChild.data);
+      if (of <= 0 || n > of) return [say(of ? "share.over" : "share.zero", { part, whole }), "bad"];
+      return [say("share", { n, of, percent: percentage(tenths([100n * BigInt(n), BigInt(of)])).replace(",0 ", " "), word: say(WORDS[found]) }), found];
     }
     return WORDS[found] ? [say(WORDS[found]), found] : ["", ""];
   }

@@ -59,7 +59,8 @@ until(() => script("keeping")).then(({ begin }) => begin()); // openable without
 
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
-  for (const step of [() => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
+  const words = () => items.forEach((item) => item.typing || item.paint()); // for what was typed wrong before they were here
+  for (const step of [words, () => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }

@@ -128,18 +128,19 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
     expect(ratio.locator(".share")).to_have_text(re.compile(r"2/4 = 50\s% · Một phần"))
     of.fill("1")
     of.blur()
-    expect(ratio.locator(".share")).to_contain_text("không được lớn hơn tổng số")
-    expect(page.locator("[data-undo]")).not_to_contain_text("không được")
+    expect(ratio.locator(".share")).to_have_text(
+        "Chưa lưu: «TTHC niêm yết đúng mức» lớn hơn «TTHC đã đối chiếu»")
+    expect(page.locator("[data-undo]")).not_to_contain_text("lớn hơn")
     for wrong in ("1.200", "-4", "bốn", "2,5"):
         of.fill(wrong)
         of.blur()
-        expect(ratio.locator(".share")).to_have_text("Viết số nguyên, ví dụ 1200")
+        expect(ratio.locator(".share")).to_have_text("Chưa lưu: viết số nguyên, ví dụ 1200")
     of.fill("4")
     of.blur()
     for wrong in ("hai", "1.200", "0,1234567"):  # 1,200 or 1.2? more than is kept
         number.locator("input[name=number]").fill(wrong)
         number.locator("input[name=number]").blur()
-        expect(number.locator(".share")).to_contain_text("Viết 1200 hoặc 2,5")
+        expect(number.locator(".share")).to_contain_text("Chưa lưu: viết 1200 hoặc 2,5")
     number.locator("input[name=number]").fill("1,1")
     number.locator("[data-step='-1']").tap()
     expect(number.locator("input[name=number]")).to_have_value("0,1")
