@@ -110,7 +110,7 @@ function advance(item) {
 function goTo(item, focus = true) {
   bring(item.box.form, !matchMedia("(prefers-reduced-motion: reduce)").matches);
   if (focus) item.box.querySelector("input:not([type=file])")?.focus({ preventScroll: true });
-  progress.current = item;
+  (progress.current = item).led = item.answer;
 }
 
 /** At the item that the address says, or back where work stopped; late, a sheet that closes would move what is being tapped. */

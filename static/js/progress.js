@@ -31,11 +31,13 @@ export class Progress {
     return this.items.map((item) => ({ item, kind: this.lacks(item) })).filter((gap) => gap.kind);
   }
 
-  /** The next item to do after `from`: returned and untouched, or unanswered, or lacking something; round once. */
+  /** The next item to do after `from`: returned and untouched, or unanswered, or lacking something; round once. Last, and
+   *  once as it stands, what has a note in place of an answer. */
   next(from = this.current) {
     const at = this.items.indexOf(from) + 1;
-    const todo = (item) => item.open && (this.lacks(item) || item.outcome === null && !item.answer.note || "returned" in item.box.dataset && !item.touched);
-    return [...this.items.slice(at), ...this.items.slice(0, at)].find(todo) ?? null;
+    const round = [...this.items.slice(at), ...this.items.slice(0, at)].filter((item) => item.open);
+    return round.find((item) => this.lacks(item) || item.outcome === null && !item.answer.note || unmended(item))
+      ?? round.find((item) => item.outcome === null && item.led !== item.answer) ?? null;
   }
 
   paint() {
@@ -49,8 +51,8 @@ export class Progress {
       const answered = section.views.filter((item) => item.outcome !== null).length;
       done += answered;
       put(section.link.querySelector("b"), String(answered));
-      const photos = gaps.some(({ item, kind }) => kind === "photo" && item.section === section.id);
-      mark(section.link, photos, answered === section.views.length && answered > 0);
+      const lacking = gaps.some(({ item, kind }) => kind !== "answer" && item.section === section.id) || section.views.some(unmended);
+      mark(section.link, lacking, answered === section.views.length && answered > 0);
     }
     put(places.count, String(done));
     this.#ahead(gaps);
@@ -65,6 +67,9 @@ export class Progress {
       gaps.length ? say("missing.title", { n: gaps.length }) : say("missing.none"));
   }
 }
+
+/** Whether the office sent it back, and nobody has touched it since. */
+const unmended = (item) => "returned" in item.box.dataset && !item.touched;
 
 /** The score as it is always said; `full` adds the counts. */
 export function inWords(found, full = false) {

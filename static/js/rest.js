@@ -5,6 +5,7 @@ import * as alone from "./alone.js";
 import { catchUp } from "./arrived.js";
 import { hold } from "./ballast.js";
 import * as bars from "./bars.js";
+import * as bare from "./bare.js";
 import * as begun from "./begun.js";
 import * as blame from "./blame.js";
 import * as bounce from "./bounce.js";
@@ -60,7 +61,7 @@ until(() => script("keeping")).then(({ begin }) => begin()); // openable without
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
   const words = () => items.forEach((item) => item.typing || item.paint()); // for what was typed wrong before they were here
-  for (const step of [words, () => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
+  for (const step of [words, () => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), () => bare.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }

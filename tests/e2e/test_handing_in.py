@@ -32,8 +32,24 @@ def all_answered(person, where: str, *, met: bool = True) -> tuple[str, object]:
     return path, page
 
 
+def a_note_is_no_answer(page) -> None:
+    """An item may stay empty with a word why: its card says so, and one is led there last, once."""
+    card = item(page, "BH08")
+    finger(card, "dat")
+    card.locator("textarea").fill("Không xem được")
+    card.locator("textarea").blur()
+    expect(card.locator(".note")).to_contain_text("chưa tính là đã trả lời")
+    expect(card.locator(".bare")).to_be_visible()
+    expect(item(page, "BH02").locator(".bare")).to_be_hidden()
+    expect(page.locator("[data-action=next]")).to_have_text("Mục kế tiếp: BH08")
+    for _ in range(2):
+        page.locator("[data-action=next]").tap()
+    expect(page.locator("[data-action=submit]")).to_be_focused()
+
+
 def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
     path, page = all_answered(person, "UBND phường Láng", met=False)
+    a_note_is_no_answer(page)
     begun(page)
     page.locator("dialog.meeting [name=opinion]").fill(SAID)
     page.locator("dialog.meeting [name=opinion]").blur()

@@ -97,9 +97,11 @@ def chi_sends_one_item_back_and_an_mends_just_that(person, visit):
     whole(an)
     expect(an.get_by_text("Ảnh chưa cho thấy lối vào.").first).to_be_visible()
     assert item(an, "BH01").locator("input[value=dat]").is_disabled()
+    expect(an.locator("[data-part][data-lacking]")).to_have_count(1)  # all is answered there, and one is not in order
     tap(item(an, "BH03"), "mot_phan")
     item(an, "BH03").locator("input[type=file][name=photo]").set_input_files([camera_photo(991, (1280, 960))])
     everything_on_the_server(an)
+    expect(an.locator("[data-part][data-lacking]")).to_have_count(0)
     submit(an)
 
 
