@@ -70,24 +70,6 @@ def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what
     assert (meeting["place"], meeting["opinion"]) == (PLACE, SAID)
 
 
-def test_a_visit_handed_in_without_a_network_is_handed_in_once_there_is_one_unless_it_was_changed(person):
-    path, page = all_answered(person, "UBND phường Phú Lương")
-    state = lambda: page.request.get(f"/sync{path}").json()["inspection"]["state"]  # noqa: E731
-    page.context.set_offline(True)
-    brought(page.locator("[data-action=submit]")).tap()
-    expect(page.locator("[data-submit-said]")).to_contain_text("sẽ tự nộp khi có mạng")
-    finger(item(page, "TS01"), "mot_phan")
-    page.context.set_offline(False)
-    page.get_by_role("dialog").get_by_role("button", name="Chưa nộp").tap()
-    assert state() == "draft"
-    page.context.set_offline(True)
-    brought(page.locator("[data-action=submit]")).tap()
-    expect(page.locator("[data-submit-said]")).to_contain_text("sẽ tự nộp khi có mạng")
-    page.context.set_offline(False)
-    expect(page.get_by_text("KT-").first).to_be_visible()
-    assert state() == "submitted"
-
-
 CLICK = "(one) => one.click()"
 """Chromium sometimes makes no click of a touch that follows strokes of the mouse, with which these journeys sign."""
 
