@@ -43,6 +43,7 @@ ROUND_OPENED = "Đã lập đợt kiểm tra. Hãy thêm các cuộc kiểm tra 
 PLANNED = "Đã thêm cuộc kiểm tra tại {agency}."
 SAME_HOUR = "{person} cũng có cuộc kiểm tra tại {agency} vào {at} ngày {day}; hãy kiểm tra lại đoàn hoặc giờ."
 OUTSIDE = "Ngày {day} nằm ngoài thời gian của đợt, từ {starts_on} đến {ends_on}; hãy kiểm tra lại ngày."
+DAY_OFF = "{day} là ngày nghỉ; nếu không định kiểm tra vào ngày nghỉ, hãy đổi ngày."
 NOW_OUTSIDE = "{n} cuộc kiểm tra của đợt nằm ngoài thời gian này; hãy đổi ngày của đợt hoặc của các cuộc đó."
 SAME_DAY = "{agency} cũng có cuộc kiểm tra ngày {day} trong đợt «{round}»; hãy kiểm tra lại."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."

@@ -6,8 +6,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 
 from audit_app.actions import rounds
 from audit_app.records import lists, plans, queries
+from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action
 from audit_app.rules.wording import day as in_words
+from audit_app.rules.wording import opening, weekday
 from audit_app.rules.workflow import OPEN, State, Step, after
 from audit_app.web import day, filters, forms
 from audit_app.web.gate import allow
@@ -101,7 +103,7 @@ def add(round):
     flash(forms.PLANNED.format(agency=made[0].agency.name), "success")
     _tell_what_is_odd(made[0])
     if request.form.get("then") == "another":
-        return redirect(url_for("rounds.plan", round=round.id, day=said.day.data.isoformat(), at=said.at.data,
+        return redirect(url_for("rounds.plan", round=round.id, day=in_words(said.day.data), at=said.at.data,
                                 tier=said.tier.data, team=said.team.data, lead=said.lead.data))
     return redirect(url_for("rounds.show", round=round.id))
 
@@ -152,11 +154,13 @@ def restore(inspection):
 
 
 def _tell_what_is_odd(visit) -> None:
-    """A visit may lie outside its round, an agency be visited for two rounds on one day, and a team go from one agency
-    to the next; it rarely means to, and hardly to be at two at the same hour."""
+    """A visit may lie outside its round or on a day off, an agency be visited for two rounds on one day, and a team go
+    from one agency to the next; it rarely means to, and hardly to be at two at the same hour."""
     on, round = in_words(visit.planned_for), visit.round
     if not round.starts_on <= visit.planned_for <= round.ends_on:
         flash(forms.OUTSIDE.format(day=on, starts_on=in_words(round.starts_on), ends_on=in_words(round.ends_on)))
+    if not deadlines.is_working_day(visit.planned_for, tools().catalogue.days_off.days):
+        flash(forms.DAY_OFF.format(day=opening(weekday(visit.planned_for))))
     for title in plans.same_day(g.db, visit):
         flash(forms.SAME_DAY.format(agency=visit.agency.name, day=on, round=title))
     there = defaultdict(list)

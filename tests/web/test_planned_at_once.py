@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from audit_app.actions import rounds
 from audit_app.records.models import Inspection, Round, User
+from audit_app.rules.deadlines import working_days_after
 from audit_app.rules.workflow import State
 from tests.factories import id_of
 from tests.web.test_last_admin import begun_during
@@ -87,3 +88,17 @@ def test_a_day_outside_the_round_and_an_agency_of_two_rounds_on_one_day_are_told
     short = span | {"ends_on": f"{house.today:%d/%m/%Y}", "title": "Đợt thứ hai"}
     page = chi.get(chi.send(f"{made.location}/change", f"{made.location}/change", **short).location).text
     assert "1 cuộc kiểm tra của đợt nằm ngoài thời gian này" in page
+
+
+def test_a_day_off_is_told_and_the_next_visit_begins_on_the_same_day_with_its_weekday(chi, database, house):
+    with database.transaction(writing=False) as db:
+        an = str(db.scalar(select(User.id).where(User.name == "an")))
+    saturday = house.today + timedelta(days=(5 - house.today.weekday()) % 7 or 7)
+    visits, said = f"/rounds/{ROUND}/visits", {"at": "", "tier": "1", "team": [an], "lead": an, "then": "another"}
+    planned = chi.post(visits, data=said | {"agency": str(TU_PHAP), "day": f"{saturday:%d/%m/%Y}"}, headers=chi.csrf)
+    page = chi.get(planned.location).text
+    assert f"Thứ Bảy {saturday:%d/%m/%Y} là ngày nghỉ" in page
+    assert f'value="{saturday:%d/%m/%Y}"' in page and "Ngày này là <b>thứ Bảy</b>" in page
+    open_day = working_days_after(saturday, 1)
+    planned = chi.post(visits, data=said | {"agency": str(TU_PHAP), "day": f"{open_day:%d/%m/%Y}"}, headers=chi.csrf)
+    assert "là ngày nghỉ" not in chi.get(planned.location).text
