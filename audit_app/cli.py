@@ -227,13 +227,13 @@ def agencies_import(words) -> None:
 
     if not words.file.is_file():
         raise Failed(f"There is no file {words.file}.")
-    rows = agencies.read(words.file)
+    rows, unused = agencies.read(words.file)
     with _app(with_demo=False).extensions["database"].transaction() as db:
         done = agencies.take(db, None, rows)
-    for flaw in done.flaws:
-        print(f"{words.file.name}, row {flaw.row}: {flaw.problem.in_english}", file=sys.stderr)
+    for line in agencies.in_english(done, unused):
+        print(f"{words.file.name}, {line}", file=sys.stderr)
     if done.flaws:
-        raise Failed(f"Nothing imported: {len(done.flaws)} rows have flaws.")
+        raise Failed(f"Nothing imported: {done.wrong_rows} rows have flaws.")
     print(f"{done.added} added, {done.changed} changed, {done.same} as before")
 
 

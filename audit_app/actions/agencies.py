@@ -1,5 +1,6 @@
 """The register of agencies: read a spreadsheet, take it in whole or not at all."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules import columns
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterTooLong
-from audit_app.rules.register import LONGEST, AgencyRow, Codes, flaw, parse_row
+from audit_app.rules.register import LONGEST, AgencyRow, Codes, flaw, one_line, parse_row, runs
 from audit_app.rules.wording import fold, tidy
 
 ROWS = 5_000
@@ -22,10 +23,18 @@ ROWS = 5_000
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with one row; `row` counts as the file does, whatever stands above its header."""
+    """What is wrong with one row, or odd about it; `row` counts as the file does, whatever stands above its header."""
 
     row: int
     problem: Problem
+
+
+def gathered(flaws: list[Flaw], dash: str = "–") -> list[tuple[str, Problem]]:
+    """Each thing that is wrong once, in the order of the first row that has it, with the rows that have it: 2–4, 7."""
+    rows = defaultdict(list)
+    for one in flaws:
+        rows[one.problem.message].append(one)
+    return [(runs((one.row for one in same), dash), same[0].problem) for same in rows.values()]
 
 
 @dataclass
@@ -36,15 +45,28 @@ class Imported:
     changed: int = 0
     same: int = 0
     flaws: list[Flaw] = field(default_factory=list)
+    odd: list[Flaw] = field(default_factory=list)
+
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows have a flaw, or several."""
+        return len({one.row for one in self.flaws})
 
 
-def read(path: Path) -> dict[int, dict]:
+def in_english(done: Imported, unused: list[str]) -> list[str]:
+    """What there is to tell at the terminal beside the counts, a line each."""
+    told = [f"row{'' if rows.isdigit() else 's'} {rows}: {problem.in_english}"
+            for rows, problem in gathered(done.flaws or done.odd, dash="-")]
+    return [*told, f"columns not used: {', '.join(unused)}"] if unused else told
+
+
+def read(path: Path) -> columns.Table:
     """Rows of a CSV or of the first sheet of an XLSX by their numbers in the file; of the ways to read it the one in
     which most columns are found. Raises RegisterUnreadable, each kind of it with what was found."""
-    rows = columns.below_header(max(tables.read(path), key=columns.likeness))
-    if len(rows) > ROWS:
+    table = columns.below_header(max(tables.read(path), key=columns.likeness))
+    if len(table.rows) > ROWS:
         raise RegisterTooLong(limit=ROWS)
-    return rows
+    return table
 
 
 def take(db: Session, actor, rows: dict[int, dict]) -> Imported:
@@ -60,14 +82,21 @@ def take(db: Session, actor, rows: dict[int, dict]) -> Imported:
 def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     done = Imported()
     known = {(a.code, a.valid_from): a for a in db.scalars(select(Agency).order_by(Agency.valid_from, Agency.code))}
-    parsed = _parsed(rows, Codes(code for code, _ in known), done)
+    codes = Codes(code for code, _ in known)
+    parsed = _parsed(rows, codes, done)
+    unread = {one_line(rows[one.row].get("code")).casefold() for one in done.flaws}
     before, changed = set(known), set()
     used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
         _take_one(db, row, known, used, changed, done, number)
     db.flush()  # a row may name a parent that stands below it
     _part(known, parsed, done)
-    _tie(known, parsed, changed, done)
+    _tie(known, parsed, changed, done, unread)
+    for number in rows.keys() - {number for number, _ in parsed}:
+        for column, code in codes.nobody(rows[number]):
+            if code.casefold() not in unread:
+                done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
+    _compare(known, parsed, before, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
     done.added, done.changed = len(known) - len(before), len(changed & before)
     done.same = len(parsed) - done.added - done.changed
@@ -81,13 +110,13 @@ def _parsed(rows: dict[int, dict], codes: Codes, done: Imported) -> list[tuple[i
     """The rows that can be read, each with its number in the table and with codes as they are written."""
     parsed, first = [], {}
     for number, said in rows.items():
-        try:
-            row = codes.own(typed := parse_row(said))
-            if (before := first.setdefault((row.code, row.valid_from), number)) != number:
-                raise flaw("code", "twice", said=typed.code, first=before)
+        typed, wrong = parse_row(said)
+        row = typed and codes.own(typed)
+        if row and (before := first.setdefault((row.code, row.valid_from), number)) != number:
+            wrong = [flaw("code", "twice", said=typed.code, first=before)]
+        done.flaws += [Flaw(number, problem) for problem in wrong]
+        if not wrong:
             parsed.append((number, row))
-        except Problem as problem:
-            done.flaws.append(Flaw(number, problem))
     return [(number, codes.named(row)) for number, row in parsed]  # one may name another that stands below it
 
 
@@ -120,15 +149,34 @@ def _part(known: dict, parsed: list, done: Imported) -> None:
             done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0])))
 
 
-def _tie(known: dict, parsed: list, changed: set, done: Imported) -> None:
-    """Parents and successors are named by code, the newest with that code; an empty cell says that there is none."""
+def _compare(known: dict, parsed: list, before: set, done: Imported) -> None:
+    """A new agency may have the name of another that exists at the same time; it rarely means to."""
+    named = defaultdict(list)
+    for agency in known.values():
+        named[agency.name_fold].append(agency)
+    for number, row in parsed:
+        if (row.code, row.valid_from) not in before:
+            others = [other for other in named[fold(row.name)] if other.code != row.code and _together(other, row)]
+            done.odd += [Flaw(number, flaw("name", "same_name", said=row.name, code=other.code)) for other in others]
+
+
+def _together(one, other) -> bool:
+    """Whether both hold on any day."""
+    return ((one.valid_to is None or other.valid_from <= one.valid_to)
+            and (other.valid_to is None or one.valid_from <= other.valid_to))
+
+
+def _tie(known: dict, parsed: list, changed: set, done: Imported, unread: set[str]) -> None:
+    """Parents and successors are named by code, the newest with that code; an empty cell says that there is none.
+    `unread`: codes of rows that cannot be read, which are told by themselves."""
     by_code = {code: agency for (code, _), agency in sorted(known.items(), key=lambda pair: pair[0][1])}
     for number, row in parsed:
         key = row.code, row.valid_from
         agency = known.get(key)
         for column, code in (("parent", row.parent), ("successor", row.successor)):
             if code and code not in by_code:
-                done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
+                if code.casefold() not in unread:
+                    done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
             elif agency is not None and column in row.given:
                 _set(agency, f"{column}_id", by_code[code].id if code else None, key, changed)
     by_id = {agency.id: agency for agency in known.values()}

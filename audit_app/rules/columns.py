@@ -1,6 +1,8 @@
 """Which row of a table of agencies names its columns."""
 
 import re
+from string import ascii_uppercase
+from typing import NamedTuple
 
 from audit_app.rules.refusals import RegisterColumnMissing, RegisterColumnTwice, RegisterEmpty
 from audit_app.rules.typed import blank
@@ -32,6 +34,13 @@ Line = tuple[int, list[str]]
 """The number of a row in its file, the first being 1, and its cells."""
 
 
+class Table(NamedTuple):
+    """The rows of a table: number → column → text; and the headers of its columns that are none of ours."""
+
+    rows: dict[int, dict[str, str]]
+    unused: list[str]
+
+
 def column(header: str) -> str:
     """The column that a header means; empty when it is none of ours."""
     return MEANT.get(" ".join(MARKS.sub(" ", fold(header)).split()), "")
@@ -47,9 +56,9 @@ def _likeness(cells: list[str]) -> tuple[int, int, int]:
     return len(found & set(NEEDED)), len(found), sum(not blank(cell) for cell in cells)
 
 
-def below_header(lines: list[Line]) -> dict[int, dict[str, str]]:
-    """The rows below the first one that names all needed columns: number → column → text. Rows that say nothing in any
-    column of ours are left out.
+def below_header(lines: list[Line]) -> Table:
+    """The rows below the first one that names all needed columns. Rows that say nothing in any column of ours are left
+    out.
 
     Raises RegisterEmpty, RegisterColumnMissing, RegisterColumnTwice.
     """
@@ -60,7 +69,22 @@ def below_header(lines: list[Line]) -> dict[int, dict[str, str]]:
     columns = _columns(*lines[at])
     rows = {number: {name: cell for name, cell in zip(columns, cells, strict=False) if name}
             for number, cells in lines[at + 1:]}
-    return {number: row for number, row in rows.items() if not all(blank(cell) for cell in row.values())}
+    kept = {number: row for number, row in rows.items() if not all(blank(cell) for cell in row.values())}
+    return Table(kept, _unused(lines[at][1], [cells for _, cells in lines[at + 1:]]))
+
+
+def _unused(header: list[str], below: list[list[str]]) -> list[str]:
+    """The columns that say something and are none of ours: by their headers, those without one by their letters."""
+    width = max(map(len, [header, *below]))
+    header = header + [""] * (width - len(header))
+    filled = {at for cells in below for at, cell in enumerate(cells) if not blank(cell)}
+    return [" ".join(visible(cell).split())[:40] if not blank(cell) else _letter(at) for at, cell in enumerate(header)
+            if not column(cell) and (at in filled or not blank(cell))]
+
+
+def _letter(at: int) -> str:
+    """As spreadsheets call a column, the first being A; there are at most forty."""
+    return ascii_uppercase[at] if at < 26 else f"A{ascii_uppercase[at - 26]}"
 
 
 def _columns(number: int, cells: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from audit_app.rules.problems import TextForbidden, TextTooLong
 from audit_app.rules.refusals import RegisterRowFlaw
+from audit_app.rules.typed import even
 from audit_app.rules.typed_day import FIRST, LAST, believable, typed_day
 from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
 from audit_app.rules.wording import day as in_words
@@ -23,9 +24,13 @@ IN_ENGLISH = {
     "circle": "goes round in a circle: no agency stands above itself.",
     "overlap": "begins while another name of the code {said!r} still holds; correct the days.",
     "twice": "repeats the code {said!r} with the first day of row {first}; remove one of the two rows.",
+    "same_name": "says {said!r}, which is also the name of the agency {code!r} at the same time.",
     "code": "names the code {said!r}, which is neither in the table nor in the register.",
 }
 """What ROW_FLAW says, for the terminal."""
+
+FROM = date(2021, 1, 1)
+"""The first day of a name for which the table says none."""
 
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
 
@@ -76,6 +81,11 @@ class Codes:
         return replace(row, parent=self._find(row.parent) or row.parent,
                        successor=self._find(row.successor) or row.successor)
 
+    def nobody(self, said: dict) -> list[tuple[str, str]]:
+        """Of a row as it was typed, the columns that name others by codes which nobody has, each with that code."""
+        named = [(column, one_line(said.get(column))) for column in ("parent", "successor")]
+        return [(column, code) for column, code in named if code and self._find(code) is None]
+
     def _find(self, code: str) -> str | None:
         return self._exact.get(code) or self._folded.get(code.casefold())
 
@@ -86,39 +96,60 @@ def flaw(column: str, why: str, **details) -> RegisterRowFlaw:
                            what=IN_ENGLISH[why].format(**details))
 
 
-def parse_row(said: dict) -> AgencyRow:
-    """A row by its column names; values are text. Raises RegisterRowFlaw for the first wrong cell."""
-    text = {name: _cell(name, said.get(name)) for name in COLUMN}
+def parse_row(said: dict) -> tuple[AgencyRow | None, list[RegisterRowFlaw]]:
+    """A row by its column names, values are text; and what is wrong, a flaw a cell: with one there is no row."""
+    wrong: dict[str, RegisterRowFlaw] = {}
+    text = {name: _cell(name, said.get(name), wrong) for name in COLUMN}
     for needed in ("code", "name"):
         if not text[needed]:
-            raise flaw(needed, "missing")
+            wrong.setdefault(needed, flaw(needed, "missing"))
     if text["level"].upper() not in ("S", "H", "X", "T"):
-        raise flaw("level", "level", said=text["level"])
-    begins, ends = _day("valid_from", text["valid_from"]) or date(2021, 1, 1), _day("valid_to", text["valid_to"])
-    if ends and ends < begins:
-        raise flaw("valid_to", "ends_early")
-    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins, "valid_to": ends,
-                        "given": frozenset(said)})
+        wrong.setdefault("level", flaw("level", "level", said=text["level"]))
+    begins, ends = (_day(name, text[name], wrong) for name in ("valid_from", "valid_to"))
+    if ends and ends < (begins or FROM) and "valid_from" not in wrong:
+        wrong.setdefault("valid_to", flaw("valid_to", "ends_early"))
+    if wrong:
+        return None, [wrong[name] for name in COLUMN if name in wrong]
+    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins or FROM, "valid_to": ends,
+                        "given": frozenset(said)}), []
 
 
-def _cell(column: str, said) -> str:
+def one_line(said) -> str:
+    """What a cell says, with single blanks."""
+    return " ".join(even(str(said or "")).split())
+
+
+def _cell(column: str, said, wrong: dict) -> str:
     """One line, with single blanks: what spreadsheets have between words cannot be seen, and is no other name."""
     limit = LONGEST.get(column, 40)
     try:
         return " ".join(tidy(str(said or ""), limit=limit).split())
     except TextTooLong:
-        raise flaw(column, "too_long", limit=limit) from None
+        wrong[column] = flaw(column, "too_long", limit=limit)
     except TextForbidden:
-        raise flaw(column, "unseen") from None
+        wrong[column] = flaw(column, "unseen")
+    return ""
 
 
-def _day(column: str, typed: str) -> date | None:
+def _day(column: str, typed: str, wrong: dict) -> date | None:
     """As forms read days, and within the years that they take."""
     if not typed:
         return None
     found = typed_day(typed)
     if found is None:
-        raise flaw(column, "day", said=typed)
-    if not believable(found):
-        raise flaw(column, "year", said=typed, first=in_words(FIRST), last=in_words(LAST))
+        wrong[column] = flaw(column, "day", said=typed)
+    elif not believable(found):
+        wrong[column] = flaw(column, "year", said=typed, first=in_words(FIRST), last=in_words(LAST))
     return found
+
+
+def runs(numbers: Iterable[int], dash: str) -> str:
+    """Numbers of rows in a few words: 2–4, 7. The first of them where they are scattered."""
+    found: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    said = [str(run[0]) if len(run) == 1 else f"{run[0]}{dash}{run[-1]}" for run in found]
+    return ", ".join([*said[:12], "…"] if len(said) > 12 else said)

@@ -101,6 +101,7 @@ ROW_FLAW = {
     "circle": "tạo thành một vòng: cơ quan không thể đứng trên chính mình.",
     "overlap": "chồng lên một tên khác của mã «{said}»; hãy sửa ngày hiệu lực.",
     "twice": "lặp lại mã «{said}» (hoa, thường như nhau) với cùng ngày hiệu lực ở dòng {first}; hãy bỏ một dòng.",
+    "same_name": "ghi «{said}», trùng tên với cơ quan có mã «{code}» cùng hiệu lực; hãy kiểm tra lại.",
     "code": "ghi mã «{said}», không có trong bảng cũng như trong danh mục.",
 }
 SIGNER = {"lead": "Trưởng đoàn kiểm tra", "secretary": "Thư ký", "agency": "Đại diện đơn vị",

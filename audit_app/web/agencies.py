@@ -7,6 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import agencies
 from audit_app.records import lists, queries
+from audit_app.rules.columns import Table
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.wording import COLUMN
 from audit_app.web import day, filters, forms
@@ -14,6 +15,8 @@ from audit_app.web.gate import allow
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
 TABS = ("now", "all")
+TOLD = 10
+"""Odd things of a table that are told one by one."""
 
 
 @bp.get("")
@@ -60,25 +63,41 @@ def reach(agency):
 @bp.get("/import")
 @allow(Action.AGENCIES)
 def form():
-    return render_template("agencies/import.html", form=forms.AgencyFile(), flaws=[], columns=COLUMN)
+    return _import_page(forms.AgencyFile())
 
 
 @bp.post("/import")
 @allow(Action.AGENCIES, slow=True)
 def take():
     said, done = forms.AgencyFile(), []
-    read = said.carry_out(lambda db, rows: done.append(agencies.take(db, g.user, rows)), first=lambda: _rows(said.file))
+    read = said.carry_out(lambda db, table: done.extend([agencies.take(db, g.user, table.rows), table.unused]),
+                          first=lambda: _table(said.file))
     if not read or done[0].flaws:
-        flaws = done[0].flaws if done else []
-        return render_template("agencies/import.html", form=said, flaws=flaws, columns=COLUMN), 422
-    if done[0].added or done[0].changed or done[0].same:
-        flash(forms.IMPORTED.format(added=done[0].added, changed=done[0].changed, same=done[0].same), "success")
-    else:
-        flash(forms.NOTHING_IMPORTED)
+        return _import_page(said, *done), 422
+    _tell_what_was_taken(*done)
     return redirect(url_for("agencies.index"))
 
 
-def _rows(field) -> dict[int, dict]:
+def _import_page(form, done=None, unused=()):
+    return render_template("agencies/import.html", form=form, flaws=agencies.gathered(done.flaws) if done else [],
+                           wrong_rows=done.wrong_rows if done else 0, unused=unused, columns=COLUMN)
+
+
+def _tell_what_was_taken(done: agencies.Imported, unused: list[str]) -> None:
+    if done.added or done.changed or done.same:
+        flash(forms.IMPORTED.format(added=done.added, changed=done.changed, same=done.same), "success")
+    else:
+        flash(forms.NOTHING_IMPORTED)
+    if unused:
+        flash(forms.UNUSED_COLUMNS.format(columns=", ".join(f"«{header}»" for header in unused)))
+    odd = agencies.gathered(done.odd)
+    for rows, problem in odd[:TOLD]:
+        flash(forms.ODD_ROWS.format(rows=rows, said=problem.message))
+    if len(odd) > TOLD:
+        flash(forms.MORE_ODD.format(n=len(odd) - TOLD))
+
+
+def _table(field) -> Table:
     """The rows of an uploaded spreadsheet; its name only tells which kind it is. Raises RegisterUnreadable."""
     kind = ".xlsx" if (field.data.filename or "").lower().endswith(".xlsx") else ".csv"
     with tempfile.NamedTemporaryFile(suffix=kind) as kept:

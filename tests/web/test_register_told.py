@@ -1,0 +1,45 @@
+"""What a table of agencies is told: all that is wrong at once, what was not used, what is odd."""
+
+from tests.factories import id_of
+from tests.web import test_cli as cli
+from tests.web.test_agencies import take
+from tests.web.test_cli import done, said
+
+house, nothing_stays_open = cli.house, cli.nothing_stays_open
+
+
+def test_all_that_is_wrong_is_told_at_once_the_same_in_one_line_and_columns_that_are_not_ours_are_named(chi, database):
+    rows = "".join(f"{n},m{n},Phường {n},Q,\n" for n in range(300)) + "300,m300,,Q,no-such\n"
+    told = take(chi, f"STT,Mã,Tên,Cấp,Cơ quan cấp trên,Ghi chú\n{rows}".encode()).text
+    assert "Chưa nhập dòng nào: 301 dòng có lỗi" in told
+    for line in ("Dòng 2–302: Cột «Cấp» ghi «Q»", "Dòng 302: Cột «Tên» còn trống",
+                 "Dòng 302: Cột «Cơ quan cấp trên» ghi mã «no-such»", "Cột không dùng: «STT», «Ghi chú»."):
+        assert told.count(line) == 1, line
+    assert take(chi, "STT,Mã,Tên,Cấp\n1,m1,Phường 1,X\n".encode()).status_code == 302
+    assert "Cột không dùng: «STT»." in chi.get("/agencies").text
+
+
+def test_an_agency_is_not_unknown_because_its_own_row_is_wrong(chi):
+    told = take(chi, "Mã,Tên,Cấp,Cơ quan cấp trên\nq1,UBND quận A,Q,\np1,Phường 1,X,Q1\n".encode()).text
+    assert "1 dòng có lỗi" in told and "không có trong bảng" not in told
+
+
+def test_a_second_agency_of_one_name_is_taken_and_told_and_both_are_chosen_by_their_codes(chi):
+    choice = f"/rounds/{id_of('round')}/visits"
+    assert "mã hoan_kiem" not in chi.get(choice).text
+    assert take(chi, "Mã,Tên,Cấp,Từ ngày,Đến ngày\nhk2,UBND Phường Hoàn Kiếm,X,01/02/2021,\n"
+                     "hk0,UBND phường Hoàn Kiếm,X,01/01/2021,02/01/2021\n".encode()).status_code == 302
+    page = chi.get("/agencies").text
+    assert "Dòng 2: Cột «Tên» ghi «UBND Phường Hoàn Kiếm», trùng tên với cơ quan có mã «hoan_kiem»" in page
+    assert "Dòng 3" not in page
+    assert all(f"mã {code}" in chi.get(choice).text for code in ("hoan_kiem", "hk2"))
+
+
+def test_the_terminal_says_the_same(house, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text("STT,Mã,Tên,Cấp\n" + "".join(f"{n},m{n},A{n},Q\n" for n in range(3)) + "3,m3,,X\n", "utf-8")
+    assert done("agencies", "import", str(table)) == 1
+    assert said(capsys).splitlines() == [
+        "table.csv, rows 2-4: Column Cấp (level) says 'Q'; it must be S, H, X or T.",
+        "table.csv, row 5: Column Tên (name) is empty; fill it in.", "table.csv, columns not used: STT",
+        "Nothing imported: 4 rows have flaws."]
