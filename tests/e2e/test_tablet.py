@@ -254,16 +254,18 @@ def test_nothing_moves_under_a_finger_while_a_page_finds_out_more(person, size):
     assert page.evaluate(MOVED) == []
 
 
-def test_where_one_is_can_be_seen_in_a_rail_that_lies(person):
+@pytest.mark.parametrize(("address", "where"), [("/agencies", ".rail"), ("/follow?tab=all", ".tabs")])
+def test_where_one_is_can_be_seen_in_a_rail_that_lies_and_among_tabs(person, address, where):
     """Where style sheets cannot say so: the script alone brings it there."""
     page = person("chi", PHONE, NOWHERE, **ONLINE)
-    page.goto("/agencies")
-    moved = page.evaluate("""async () => {
-        const rail = document.querySelector(".rail");
+    page.goto(address)
+    expect(page.locator(f"{where} [aria-current]")).to_be_in_viewport(ratio=0.99)
+    moved = page.evaluate("""async (where) => {
+        const rail = document.querySelector(where);
         rail.scrollLeft = 0;
         CSS.supports = () => false;
         await import(`${document.querySelector('script[src*="/rail.js"]').src}?again`);
         return rail.scrollLeft;
-    }""")
+    }""", where)
     assert moved > 0
-    expect(page.locator(".rail [aria-current]")).to_be_in_viewport(ratio=0.99)
+    expect(page.locator(f"{where} [aria-current]")).to_be_in_viewport(ratio=0.99)
