@@ -40,7 +40,7 @@ def respond(report):
             db, g.user, report, id=said.row.data, finding=said.finding.data, text=said.text.data,
             promised_on=said.promised_on.data, today=day.today())):
         return _page(report, said), 422
-    flash(forms.RESPONDED.format(number=said.finding.data), "success")
+    flash(forms.RESPONDED.format(number=said.finding.data), f"finding {said.finding.data}")  # said at the finding
     return redirect(url_for("agency.older", report=report.id, _anchor=f"finding-{said.finding.data}"))
 
 
@@ -57,12 +57,28 @@ def _page(wanted: Report | None, form):
         older = submissions.handed_in_since(db, minutes)
         eldest = lists.first_version(db, shown[0].inspection_id).id if shown else None
         before = lists.lineage(db, db.get(Agency, g.user.agency_id))["before"]
+    snapshot = snapshot_of(shown[0]) if shown else None
+    findings = in_order(snapshot["findings"], answers) if shown else []
     return render_template(
-        "agency/index.html", today=day.today(), form=form, new_row=uuid4, shown=shown, answers=answers,
+        "agency/index.html", findings=findings, following=following(findings, answers), today=day.today(),
+        form=form, new_row=uuid4, shown=shown, answers=answers,
         minutes=minutes, older_minutes=older, every=every, eldest=eldest, before=before,
-        snapshot=snapshot_of(shown[0]) if shown else None,
-        newest=shown is not None and shown is _first(every),
+        snapshot=snapshot, newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])
+
+
+def in_order(findings: list[dict], answers: dict) -> list[dict]:
+    """Findings as they are to be answered: what the law demands without fail and nobody answered comes first."""
+    return sorted(findings, key=lambda row: (row["number"] in answers or not row["critical"], row["number"]))
+
+
+def following(findings: list[dict], answers: dict) -> dict[int | None, int | None]:
+    """For each finding, by number, the next one without an answer, going round once; of none: the first."""
+    numbers = [row["number"] for row in findings]
+    waiting = [number for number in numbers if number not in answers]
+    after = {number: next((other for other in numbers[at + 1:] + numbers[:at] if other in waiting), None)
+             for at, number in enumerate(numbers)}
+    return {None: waiting[0] if waiting else None, **after}
 
 
 def _first(every: list) -> tuple | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from audit_app.actions import people
 from audit_app.records.evidence import Event, Report, Response
 from audit_app.records.models import Agency, User
+from audit_app.web.agency import following, in_order
 from tests.factories import CANARIES, FAILED_ITEM, VISITS, canary, id_of, password_of
 from tests.web.test_reports import replace_it
 
@@ -148,3 +149,20 @@ def test_who_is_disabled_is_out_at_once(dung, database):
     with database.transaction() as db:
         people.disable(db, None, db.scalar(select(User).where(User.name == "dung")))
     assert dung.get("/agency").status_code == 302
+
+
+def test_what_must_be_mended_and_nobody_answered_comes_first_and_leads_to_the_next(dung):
+    findings = [{"number": n, "critical": n in (3, 4)} for n in range(1, 6)]
+    ordered = in_order(findings, {1: [], 3: []})
+    assert [row["number"] for row in ordered] == [4, 1, 2, 3, 5]
+    assert following(ordered, {1: [], 3: []}) == {None: 4, 4: 2, 1: 2, 2: 5, 3: 5, 5: 4}
+    assert "Chưa giải trình 1" in dung.get("/agency").text
+
+
+def test_that_an_answer_was_sent_is_said_at_its_finding_where_the_page_opens(dung):
+    sent = dung.post(ANSWER, data={"finding": 1, "text": "Đã sửa"}, headers=dung.csrf)
+    page, again = (dung.get(sent.location.split("#")[0]).text for _ in range(2))
+    said = "Đã gửi giải trình cho tồn tại số 1."
+    assert page.index('id="finding-1"') < page.index(said) < page.index("finding-marks")
+    assert page.count("Đã gửi giải trình") == 1 and "Không còn tồn tại nào chưa giải trình." in page
+    assert "Đã gửi giải trình" not in again and "Chưa giải trình" not in again
