@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from audit_app.records import news
 from audit_app.records.db import now
 from audit_app.records.evidence import Event, Report, Response
 from audit_app.records.models import Agency, Assignment, Inspection, Round, User
@@ -89,6 +90,13 @@ def of_round(db: Session, round_id: UUID, *, states: Collection[str] = tuple(Sta
     query = select(Inspection).where(Inspection.round_id == round_id, Inspection.state.in_(states),
                                      *_of_agency(db, Inspection.agency_id, typed, level))
     return _page(db, query.order_by(Inspection.planned_for, Inspection.planned_at, Inspection.id), page, lines=lines)
+
+
+def planned(db: Session, *, states: Collection[str], first: date | None = None, last: date, lines: int = LINES) -> Page:
+    """The inspections in these states that are planned for `first` to `last`, in the order of their visits."""
+    days = [Inspection.planned_for <= last, *([Inspection.planned_for >= first] if first else [])]
+    query = select(Inspection).where(Inspection.state.in_(states), *days)
+    return _page(db, query.order_by(Inspection.planned_for, Inspection.planned_at, Inspection.id), 1, lines=lines)
 
 
 def of_agencies(db: Session, ids: list[UUID]) -> list[Inspection]:
@@ -176,9 +184,10 @@ def reports(db: Session, *, typed: str = "", level: str = "", page: int = 1) -> 
 
 
 def remedies(db: Session, *, today: date, typed: str = "", level: str = "", until: date | None = None,
-             only_open: bool = False, only_late: bool = False, page: int = 1, lines: int = LINES) -> Page:
+             only_open: bool = False, only_late: bool = False, since: datetime | None = None, page: int = 1,
+             lines: int = LINES) -> Page:
     """Rows of (Report in its newest version, findings answered, findings whose promised day is past): unanswered first,
-    then by deadline."""
+    then by deadline. `since`: only those with an answer from then on, the newest answer first."""
     answered, late = _answered(), _late(today)
     settled = case((answered >= Report.findings, 1), else_=0)
     query = select(Report, answered, late).where(
@@ -189,7 +198,10 @@ def remedies(db: Session, *, today: date, typed: str = "", level: str = "", unti
         query = query.where(settled == 0)
     if only_late:
         query = query.where(late > 0)
-    return _page(db, query.order_by(settled, Report.remedy_by, Report.id), page, lines=lines)
+    order = [settled, Report.remedy_by]
+    if since:
+        query, order = query.where(news.last_answer() >= since), [news.last_answer().desc()]
+    return _page(db, query.order_by(*order, Report.id), page, lines=lines)
 
 
 def reports_of_agency(db: Session, agency_id: UUID) -> list[tuple[Report, int, bool, bool]]:

@@ -1,11 +1,11 @@
 """What stands on the first page of each role."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from flask import current_app
 
-from audit_app.records import lists, queries
+from audit_app.records import lists, news, queries
 from audit_app.records.db import now
 from audit_app.rules import deadlines
 from audit_app.rules.wording import hanoi
@@ -82,14 +82,34 @@ def of_office(db, today) -> dict:
     states = lists.states_of_rounds(db, [round.id for round in rounds])
     soon = today + timedelta(days=deadlines.SOON_DAYS)
     return {
-        "counts": lists.per_state(db), "stored_score": stored_score,
+        "counts": lists.per_state(db), "stored_score": stored_score, **_out(db, today), **answered_lately(db),
         "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
         "returned": lists.inspections(db, states=(State.RETURNED,), lines=FEW),
         "jobs": lists.jobs(db, lines=FEW),
         "rounds": [of_round(round, states[round.id]) for round in rounds[:FEW]],
         "more_rounds": len(rounds) > FEW,
         "remedies": lists.remedies(db, today=today, until=soon, only_open=True, lines=FEW),
+        "replies": lists.remedies(db, today=today, since=lately(), lines=FEW),
     }
+
+
+def _out(db, today) -> dict:
+    """Who is out today, what was due before and is not handed in, and how much is due by now and not handed in."""
+    out = lists.planned(db, states=[state for state in State if state != State.CANCELLED], first=today, last=today,
+                        lines=FEW)
+    return {"out": out, "begun": queries.answered_counts(db, [visit.id for visit in out.rows]),
+            "late": lists.planned(db, states=(State.DRAFT,), last=today - timedelta(days=1), lines=FEW),
+            "due": lists.planned(db, states=(State.DRAFT,), last=today, lines=1).total}
+
+
+def lately() -> datetime:
+    """From when on what an agency answered is new."""
+    return now() - timedelta(days=news.DAYS)
+
+
+def answered_lately(db, inspections=None) -> dict:
+    """New answers by inspection, as both pages of the office that tell of them take it."""
+    return {"news": news.answers(db, lately(), inspections), "news_days": news.DAYS}
 
 
 def notice_clock(ended: date) -> dict:

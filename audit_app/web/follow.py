@@ -10,7 +10,7 @@ from audit_app.web.gate import allow
 from audit_app.web.sync import tools
 
 bp = Blueprint("follow", __name__)
-TABS = ("open", "late", "all")
+TABS = ("open", "new", "late", "all")
 
 
 @bp.get("/follow")
@@ -18,8 +18,10 @@ TABS = ("open", "late", "all")
 def index():
     asked, today = filters.read(TABS), day.today()
     found = lists.remedies(g.db, today=today, typed=asked.typed, level=asked.level, only_open=asked.tab == "open",
-                           only_late=asked.tab == "late", page=asked.page)
-    return render_template("follow/index.html", asked=asked, found=found, today=today)
+                           only_late=asked.tab == "late", since=day.lately() if asked.tab == "new" else None,
+                           page=asked.page)
+    answered = day.answered_lately(g.db, [report.inspection_id for report, *_ in found.rows])
+    return render_template("follow/index.html", asked=asked, found=found, today=today, **answered)
 
 
 @bp.get("/follow/<uuid:report>")
