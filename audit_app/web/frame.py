@@ -5,6 +5,7 @@ from flask import Flask, current_app, g, request, url_for
 from audit_app.records import queries
 from audit_app.rules.permissions import Action, can
 from audit_app.rules.wording import NAV, ROLE
+from audit_app.rules.workflow import State
 
 RAIL = (
     ("home.index", "house", Action.REVIEW),
@@ -33,6 +34,8 @@ def _context() -> dict:
 
 def _rail(user) -> list[dict]:
     here = (request.endpoint or "").split(".")[0]
+    if here == "inspections":  # a visit's own page belongs to the list in which it is worked on
+        here = "review" if g.get("state") == State.SUBMITTED else "rounds"
     return [{"label": NAV[endpoint], "href": url_for(endpoint), "icon": icon,
              "current": here == endpoint.split(".")[0],
              "count": _waiting() if endpoint == "review.index" else None}

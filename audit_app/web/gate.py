@@ -96,6 +96,7 @@ def _let_in(view, named: dict, *, locking: bool):
         if kind in named:
             subject = named[kind] = _find(table, visible_to, named[kind], locking)
     require(g.user, view.gate, subject)
+    g.state = getattr(subject, "state", None)  # of a visit, for the rail
     return None
 
 
