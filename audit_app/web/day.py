@@ -18,9 +18,13 @@ def today() -> date:
     return hanoi(now()).date()
 
 
+NEAR = timedelta(days=7)
+"""Visits ahead that are shown whole; those beyond are a line each."""
+
+
 def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
-    """My inspections: those sent back, today's and overdue ones first, then those ahead, then what is with the office
-    or done."""
+    """My inspections: those sent back, today's and overdue ones first, then those ahead, of which the next days' stand
+    day by day, then what is with the office or done."""
     mine = queries.agenda(db, user, since=today - since)
     ids = [inspection.id for inspection in mine]
     answered, photos = queries.answered_items(db, ids), queries.photo_counts(db, ids)
@@ -29,10 +33,13 @@ def of_team(db, user, today, *, catalogue, since: timedelta) -> dict:
     visits = [_visit(inspection, catalogue, answered, photos, last, findings, user) | _urgency(inspection, today)
               for inspection in mine]
     working = [visit for visit in visits if visit["open"]]
+    ahead = [visit for visit in working if visit["planned_for"] > today and not visit["sent_back"]]
+    last = today + NEAR
     return {
         "now": sorted((visit for visit in working if visit["planned_for"] <= today or visit["sent_back"]),
                       key=lambda visit: (not visit["sent_back"], visit["overdue"])),
-        "ahead": [visit for visit in working if visit["planned_for"] > today and not visit["sent_back"]],
+        "near": [visit for visit in ahead if visit["planned_for"] <= last], "near_until": last,
+        "far": [visit for visit in ahead if visit["planned_for"] > last],
         "done": [visit for visit in reversed(visits) if not visit["open"]],
     }
 

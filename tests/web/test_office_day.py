@@ -1,4 +1,4 @@
-"""The office's first page: who is out today, what is late, what agencies answered lately."""
+"""The first pages: who is out today, what is late, what agencies answered lately; what lies ahead of a team."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from audit_app.records.db import now
 from audit_app.records.evidence import Response
-from audit_app.records.models import Inspection, User
+from audit_app.records.models import Assignment, Inspection, User
 from audit_app.rules.workflow import State
 from tests.factories import id_of
 
@@ -61,3 +61,25 @@ def test_what_agencies_answered_lately_is_counted_and_leads_to_the_newest(chi, d
     for tab in ("new", "all"):
         listed = chi.get(f"/follow?tab={tab}").text
         assert report in listed and "2 giải trình mới, gần nhất" in listed
+
+
+def test_visits_of_the_next_days_stand_day_by_day_and_later_ones_are_a_line_each(an, database, house):
+    near, far = (house.today + timedelta(days=days) for days in (7, 8))
+    with database.transaction() as db:
+        model = db.get(Inspection, id_of("draft"))
+        columns = {column.key for column in Inspection.__table__.columns} - {"id", "planned_for", "state"}
+        others = [Inspection(**{name: getattr(model, name) for name in columns}, state=State.DRAFT, planned_for=day,
+                             team=[Assignment(user_id=one.user_id, lead=one.lead) for one in model.team])
+                  for day in (near, far)]
+        db.add_all(others)
+    before, _, folded = an.get("/").text.partition('class="visit-far"')
+    folded = folded.partition("</div>\n<h2")[0]
+    soon, later = (f'data-visit="{other.id}"' for other in others)
+    assert soon in before and f"{near:%d/%m/%Y}</h2>" in before
+    assert later in folded and later not in before and folded.count("<summary>") == folded.count("data-visit") == 1
+
+
+def test_the_page_of_a_visit_belongs_to_the_list_in_which_it_is_worked_on(chi):
+    for visit, entry in (("draft", "/rounds"), ("submitted", "/review"), ("issued", "/rounds")):
+        rail = chi.get(f"/inspections/{id_of(visit)}").text.partition('class="rail"')[2].partition("</nav>")[0]
+        assert f'href="{entry}" aria-current="page"' in rail and rail.count("aria-current") == 1
