@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.e2e.conftest import DESK, ONLINE, PHONE, shoot, sync_api
+from tests.e2e.conftest import DESK, ONLINE, PHONE, TABLET, shoot, sync_api
 from tests.e2e.device import holding
 
 expect = sync_api.expect
@@ -174,3 +174,16 @@ def test_a_member_of_the_team_is_found_among_many_by_a_few_letters_without_marks
             expect(team.get_by_role("status")).to_have_text("Không có ai khớp; hãy gõ ít chữ hơn.")
         finally:
             db.execute("DELETE FROM user WHERE name LIKE 'crowd%'")
+
+
+def test_on_paper_a_list_is_a_table_and_what_is_folded_beside_the_law_is_read(person):
+    chi = person("chi", TABLET, "/agencies", **ONLINE)
+    chi.emulate_media(media="print")
+    row = chi.locator(".table tbody tr").first
+    assert row.evaluate("row => getComputedStyle(row).display") == "table-row"
+    assert chi.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    dung = person("dung", TABLET, "/agency", **ONLINE)
+    notes = dung.locator(".finding-notes ul").first
+    assert not notes.evaluate("list => list.checkVisibility()")
+    dung.emulate_media(media="print")
+    assert notes.evaluate("list => list.checkVisibility()")
