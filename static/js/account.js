@@ -62,9 +62,8 @@ async function ask(n) {
   const notice = await tell(null, document.importNode((await part("account")).querySelector("[data-leaving]"), true));
   notice.querySelector("[data-how-much]").textContent = say(closes ? "leave.unsent" : "leave.open", { n });
   notice.querySelector("[data-stay]").addEventListener("click", () => { notice.remove(); form.querySelector("button").focus(); });
-  const go = notice.querySelector("[data-go]");
-  go.addEventListener("click", () => { sure = true; leave(); });
-  go.focus();
+  notice.querySelector("[data-go]").addEventListener("click", () => { sure = true; leave(); });
+  notice.querySelector("[data-stay]").focus();
 }
 
 function tell(sentence, notice = document.createElement("div")) {

@@ -159,6 +159,8 @@ def test_where_nothing_can_be_sealed_nobody_is_told_that_it_is(person):
     an.goto("/")
     an.get_by_role("button", name="Đăng xuất").click()
     expect(an.locator("[data-leaving]")).to_contain_text("không giữ kín được")
+    expect(an.locator("[data-leaving] .button-primary")).to_have_text("Ở lại để gửi")
+    expect(an.locator("[data-leaving] .button-primary")).to_be_focused()
     an.get_by_role("button", name="Vẫn đăng xuất").click()
     expect(an.locator("[data-left-here] [data-how=open]")).to_be_visible()
     expect(an.locator("[data-left-here] [data-how=sealed]")).to_be_hidden()
