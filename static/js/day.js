@@ -23,6 +23,7 @@ const SOON = 2_000;
 const LATEST = 60_000;
 const PATIENCE = 20_000;
 const unsent = new Map(); // visit → things
+const wished = new Set(); // visits to be handed in once there is a network and their page is open
 const resting = new Map(); // visit → originals that wait for Wi-Fi
 const worked = new Map(); // visit → what was done here since the server was last asked for this page, sent or not
 let unread = null; // nobody knows how much is here: true; not yet: null
@@ -100,6 +101,7 @@ async function count() {
     const { rows, files, locked, blind } = await waiting(visit, user);
     dark ||= blind && "indexedDB" in globalThis;
     unsent.set(visit, rows.length + locked + files.filter(({ role }) => role === "original").length);
+    wished[await draft(user, `wish ${visit}`) ? "add" : "delete"](visit);
     if (!worked.has(visit)) await before(visit).catch(() => {});
     note(visit, rows.filter(({ state }) => state !== "refused"));
   }
@@ -143,7 +145,7 @@ function paint() {
     const how = ready.includes(visit) ? "yes" : visit === working ? "work" : "no";
     if (mark) write(mark, here.has(visit) ? say(`ready.${how}`) : "", how);
     if (mark) card.dataset.ready = how;
-    write(card.querySelector("[data-unsent]"), unsent.get(visit) ? say("unsent", { n: unsent.get(visit) }) : "");
+    write(card.querySelector("[data-unsent]"), wished.has(visit) ? say("day.wished") : unsent.get(visit) ? say("unsent", { n: unsent.get(visit) }) : "");
     progress(card, worked.get(visit));
   }
   if (watched) inspect(watched);

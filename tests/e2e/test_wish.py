@@ -17,9 +17,14 @@ def test_a_visit_handed_in_without_a_network_is_handed_in_once_there_is_one_unle
     page.context.set_offline(False)
     page.get_by_role("dialog").get_by_role("button", name="Chưa nộp").tap()
     assert state() == "draft"
+    day = page.context.new_page()
+    day.goto("/")
     page.context.set_offline(True)
     brought(page.locator("[data-action=submit]")).tap()
     expect(page.locator("[data-submit-said]")).to_contain_text("sẽ tự nộp khi có mạng")
+    day.evaluate("dispatchEvent(new Event('pageshow'))")
+    card = day.locator(f'[data-visit="{path.rpartition("/")[2]}"]')
+    expect(card.locator("[data-unsent]")).to_have_text("Đã bấm nộp khi chưa có mạng; mở phiếu để nộp")
     page.context.set_offline(False)
     expect(page.get_by_text("KT-").first).to_be_visible()
     assert state() == "submitted"
