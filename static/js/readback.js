@@ -94,8 +94,9 @@ function people(found) {
 
 /** One item that is not in order: where, how far, what was seen, how many photos show it. */
 function fault(item) {
-  const number = item.box.querySelector("input[name=number]")?.value;
-  const figure = (item.rules.kind === "ratio" && item.box.querySelector(".share").textContent.split(" · ")[0]) || number || "";
+  const field = item.box.querySelector("input[name=number]"), number = field?.value;
+  const unit = field?.closest("label").firstChild.data.match(/\(([^()]*)\)$/)?.[1];
+  const figure = (item.rules.kind === "ratio" && item.box.querySelector(".share").textContent.split(" · ")[0]) || (number && [number, unit].filter(Boolean).join(" ")) || "";
   const grave = item.rules.scored && item.box.querySelector("[name=severity]:checked + span")?.textContent;
   const line = make("li", `read-fault ${item.outcome}`, make("p", "read-head", make("b", "", item.id), ` ${say(`read.${item.outcome}`)}${grave ? ` · ${grave}` : ""}${item.rules.critical ? ` · ${say("read.critical")}` : ""}`), make("p", "", item.text));
   if (number !== undefined && figure) line.append(make("p", "", say("read.figure", { figure })));

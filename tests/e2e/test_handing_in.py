@@ -247,7 +247,7 @@ def test_what_is_read_out_of_a_fault_that_was_counted_is_how_many(person):
     counted.fill("37")
     counted.blur()
     meet(page)
-    expect(page.locator("[data-read=faults]")).to_contain_text("Kết quả đếm, đo: 37")
+    expect(page.locator("[data-read=faults]")).to_contain_text("Kết quả đếm, đo: 37 mã")
 
 
 def test_what_is_missing_is_told_before_anybody_signs_with_the_way_there(person, server):
