@@ -198,7 +198,7 @@ def test_a_photo_taken_out_while_another_page_sent_it_is_out_when_the_visit_is_h
     page.tolerant = True  # of the 503
     back = meanwhile(page, "**/team", lambda route: route.fulfill(status=503))
     brought(page.locator("[data-action=submit]")).tap()
-    expect(page.locator("[data-submit-said]")).to_contain_text("Chưa nộp được")
+    expect(page.locator("[data-submit-said]")).to_contain_text("sẽ tự nộp khi có mạng")
     back()
     hand_in(page)
     assert server.count(REMOVALS, drawer(path)) == 1
