@@ -61,11 +61,11 @@ until(() => script("keeping")).then(({ begin }) => begin()); // openable without
 /** Go on where this page, or another one here, was; step by step, so that no tap waits for all of them. */
 export async function goOn({ items, found, visit, touch }) {
   const words = () => items.forEach((item) => item.typing || item.paint()); // for what was typed wrong before they were here
-  for (const step of [words, () => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), () => bare.begin(items), marks.resume, () => rejoin(visit), () => closing.resume(visit), () => touch || place.reopen()]) {
+  for (const step of [words, () => catchUp(items, found).then(() => phrases.begin(visit)).then(() => begun.resume(items)), () => severity.begin(items), () => bare.begin(items), marks.resume, () => rejoin(visit), () => touch || place.reopen()]) {
     step();
     await idle();
   }
-  alone.writing.then(() => recall(found));
+  alone.writing.then(() => recall(found)).then(() => closing.resume(visit)); // nothing is handed in by a tab that only reads
 }
 
 /** What a server that was set back to an older copy has lost of this visit is shown again, and sent again. */

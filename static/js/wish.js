@@ -8,6 +8,7 @@ import * as store from "./store.js";
 
 const page = document.body.dataset;
 const name = `wish ${page.inspection}`;
+const handing = document.querySelector("[data-action=submit]");
 const said = document.querySelector("[data-submit-said]");
 const AGAIN = 30_000; // ms: a browser does not always tell that there is a network again
 let act = null; // what is done once there is a network
@@ -42,7 +43,7 @@ function wait(again) {
 
 /** There may be a network again. */
 async function fulfil() {
-  if (!act || !navigator.onLine || document.querySelector("dialog[open]")) return;
+  if (!act || !navigator.onLine || document.querySelector("dialog[open]") || handing.disabled) return; // a tab that only reads
   const kept = await store.draft(page.user, name), again = act;
   if (!kept || !again) return;
   if (kept.standing === standing()) return again(kept.explained);

@@ -25,6 +25,8 @@ def test_a_visit_handed_in_without_a_network_is_handed_in_once_there_is_one_unle
     day.evaluate("dispatchEvent(new Event('pageshow'))")
     card = day.locator(f'[data-visit="{path.rpartition("/")[2]}"]')
     expect(card.locator("[data-unsent]")).to_have_text("Đã bấm nộp khi chưa có mạng; mở phiếu để nộp")
-    page.context.set_offline(False)
-    expect(page.get_by_text("KT-").first).to_be_visible()
-    assert state() == "submitted"
+    page.close()
+    day.context.set_offline(False)
+    day.goto(f"{path}/capture")
+    expect(day.get_by_text("KT-").first).to_be_visible()
+    assert day.request.get(f"/sync{path}").json()["inspection"]["state"] == "submitted"
