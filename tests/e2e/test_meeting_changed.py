@@ -18,7 +18,9 @@ JOINED = ("INSERT INTO assignment (inspection_id, user_id, lead) "
 
 
 def to_pad(page, role: str) -> None:
-    page.locator(f'[data-role="{role}"] [data-act=sign]').evaluate(CLICK)  # no click follows strokes by itself
+    sign = f'[data-role="{role}"] [data-act=sign]'
+    expect(page.locator(sign)).to_be_visible()
+    page.evaluate("(sign) => document.querySelector(sign).click()", sign)  # at once: hands are drawn anew
 
 
 def leave(page) -> None:

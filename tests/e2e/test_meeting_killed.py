@@ -7,6 +7,7 @@ from audit_app.records.db import now
 from tests.e2e.conftest import AHEAD, DESK, NOWHERE, ONLINE, TABLET, sync_api
 from tests.e2e.device import CANARY, ahead, crash, has_key, hold_back, refuse
 from tests.e2e.tablet import everything_on_the_server, submit, whole
+from tests.e2e.test_handing_in import CLICK
 from tests.e2e.test_meeting import (
     NAMES,
     PLACE,
@@ -105,7 +106,8 @@ def test_a_tab_that_gives_way_while_somebody_signs_is_left_and_the_other_one_has
     expect(page.locator("[data-notice=second]")).to_be_visible()
     page.evaluate("toldNow()")
     page.wait_for_selector("dialog.meeting[data-ready]", state="attached")  # which has its part to do yet
-    meet(page)
+    page.locator("[data-action=meeting]").evaluate(CLICK)  # it may stand open
+    page.wait_for_selector("dialog.meeting[open][data-ready]")
     expect(page.locator("dialog.pad[open], [data-act=sign]")).to_have_count(0)
     meet(other)
     assert lead_takes_the_pen(other).ink()
