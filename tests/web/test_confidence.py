@@ -1,6 +1,7 @@
 """What citizens said in confidence stands in no paper, and cannot be reckoned from what stands there."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -34,6 +35,8 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, chi,
     page = chi.get(f"/inspections/{VISIT}/approval").text
     assert "1 tồn tại" in page and "không in vào văn bản nào: <a" in page and "Văn phòng vẫn xem điểm" in page
     assert "không tính mục ghi nhận riêng" in chi.get(f"/inspections/{VISIT}").text
+    assert item["id"] not in page.partition("không còn căn cứ nào")[2].partition("</p>")[0], "it is printed nowhere"
+    shown = int(re.search(r"<dt>Ảnh</dt><dd>(\d+)", page)[1])
     with tools.database.transaction() as db:
         scene = Scene(house, db, "confided", db.scalar(select(User).where(User.name == "an")))
         scene.approve()
@@ -41,6 +44,7 @@ def test_what_citizens_said_in_confidence_counts_and_stands_in_no_paper(an, chi,
         told_of = db.get(Inspection, VISIT)
         papers = gather(db, told_of, version=1, catalogue=tools.catalogue, settings=tools.settings)
         short = minutes.gather(db, told_of, tools.catalogue)
+    assert shown == len(papers["photos"])
     for paper, template in ((papers, "notice"), (short, "minutes")):
         line = next(row for part in paper["sections"] for row in part["items"] if row["id"] == item["id"])
         assert (line["outcome"], line["number"], line["note"], line["photos"] or None) == (None, None, None, None)
