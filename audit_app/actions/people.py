@@ -51,8 +51,7 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """Of its letters, however a keyboard composes them (NFC). Raises PasswordTooShort."""
-        if len(password.strip()) < SHORTEST:
-            raise PasswordTooShort(limit=SHORTEST)
+        long_enough(password)
         return self.hasher.hash(unicodedata.normalize("NFC", password))
 
     def right(self, kept: str | None, given: str) -> bool:
@@ -68,6 +67,20 @@ class Passwords:
             return self.hasher.verify(kept, given)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def long_enough(password: str) -> None:
+    """Raises PasswordTooShort."""
+    if len(password.strip()) < SHORTEST:
+        raise PasswordTooShort(limit=SHORTEST)
+
+
+def fit(name: str) -> str:
+    """The name to sign in with that was typed for a new person. Raises NameUnfit, TextTooLong, TextForbidden."""
+    name = tidy(name, limit=60).casefold()
+    if not NAME.fullmatch(name):
+        raise NameUnfit()
+    return name
 
 
 def sign_in(database: Database, passwords: Passwords, *, name: str, password: str, address: str,
@@ -134,9 +147,7 @@ def _hash(token: str) -> str:
 def add(db: Session, actor, *, name: str, full_name: str, role: str, password_hash: str,
         title: str = "", agency_id=None) -> User:
     """A new person. Raises NameUnfit, NameTaken, ValueError for an unknown role."""
-    name = tidy(name, limit=60).casefold()
-    if not NAME.fullmatch(name):
-        raise NameUnfit()
+    name = fit(name)
     if db.scalar(select(User.id).where(User.name == name)):
         raise NameTaken(taken=name)
     person = User(name=name, full_name=tidy(full_name, limit=120), title=tidy(title, limit=120), role=Role(role),
@@ -181,8 +192,8 @@ def _move(db: Session, actor, person: User, role: Role, agency_id: UUID | None) 
     if actor is not None and actor.id == person.id:
         raise OwnRole()
     _another_stays(db, person)
-    if person.role in queries.TEAM and role not in queries.TEAM and (count := lists.open_visits(db, person.id)):
-        raise StillOnTeams(count=count)
+    if person.role in queries.TEAM and role not in queries.TEAM and (visits := lists.open_visits(db, person.id)):
+        raise StillOnTeams(count=len(visits))
     person.role, person.agency_id = role, agency_id
     db.execute(delete(SignedIn).where(SignedIn.user_id == person.id))
 

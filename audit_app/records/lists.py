@@ -267,11 +267,10 @@ def people_of_agency(db: Session, agency_id: UUID) -> list[User]:
     return list(db.scalars(query.order_by(User.name)))
 
 
-def open_visits(db: Session, person_id: UUID) -> int:
-    """In how many visits, in which the team may still answer, somebody is on the team."""
-    mine = select(func.count()).select_from(Inspection).join(Assignment).where(
-        Assignment.user_id == person_id, Inspection.state.in_(OPEN))
-    return db.scalar(mine)
+def open_visits(db: Session, person_id: UUID) -> list[Inspection]:
+    """The visits, in which the team may still answer, of whose team somebody is, the next one first; with agencies."""
+    mine = select(Inspection).join(Assignment).where(Assignment.user_id == person_id, Inspection.state.in_(OPEN))
+    return list(db.scalars(mine.order_by(Inspection.planned_for, Inspection.id).options(joinedload(Inspection.agency))))
 
 
 def last_issued(db: Session, agencies: set[UUID]) -> dict[UUID, Inspection]:

@@ -1,5 +1,6 @@
 """What tablets announced that they hold, so that the office sees what has not arrived."""
 
+from collections import Counter
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -43,6 +44,15 @@ def behind(db: Session, tablet: Tablet) -> int:
     held = {"answers": tablet.answers, "others": tablet.others, "photos": tablet.photos}
     arrived = arrived_since(db, tablet) if any(held.values()) else {}
     return sum(max(0, held[kind] - count) for kind, count in arrived.items())
+
+
+def behind_of(db: Session, person_id: UUID, ids: list[UUID]) -> dict[UUID, int]:
+    """Per inspection of `ids`, how many rows the tablets of one person said they hold that have not come since."""
+    theirs = select(Tablet).where(Tablet.user_id == person_id, Tablet.inspection_id.in_(ids))
+    found = Counter()
+    for tablet in db.scalars(theirs):
+        found[tablet.inspection_id] += behind(db, tablet)
+    return +found
 
 
 def waiting(db: Session, ids: list[UUID]) -> dict[UUID, int]:

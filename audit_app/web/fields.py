@@ -4,7 +4,7 @@ from wtforms import DateField, IntegerField, SelectChoice, SelectField, Validati
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
-from audit_app.rules.problems import grouped
+from audit_app.rules.problems import Problem, grouped
 from audit_app.rules.typed import blank, even
 from audit_app.rules.typed_day import SHAPES, believable, typed_day
 
@@ -30,6 +30,19 @@ def at_most(characters: int):
     def check(form, field) -> None:
         if len(even(field.data)) > characters:
             raise ValidationError(f"«{field.label.text}» dài quá {grouped(characters)} ký tự; hãy rút gọn.")
+
+    return check
+
+
+def meets(rule):
+    """What was typed must pass `rule(typed)`, whose Problem says why not; one sentence at a time."""
+    def check(form, field) -> None:
+        if blank(field.data or "") or field.errors:
+            return
+        try:
+            rule(field.data)
+        except Problem as problem:
+            raise ValidationError(problem.message) from problem
 
     return check
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import people
-from audit_app.records import lists, queries
+from audit_app.records import lists, queries, tablets
 from audit_app.records.models import Agency, User
 from audit_app.rules.permissions import Action
 from audit_app.web import day, filters, forms, people_forms
@@ -72,8 +72,8 @@ def new_password(person):
 def disable(person):
     people.disable(g.db, g.user, person)
     flash(forms.PERSON_DISABLED.format(name=person.full_name), "success")
-    if count := lists.open_visits(g.db, person.id):
-        flash(forms.STILL_ON_TEAMS.format(name=person.full_name, n=count))
+    if visits := lists.open_visits(g.db, person.id):
+        flash(forms.STILL_ON_TEAMS.format(name=person.full_name, n=len(visits)))
     return redirect(url_for("people.show", person=person.id))
 
 
@@ -102,8 +102,10 @@ def _person_page(db, person, *, facts=None, password=None):
     agencies = queries.agencies_in_force(db, day.today())
     if person.agency and person.agency not in agencies:
         agencies.insert(0, person.agency)  # one that is no more is still theirs
+    visits = lists.open_visits(db, person.id)
     return render_template("people/show.html", person=person, facts=facts, form=password, agencies=agencies,
-                           own=person.id == g.user.id)
+                           own=person.id == g.user.id, visits=visits,
+                           unsent=tablets.behind_of(db, person.id, [visit.id for visit in visits]))
 
 
 def _form_page(db, form):

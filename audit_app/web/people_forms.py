@@ -8,7 +8,7 @@ from wtforms import PasswordField, SelectChoice, StringField, ValidationError
 from audit_app.actions import people
 from audit_app.rules import refusals
 from audit_app.rules.wording import ROLE
-from audit_app.web.fields import Choice, at_most, needed
+from audit_app.web.fields import Choice, at_most, meets, needed
 from audit_app.web.form import Form
 
 
@@ -23,7 +23,7 @@ class NewPassword(Form):
     """A password typed twice, or none: then one is made."""
 
     places = {refusals.PasswordTooShort: "password"}
-    password = PasswordField("Mật khẩu", [at_most(1_000)])
+    password = PasswordField("Mật khẩu", [at_most(1_000), meets(people.long_enough)])
     again = PasswordField("Nhập lại mật khẩu")
 
     @cached_property
@@ -42,7 +42,7 @@ class OwnPassword(NewPassword):
 
     places = {**NewPassword.places, refusals.OldPasswordWrong: "current"}
     current = PasswordField("Mật khẩu đang dùng", [needed("mật khẩu đang dùng"), at_most(1_000)])
-    password = PasswordField("Mật khẩu mới", [needed("mật khẩu mới"), at_most(1_000)])
+    password = PasswordField("Mật khẩu mới", [needed("mật khẩu mới"), at_most(1_000), meets(people.long_enough)])
     again = PasswordField("Nhập lại mật khẩu mới")
 
 
@@ -73,4 +73,4 @@ class NewPerson(PersonFacts, NewPassword):
     """Someone who may sign in."""
 
     places = {**PersonFacts.places, **NewPassword.places, refusals.NameTaken: "name", refusals.NameUnfit: "name"}
-    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), at_most(60)])
+    name = StringField("Tên đăng nhập", [needed("tên đăng nhập"), at_most(60), meets(people.fit)])

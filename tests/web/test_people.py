@@ -12,6 +12,7 @@ from audit_app.records.models import Agency, User
 from audit_app.rules.refusals import LastAdministrator
 from tests.factories import id_of, password_of
 from tests.web.test_signin import try_in
+from tests.web.test_tablets import announcement
 
 
 @pytest.fixture
@@ -94,6 +95,14 @@ def test_who_cannot_be_added_is_said_in_words_and_what_was_typed_stays(admin, da
     assert "mật khẩu thật dài" not in done.text  # a password is never sent back
 
 
+def test_whatever_is_wrong_with_a_new_person_is_said_at_once(admin):
+    text = new(admin, name="Hoa Ngô", full_name="", password="ngắn", again="ngắn").text
+    for told in ("chữ thường không dấu", "Hãy nhập họ và tên.", "ít nhất 10 ký tự"):
+        assert text.count(told) == 2, told  # on top and at the field
+    text = new(admin, name="x" * 61).text
+    assert "dài quá 60 ký tự" in text and "chữ thường không dấu" not in text.replace("hint", "")
+
+
 def test_a_name_and_a_title_can_be_corrected(admin, an, database):
     page = f"/people/{person(database, 'an').id}"
     assert admin.send(page, page, full_name="  Nguyễn Thị Hoài Anh ", title="Phó trưởng phòng").status_code == 302
@@ -159,6 +168,17 @@ def test_who_is_on_the_team_of_visits_that_are_not_handed_in_goes_on_inspecting(
     assert done.status_code == 422 and "trong đoàn của 2 cuộc kiểm tra chưa nộp" in done.text
     assert person(database, "an").role == "inspector" and an.get(f"/inspections/{id_of('draft')}").status_code == 200
     assert moved(admin, database, "an", role="team_lead").status_code == 302
+
+
+def test_whoever_is_let_out_is_seen_with_the_visits_and_the_unsent_work_that_wait_for_them(admin, an, database):
+    page, visit = f"/people/{person(database, 'an').id}", f"/sync/inspections/{id_of('draft')}/device"
+    an.post(visit, json=announcement(answers=2, photos=1), headers=an.csrf)
+    text = admin.get(page).text
+    assert "đoàn của 2 cuộc kiểm tra chưa nộp" in text and text.count("3 thay đổi còn trên máy tính bảng") == 1
+    assert "nên nhờ Văn phòng đổi đoàn trước khi khoá" in text
+    admin.send(page, "/disabling")
+    assert "nên nhờ" not in admin.get(page).text and "cuộc kiểm tra chưa nộp" in admin.get(page).text
+    assert "cuộc kiểm tra chưa nộp" not in admin.get(f"/people/{person(database, 'chi').id}").text
 
 
 def test_papers_and_visits_keep_whom_they_name_when_that_person_is_given_another_role(admin, chi, database):
