@@ -35,10 +35,17 @@ function gapLines(all, goTo) {
   });
 }
 
+/** What has a note in place of an answer keeps nobody from handing in, and may be forgotten. */
+function bareLines({ items }, goTo) {
+  const bare = items.filter((item) => item.open && item.outcome === null && item.answer.note);
+  if (!bare.length) return [];
+  return [make("p", "", say("missing.bare", { n: bare.length })), make("ul", "gaps", ...gapLines(bare.map((item) => ({ item, message: "" })), goTo))];
+}
+
 /** What is still to be done before the visit can be handed in. */
 export async function showMissing(visit) {
   const { progress, goTo } = visit, before = gaps(progress);
-  const tell = (all) => show(say(all.length ? "missing.title" : "missing.none", { n: all.length }), [make("ul", "gaps", ...gapLines(all, goTo))]);
+  const tell = (all) => show(say(all.length ? "missing.title" : "missing.none", { n: all.length }), [make("ul", "gaps", ...gapLines(all, goTo)), ...bareLines(progress, goTo)]);
   tell(before);
   await asked(visit);
   const now = gaps(progress);

@@ -45,6 +45,11 @@ def a_note_is_no_answer(page) -> None:
     for _ in range(2):
         page.locator("[data-action=next]").tap()
     expect(page.locator("[data-action=submit]")).to_be_focused()
+    page.locator("[data-action=missing]").first.evaluate(CLICK)
+    expect(page.get_by_role("dialog")).to_contain_text("Không bắt buộc: 1 mục chỉ có ghi chú")
+    shoot(page, "missing-bare")
+    page.get_by_role("dialog").get_by_role("link", name="BH08").tap()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_meeting_that_nobody_signed_is_handed_in_and_who_does_it_hears_of_what_others_hold(person):
