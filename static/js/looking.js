@@ -11,6 +11,7 @@ import { held } from "./sending.js";
 import { supersede } from "./shelving.js";
 import { retry } from "./sent.js";
 import { button, show } from "./sheet.js";
+import { enlarge } from "./whole.js";
 
 const REASONS = 4;
 let url = null; // of the copy on this device that is being shown
@@ -29,6 +30,8 @@ export async function look(item, thumb, retake = null) {
   large.src = url ?? thumb.href;
   const to = (step) => look(item, all[(at + step + all.length) % all.length], retake).then(() => focus(step));
   const box = make("div", "drawn", large), frame = make("div", "looking", box), row = make("div", "row", ...offered(item, thumb, retake));
+  large.addEventListener("click", () => box.parentElement === frame && enlarge(box));
+  row.append(button("button-secondary", say("photo.enlarge"), () => enlarge(box), false));
   if (all.length > 1) frame.append(turner("earlier", () => to(-1)), turner("later", () => to(1)));
   frame.addEventListener("keydown", ({ key }) => { if (all.length > 1 && /^Arrow(Left|Right)$/.test(key)) to(key === "ArrowLeft" ? -1 : 1); });
   show(say("photo.title", { item: item.id }), [frame, caption(thumb, at + 1, all.length), state(thumb), row], put);

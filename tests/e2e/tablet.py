@@ -142,3 +142,21 @@ def submit(page, *, met: bool = False) -> None:
         page.get_by_role("button", name="Vẫn nộp").tap()
     expect(page.get_by_text("KT-").first).to_be_visible(timeout=60_000)
     expect(page.locator("[data-leaving][data-all] a.button-primary")).to_be_visible()  # nothing is left but to go
+
+
+def brought_nearer(page) -> None:
+    """The photo in the sheet fills the screen, the spot that is tapped comes nearer and stays under the finger; Back
+    leads to the sheet."""
+    page.get_by_role("button", name="Phóng to").tap()
+    large = page.locator("dialog.whole[open] .large")
+    box = large.bounding_box()
+    assert box["width"] == page.viewport_size["width"], box
+    x, y = box["x"] + box["width"] * .7, box["y"] + box["height"] * .4
+    page.touchscreen.tap(x, y)
+    nearer = large.bounding_box()
+    assert nearer["width"] > 2 * box["width"], nearer
+    spot = nearer["x"] + nearer["width"] * .7, nearer["y"] + nearer["height"] * .4
+    assert abs(spot[0] - x) < 2 and abs(spot[1] - y) < nearer["height"] / 2, (spot, x, y)
+    page.go_back()
+    expect(page.locator("dialog.whole")).to_have_count(0)
+    expect(page.locator("dialog.sheet[open] .looking .large")).to_be_visible()

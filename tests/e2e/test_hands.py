@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
 from tests.e2e.device import hold_back, meanwhile
-from tests.e2e.tablet import brought, camera_photo, everything_on_the_server, finger, item, tap, whole
+from tests.e2e.tablet import brought, brought_nearer, camera_photo, everything_on_the_server, finger, item, tap, whole
 
 expect = sync_api.expect
 STEPPED_AND_TAKEN_BACK = """async (more) => {
@@ -209,6 +209,7 @@ def test_a_photo_is_looked_at_taken_out_and_brought_back(page):
     for undone in (True, False):
         card.locator("[data-photo]:not([hidden])").first.tap()
         expect(sheet.get_by_text("Ảnh 1/2")).to_be_visible()
+        brought_nearer(page)
         sheet.get_by_role("button", name="Bỏ ảnh này").tap()
         sheet.get_by_role("button", name="Chụp nhầm mục").tap()
         expect(card.locator("[data-photo]:not([hidden])")).to_have_count(1)
