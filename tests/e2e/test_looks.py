@@ -34,6 +34,12 @@ LARGER = """(percent) => {
   larger.replaceSync(`html { font-size: ${percent}% !important; }`);
   document.adoptedStyleSheets = [larger];
 }"""
+ROOM = """() => {
+  scrollTo(0, 3000);
+  const [bar, strip, foot] = [".topbar", ".sections", ".footbar"].map((one) =>
+    document.querySelector(one).getBoundingClientRect());
+  return bar.bottom <= 0 && foot.top - Math.max(0, strip.bottom) > .65 * innerHeight;
+}"""
 CLEAR = """() => {
   scrollTo(0, 3000);
   const [bar, strip] = [".topbar", ".sections"].map((one) => document.querySelector(one).getBoundingClientRect());
@@ -141,6 +147,9 @@ def test_letters_twice_as_large_hide_nothing_of_the_page_an_works_on(person, siz
         page.evaluate(LARGER, percent)
         page.wait_for_function(CLEAR)
         assert page.evaluate(UNDO), (percent, "there is no room to take back what was done")
+    if size is PHONE:  # and lying down
+        page.set_viewport_size({"width": size["height"], "height": size["width"]})
+        page.wait_for_function(ROOM)
 
 
 @pytest.mark.parametrize("size", [TABLET, PHONE])
