@@ -1,7 +1,18 @@
 """Moments in which something else happens: what is called saved is never called lost, and nothing is said too early."""
 
-from tests.e2e.conftest import AHEAD, ONLINE, TABLET, sync_api
-from tests.e2e.device import ahead, answer, holding, kept_as, let_go, photograph
+from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, PATIENCE, TABLET, sync_api
+from tests.e2e.device import (
+    CANARY,
+    OPENED,
+    ahead,
+    answer,
+    crash,
+    has_key,
+    holding,
+    kept_as,
+    let_go,
+    photograph,
+)
 from tests.e2e.tablet import everything_on_the_server, item, tap
 
 expect = sync_api.expect
@@ -83,6 +94,22 @@ HELD = """([typed, id]) => {
     return t;
   };
 }"""
+ROWS = f"""async () => {{
+  {OPENED}
+  const ids = (await all("rows")).map(({{ id }}) => id);
+  db.close();
+  return ids;
+}}"""
+KEPT = f"""async (ids) => {{
+  {OPENED}
+  let lost = ids;
+  for (const late = performance.now() + {PATIENCE}; lost.length && performance.now() < late;) {{
+    const here = (await all("rows")).map(({{ id }}) => id);
+    lost = ids.filter((id) => !here.includes(id));
+  }}
+  db.close();
+  return [lost, document.querySelector("[data-saving]").dataset.saving];
+}}"""
 TYPE = """([id, text]) => {
   const box = document.querySelector(`fieldset[data-item="${id}"]`), note = box.querySelector("textarea[name=note]");
   note.value = text;
@@ -173,3 +200,23 @@ def test_a_page_drawn_before_another_one_had_sent_shows_what_arrived_meanwhile(p
     expect(item(other, "PA09").locator("input[value=mot_phan]")).to_be_checked()
     expect(item(other, "PA09").locator("textarea[name=note]")).to_have_value("đến nơi khi trang kia đang mở")
     expect(item(other, "PA09").locator('[data-photo][data-state="server"]')).to_have_count(1)
+
+
+def test_what_is_kept_anew_after_the_browser_threw_all_away_can_be_opened_again(person):
+    """The device has lost its name and the key with it: the page still has both, and gives them back."""
+    an = person("an", TABLET, NOWHERE, **ONLINE)
+    visit = ahead(an)
+    has_key(an)
+    answer(an, "PA09", "dat", f"{CANARY} trước")
+    before = an.evaluate(ROWS)
+    line, origin = an.context.new_cdp_session(an), "/".join(an.url.split("/")[:3])
+    line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})
+    answer(an, "PA02", "dat", f"{CANARY} sau")
+    an.evaluate("dispatchEvent(new Event('online'))")
+    assert an.evaluate(KEPT, before)[0] == []
+    an = crash(an)
+    an.goto(visit)
+    an.wait_for_selector("html[data-ready]")
+    for id, note in (("PA09", "trước"), ("PA02", "sau")):
+        kept_as(an, id)
+        expect(item(an, id).locator("textarea[name=note]")).to_have_value(f"{CANARY} {note}")

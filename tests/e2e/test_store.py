@@ -8,7 +8,6 @@ from tests.e2e.conftest import AHEAD, NOWHERE, ONLINE, TABLET, shoot, sync_api
 from tests.e2e.device import (
     CANARY,
     IN_STORE,
-    OPENED,
     ahead,
     answer,
     crash,
@@ -265,36 +264,3 @@ def test_a_page_that_lost_its_lock_while_it_was_frozen_only_reads_where_another_
     visit = ahead(an)
     loses_its_lock(an, visit).goto("/")
     expect(an.locator('fieldset[data-item="PA09"]:enabled')).to_have_count(1)
-
-
-ROWS = f"""async () => {{
-  {OPENED}
-  const ids = (await all("rows")).map(({{ id }}) => id);
-  db.close();
-  return ids;
-}}"""
-KEPT = f"""async (ids) => {{
-  {OPENED}
-  for (let here = []; !ids.every((id) => here.includes(id));) here = (await all("rows")).map(({{ id }}) => id);
-  db.close();
-}}"""
-
-
-def test_what_is_kept_anew_after_the_browser_threw_all_away_can_be_opened_again(person):
-    """The device has lost its name and the key with it: the page still has both, and gives them back."""
-    an = person("an", TABLET, NOWHERE, **ONLINE)
-    visit = ahead(an)
-    has_key(an)
-    answer(an, "PA09", "dat", f"{CANARY} trước")
-    before = an.evaluate(ROWS)
-    line, origin = an.context.new_cdp_session(an), "/".join(an.url.split("/")[:3])
-    line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})
-    answer(an, "PA02", "dat", f"{CANARY} sau")
-    an.evaluate("dispatchEvent(new Event('online'))")
-    an.evaluate(KEPT, before)
-    an = crash(an)
-    an.goto(visit)
-    an.wait_for_selector("html[data-ready]")
-    for id, note in (("PA09", "trước"), ("PA02", "sau")):
-        kept_as(an, id)
-        expect(item(an, id).locator("textarea[name=note]")).to_have_value(f"{CANARY} {note}")
