@@ -15,7 +15,7 @@ from audit_app.rules import columns
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterTooLong
 from audit_app.rules.register import LONGEST, AgencyRow, Codes, flaw, one_line, parse_row, runs
-from audit_app.rules.wording import fold, tidy
+from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
 
 ROWS = 5_000
 """More agencies than any register has."""
@@ -67,6 +67,16 @@ def read(path: Path) -> columns.Table:
     if len(table.rows) > ROWS:
         raise RegisterTooLong(limit=ROWS)
     return table
+
+
+def register(db: Session) -> bytes:
+    """All agencies, ended ones too, as an XLSX in the columns that `take` reads: to be corrected, or as a pattern."""
+    found = list(db.scalars(select(Agency).order_by(Agency.level, Agency.code, Agency.valid_from)))
+    codes = {agency.id: agency.code for agency in found}
+    rows = [[agency.code, agency.name, agency.level, codes.get(agency.parent_id, ""), day(agency.valid_from),
+             day(agency.valid_to) if agency.valid_to else "", codes.get(agency.successor_id, ""), agency.address,
+             agency.contact, agency.phone, agency.email] for agency in found]
+    return tables.write(SHEET, [list(COLUMN.values()), *rows])
 
 
 def take(db: Session, actor, rows: dict[int, dict]) -> Imported:

@@ -1,4 +1,5 @@
-"""The only door to openpyxl: the rows of an XLSX or a CSV, as text, numbered as the file numbers them."""
+"""The only door to openpyxl: the rows of an XLSX or a CSV, as text, numbered as the file numbers them; and an XLSX of
+our own."""
 
 import codecs
 import csv
@@ -10,7 +11,10 @@ from itertools import islice
 from pathlib import Path
 from zipfile import ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from audit_app.rules.columns import Line
 from audit_app.rules.problems import Problem
@@ -31,6 +35,8 @@ UNPACKED = 20 * 1024 * 1024
 """Octets of a file, or of the sheets of an XLSX, unpacked: five times those of the largest register."""
 WORDS = 4 * 1024 * 1024
 """Octets of all else in an XLSX, its words among them: read at once, and one of five octets costs 350 then."""
+WIDEST = 60
+"""Characters that a column of our own shows at most."""
 SIGNS = (";", ",", "\t")
 SAID = re.compile(r'"?sep=([,;|\t])', re.IGNORECASE)
 """The first line by which a CSV tells Excel its separator."""
@@ -50,6 +56,29 @@ def read(path: Path) -> list[list[Line]]:
     if first == b"\xd0\xcf\x11\xe0" or path.suffix.lower() == ".xlsx":  # an XLS of old, or one with a password
         raise RegisterUnreadable()
     return _csv(_text(path.read_bytes()))
+
+
+def write(title: str, rows: list[list[str]]) -> bytes:
+    """An XLSX of one sheet, its first row the header, which stays in sight. All cells are text, now and when they are
+    typed over: a telephone number keeps its 0, and nothing is reckoned."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(zip(*rows, strict=True), 1):
+        sheet.column_dimensions[get_column_letter(number)].width = 2 + min(WIDEST, max(map(len, column)))
+    for number, row in enumerate(rows):
+        sheet.append([_text_cell(sheet, said, bold=not number) for said in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text_cell(sheet, said: str, *, bold: bool) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, said)
+    cell.data_type, cell.number_format = "s", "@"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
 
 
 def _xlsx(path: Path) -> list[Line]:

@@ -83,6 +83,7 @@ NAV = {
     "home.index": "Hôm nay", "rounds.index": "Đợt kiểm tra", "review.index": "Thẩm định", "follow.index": "Theo dõi",
     "reports.index": "Báo cáo", "agencies.index": "Cơ quan", "people.index": "Quản trị",
 }
+SHEET = "Danh mục cơ quan"
 COLUMN = {
     "code": "Mã", "name": "Tên", "level": "Cấp", "parent": "Cơ quan cấp trên", "valid_from": "Từ ngày",
     "valid_to": "Đến ngày", "successor": "Cơ quan kế thừa", "address": "Địa chỉ", "contact": "Người liên hệ",

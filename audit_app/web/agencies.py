@@ -1,9 +1,9 @@
-"""The register of agencies: search it, look one up, correct its name and how to reach it, take in a spreadsheet."""
+"""The register of agencies: search it, look one up, correct its name and how to reach it; a spreadsheet, out and in."""
 
 import tempfile
 from pathlib import Path
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import agencies
 from audit_app.records import lists, queries
@@ -15,6 +15,7 @@ from audit_app.web.gate import allow
 
 bp = Blueprint("agencies", __name__, url_prefix="/agencies")
 TABS = ("now", "all")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOLD = 10
 """Odd things of a table that are told one by one."""
 
@@ -58,6 +59,13 @@ def reach(agency):
         return render_template("agencies/contact.html", agency=agency, form=said), 422
     flash(forms.CONTACT_SAVED, "success")
     return redirect(url_for("agencies.show", agency=agency.id))
+
+
+@bp.get("/register.xlsx")
+@allow(Action.AGENCIES)
+def register():
+    return Response(agencies.register(g.db), mimetype=XLSX, headers={
+        "Content-Disposition": f'attachment; filename="{forms.REGISTER_FILE}"'})
 
 
 @bp.get("/import")

@@ -49,6 +49,7 @@ SAME_DAY = "{agency} cũng có cuộc kiểm tra ngày {day} trong đợt «{rou
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
 CONTACT_SAVED = "Đã lưu tên và thông tin liên hệ."
+REGISTER_FILE = "danh-muc-co-quan.xlsx"
 NOTHING_IMPORTED = "Tệp chỉ có dòng tiêu đề, không có cơ quan nào; danh mục giữ nguyên."
 IMPORTED = "Đã nhập danh mục: thêm {added}, cập nhật {changed}, giữ nguyên {same}."
 UNUSED_COLUMNS = "Cột không dùng: {columns}."

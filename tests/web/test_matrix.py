@@ -29,7 +29,6 @@ GET  /verify/<code>                                                           20
 GET  /sign-in                                                                 302 302  302 302  302 302   200
 POST /sign-in                                                                 401 401  401 401  401 401   401
 GET  /                                                                        200 200  200 302  302 302   302
-
 GET  /inspections/<uuid:inspection>                                           200 404  200 404  404 404   302
 GET  /inspections/<uuid:inspection>/printing                                  200 404  200 404  404 404   302
 GET  /inspections/<uuid:inspection>/capture                                   200 404  403 404  404 404   302
@@ -94,6 +93,7 @@ GET  /agencies                                                                40
 GET  /agencies/<uuid:agency>                                                  404 404  200 404  404 200   302
 GET  /agencies/<uuid:agency>/contact                                          404 404  200 404  404 200   302
 POST /agencies/<uuid:agency>/contact                                          404 404  422 404  404 422   401
+GET  /agencies/register.xlsx                                                  403 403  200 403  403 200   302
 GET  /agencies/import                                                         403 403  200 403  403 200   302
 POST /agencies/import                                                         403 403  422 403  403 422   401
 GET  /people                                                                  403 403  403 403  403 200   302

@@ -1,5 +1,11 @@
-"""What a table of agencies is told: all that is wrong at once, what was not used, what is odd."""
+"""What a table of agencies is told: all that is wrong at once, what was not used, what is odd; the register as one."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from audit_app.records.models import Agency
+from audit_app.rules.wording import COLUMN
 from tests.factories import id_of
 from tests.web import test_cli as cli
 from tests.web.test_agencies import take
@@ -43,3 +49,19 @@ def test_the_terminal_says_the_same(house, tmp_path, capsys):
         "table.csv, rows 2-4: Column Cấp (level) says 'Q'; it must be S, H, X or T.",
         "table.csv, row 5: Column Tên (name) is empty; fill it in.", "table.csv, columns not used: STT",
         "Nothing imported: 4 rows have flaws."]
+
+
+def test_the_register_comes_out_as_a_spreadsheet_of_text_that_goes_in_again_unchanged(chi, database):
+    with database.transaction() as db:
+        told = db.get(Agency, id_of("hoan_kiem"))
+        told.phone, told.contact, told.address = "02438255555", "=1+1", "126 Hàng Trống"
+    file = chi.get("/agencies/register.xlsx")
+    assert "danh-muc-co-quan.xlsx" in file.headers["Content-Disposition"]
+    sheet = load_workbook(BytesIO(file.data)).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == list(COLUMN.values()) and len(rows) > 3 and sheet.freeze_panes == "A2"
+    mine = next(row for row in sheet.iter_rows() if row[0].value == told.code)
+    assert {(cell.data_type, cell.number_format) for cell in mine if cell.value} == {("s", "@")}
+    assert {"02438255555", "=1+1", "126 Hàng Trống"} <= {cell.value for cell in mine}
+    assert take(chi, file.data, "danh-muc.xlsx").status_code == 302
+    assert f"thêm 0, cập nhật 0, giữ nguyên {len(rows) - 1}" in chi.get("/agencies").text
