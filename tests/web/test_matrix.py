@@ -10,7 +10,7 @@ from audit_app.records.evidence import Photo, Report
 from audit_app.records.models import User
 from audit_app.records.work import Job
 from tests.factories import CANARIES, VISITS, answer, hash_of, id_of, picture
-from tests.web.visitor import items_of
+from tests.web.visitor import items_of, words
 
 PEOPLE = ("an", "binh", "chi", "dung", "em", "admin", "nobody")
 MATRIX = """
@@ -259,7 +259,7 @@ def everything_readable(visitor, names, photos, person: str) -> str:
     seen = []
     for (method, rule), expected in table().items():
         if method == "GET" and "static" not in rule and expected[person] != 302:
-            seen.append(knock(visitor, method, rule, names.address(rule, photos)).text)
+            seen.append(words(knock(visitor, method, rule, names.address(rule, photos))))
     for visit in VISITS:
         addresses = (f"/inspections/{id_of(visit)}", f"/sync/inspections/{id_of(visit)}",
                      f"/follow/{id_of('report ' + visit)}", f"/agency/reports/{id_of('report ' + visit)}")

@@ -1,7 +1,9 @@
 """A person at the front door, with a browser that looks over every page it is given."""
 
 import re
+from io import BytesIO
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 from flask.testing import FlaskClient
 
@@ -104,3 +106,11 @@ class Visitor(FlaskClient):
 def items_of(whole: dict) -> list[dict]:
     """Every item that a tablet was told of, in order."""
     return [item for section in whole["checklist"]["sections"] for item in section["items"]]
+
+
+def words(answer) -> str:
+    """All that somebody who is given this answer can read, of a spreadsheet too."""
+    if not answer.data.startswith(b"PK"):
+        return answer.text
+    with ZipFile(BytesIO(answer.data)) as packed:
+        return "".join(packed.read(name).decode() for name in packed.namelist())
