@@ -1,6 +1,7 @@
 """What tablets announced that they hold, so that the office sees what has not arrived."""
 
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -27,6 +28,16 @@ def of(db: Session, inspection_id: UUID) -> list[Tablet]:
     """What each tablet said last, the latest first."""
     mine = select(Tablet).where(Tablet.inspection_id == inspection_id)
     return list(db.scalars(mine.order_by(Tablet.announced_at.desc())))
+
+
+def clocks(db: Session, inspection_id: UUID) -> dict[UUID, timedelta]:
+    """How far ahead of the server's the clock of each person's tablet was when it last said so (behind: negative); of
+    several tablets, that of the one that is furthest off."""
+    found = {}
+    for tablet in of(db, inspection_id):
+        said = timedelta(milliseconds=tablet.clock_offset_ms)
+        found[tablet.user_id] = max(found.get(tablet.user_id, timedelta()), said, key=abs)
+    return found
 
 
 def arrived_since(db: Session, tablet: Tablet) -> dict[str, int]:

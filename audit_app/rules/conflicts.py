@@ -2,13 +2,17 @@
 
 Every answer says which answers to its item its author knew (`seen`). What nobody knew who answered afterwards is a
 head. An answer that says nothing (`seen` None: a tablet of the first version, a plain form) knew all that came
-before it, so there the server's order decides. A person always knows their own earlier answers.
+before it, so there the server's order decides. A person knows their own earlier answers, too; but one that was given
+before another of theirs and comes after it, from a second tablet, does not replace it: both stand, and they choose.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 CONTENT = ("value", "number", "of", "choices", "severity", "note")
 """The fields by which two answers say the same."""
+DRIFT = timedelta(minutes=2)
+"""What a clock may be off before anybody is told, as in static/js/watch.js."""
 
 
 class Sides:
@@ -34,7 +38,7 @@ class Sides:
         late = str(row.id) in self._named  # somebody answered after it, though it comes in only now
         return [head for head in self.heads
                 if str(head.id) in seen
-                or (not late and (row.seen is None or row.author_id == head.author_id))]
+                or (not late and (row.seen is None or _own(head, row)))]
 
     @property
     def standing(self):
@@ -47,13 +51,28 @@ class Sides:
         return self.heads if differ(self.heads) else []
 
 
-def unaware(counts: list) -> list:
+def _own(head, row) -> bool:
+    """Whether the author of `row` gave `head` before it, by their own clocks."""
+    return row.author_id == head.author_id and _given(row) >= _given(head)
+
+
+def _given(row) -> datetime:
+    return row.written_at if hasattr(row, "written_at") else row.answered_at
+
+
+def unaware(counts: list, ahead: dict) -> list:
     """Of all counts of one kind of equipment, in the order in which they came: what colleagues counted otherwise and
-    whoever counted last cannot have known, as it came in only after that. A count does not say what its author knew;
-    the last one stands."""
+    whoever counted last cannot have known, as it came in only after that; and what that person counted later than the
+    last one that came. A count does not say what its author knew; the last one stands.
+
+    `ahead`: person → how far the clock of their tablet is known to be ahead; one that is ahead of the moment when its
+    count came in tells nothing.
+    """
     *others, last = counts
-    unknown = {row.author_id: row for row in others
-               if row.author_id != last.author_id and row.received_at > last.counted_at}
+    told = last.counted_at - max(timedelta(), ahead.get(last.author_id, timedelta()))
+    wrong = last.counted_at > last.received_at + DRIFT
+    unknown = {row.author_id: row for row in others if (
+        row.counted_at > last.counted_at if row.author_id == last.author_id else wrong or row.received_at > told)}
     return [row for row in unknown.values() if (row.total, row.working) != (last.total, last.working)]
 
 
@@ -68,5 +87,6 @@ def differ(rows: list) -> bool:
 
 
 def settles(sides: Sides, row) -> bool:
-    """Whether this answer would choose between sides that differ: only the lead of the team may."""
-    return differ(sides.replaced_by(row))
+    """Whether this answer would choose between sides of others that differ: only the lead of the team may."""
+    chosen = sides.replaced_by(row)
+    return differ(chosen) and any(head.author_id != row.author_id for head in chosen)

@@ -12,7 +12,7 @@ from audit_app.records import queries
 from audit_app.records.db import now
 from audit_app.records.evidence import Remark
 from audit_app.rules import rows, wording
-from audit_app.rules.conflicts import together, unaware
+from audit_app.rules.conflicts import together
 from audit_app.rules.permissions import Action
 from audit_app.rules.problems import Incomplete, PhotoTooLarge, PhotoUnreadable
 from audit_app.rules.workflow import OPEN
@@ -95,8 +95,9 @@ def _equipment(counted: dict, catalogue) -> list[dict]:
     return [{"kind": kind.id, "name": kind.name, "unit": kind.unit, "item": kind.item,
              "total": row.total if row else None, "working": row.working if row else None,
              "note": row.note if row else "", "count_id": str(row.id) if row else None, "refused": None,
-             "others": unaware(rows) if rows else []}
-            for kind in catalogue.equipment for rows in [counted.get(kind.id)] for row in [rows and rows[-1]]]
+             "others": others}
+            for kind in catalogue.equipment for rows, others in [counted.get(kind.id, ([], []))]
+            for row in [rows[-1] if rows else None]]
 
 
 def _remarks(written: dict) -> dict[str, dict]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 
 from audit_app.actions import closing, standing
 from audit_app.actions.inspections import fingerprint
-from audit_app.records import queries
+from audit_app.records import queries, tablets
 from audit_app.records.evidence import EquipmentCount, Remark
 from audit_app.rules.conflicts import together, unaware
 from audit_app.rules.permissions import Action
@@ -45,31 +45,31 @@ def _heads(seen: standing.Standing) -> list:
 def beside(db, inspection_id, catalogue) -> dict:
     """What is counted and remarked, for people: {"equipment": [{"kind", "row", "others"}], "remarks": {kind: text}}."""
     counts = counted(db, inspection_id)
-    return {"equipment": [{"kind": kind, "row": rows[-1], "others": unaware(rows)}
-                          for kind in catalogue.equipment if (rows := counts.get(kind.id))],
+    return {"equipment": [{"kind": kind, "row": counts[kind.id][0][-1], "others": counts[kind.id][1]}
+                          for kind in catalogue.equipment if kind.id in counts],
             "remarks": {kind: text for kind, rows in queries.remarks(db, inspection_id).items()
                         if (text := together(rows))}}
 
 
-def counted(db, inspection_id) -> dict[str, list[EquipmentCount]]:
-    """All counts of each kind of equipment that was counted, in the order in which they came: the last one stands."""
-    found = defaultdict(list)
+def counted(db, inspection_id) -> dict[str, tuple[list[EquipmentCount], list[EquipmentCount]]]:
+    """Of each kind of equipment that was counted, all counts in the order in which they came, of which the last one
+    stands; and those to be read beside it (rules/conflicts.py, `unaware`)."""
+    found, ahead = defaultdict(list), tablets.clocks(db, inspection_id)
     for row in queries.captured(db, EquipmentCount, inspection_id):
         found[row.kind].append(row)
-    return found
+    return {kind: (rows, unaware(rows, ahead)) for kind, rows in found.items()}
 
 
 def _boxes(inspection_id) -> list[dict]:
     """What is counted and remarked, for beside.js: {"mark", "kind", "known": ids of what stands, "past": of all there
-    ever was, "values": what the fields of the page hold, "others": counts of colleagues to be read beside it
-    (rules/conflicts.py, `unaware`)}."""
+    ever was, "values": what the fields of the page hold, "others": counts to be read beside it}."""
     remarks = queries.captured(g.db, Remark, inspection_id)
     def ids(rows, kind=None):
         return " ".join(str(row.id) for row in rows if kind in (None, row.kind))
 
     return [*({"mark": "equipment", "kind": kind, "known": ids(rows[-1:]), "past": ids(rows),
-               "values": [rows[-1].total, rows[-1].working, rows[-1].note], "others": unaware(rows)}
-              for kind, rows in counted(g.db, inspection_id).items()),
+               "values": [rows[-1].total, rows[-1].working, rows[-1].note], "others": others}
+              for kind, (rows, others) in counted(g.db, inspection_id).items()),
             *({"mark": "remark", "kind": kind, "known": ids(rows), "past": ids(remarks, kind),
                "values": [together(rows)], "others": []}
               for kind, rows in queries.remarks(g.db, inspection_id).items())]
@@ -86,13 +86,15 @@ def _rows(seen: standing.Standing) -> list[dict]:
 
 def sides(seen: standing.Standing, item) -> dict:
     """For templates/inspections/_item/sides.html: {"known": ids this person's next answer replaces,
-    "sides": the answers that stand side by side, "lead": who chooses, "leads": whether that is the one who asks}."""
+    "sides": the answers that stand side by side, "lead": who chooses, "leads": whether that is the one who asks,
+    "own": all are theirs}."""
     lead = next((member.user for member in seen.inspection.team if member.lead), None)
-    leads = lead is not None and lead.id == g.user.id
     open_ = seen.conflicts.get(item.id, [])
+    own = bool(open_) and all(row.author_id == g.user.id for row in open_)  # from two tablets of theirs
+    leads = own or (lead is not None and lead.id == g.user.id)
     heads = [row for row in seen.heads.get(item.id, ()) if leads or not open_ or row.author_id == g.user.id]
     return {"known": " ".join(str(row.id) for row in heads), "lead": lead and lead.full_name, "leads": leads,
-            "sides": [{"row": row, "answer": said(row), "outcome": seen.outcome_of(item, row),
+            "own": own, "sides": [{"row": row, "answer": said(row), "outcome": seen.outcome_of(item, row),
                        "severity": seen.severity(item, row), "choices": ticked(item, row), "photos": [
                            photo(seen, theirs) for theirs in seen.photos.get(item.id, ())
                            if theirs.author_id == row.author_id]} for row in open_]}
@@ -100,7 +102,7 @@ def sides(seen: standing.Standing, item) -> dict:
 
 def own(seen: standing.Standing, item):
     """This person's side where two differ: a word added to it must not take over the other's answer."""
-    return next((row for row in seen.conflicts.get(item.id, ()) if row.author_id == g.user.id), None)
+    return next((row for row in reversed(seen.conflicts.get(item.id, ())) if row.author_id == g.user.id), None)
 
 
 def said(row) -> dict | None:

@@ -1,7 +1,7 @@
 """Two inspectors, one item: what stands side by side, what replaces what, and who must choose."""
 
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 
@@ -24,6 +24,7 @@ class Said:
     choices: tuple = ()
     severity: str | None = None
     note: str = ""
+    answered_at: int = 0
 
     def __post_init__(self):
         self.value = self.value or self.id
@@ -61,9 +62,20 @@ def test_the_same_answer_from_two_people_is_no_conflict():
     assert ids(sides.conflict) == ["a", "b", "c"]
 
 
-def test_a_person_never_contradicts_themselves():
-    sides = Sides([Said("a", "an", []), Said("b", "an", [])])
+def test_a_person_replaces_what_they_said_before():
+    sides = Sides([Said("a", "an", [], answered_at=1), Said("b", "an", [], answered_at=2)])
     assert ids(sides.heads) == ["b"] and not sides.conflict
+
+
+def test_what_a_person_said_before_and_sends_later_from_another_tablet_replaces_nothing_and_they_choose():
+    sides = Sides([Said("new", "an", [], answered_at=2), Said("old", "an", [], answered_at=1)])
+    assert ids(sides.conflict) == ["new", "old"]
+    choice = Said("c", "an", ["new", "old"], answered_at=3)
+    assert not settles(sides, choice) and settles(sides, Said("c", "binh", ["new", "old"]))
+    sides.add(choice)
+    assert ids(sides.heads) == ["c"]
+    knew = Sides([Said("new", "an", [], answered_at=2), Said("old", "an", ["new"], answered_at=1)])
+    assert ids(knew.heads) == ["old"], "a clock that was set back between the two"
 
 
 def test_whoever_knows_all_sides_ends_the_conflict_and_whoever_knows_one_does_not():
@@ -108,7 +120,8 @@ def histories(draw):
         before = [row.id for row in rows]
         some = st.lists(st.sampled_from(before), unique=True) if before else st.just([])
         seen = draw(st.none() | some)
-        rows.append(Said(str(number), draw(PEOPLE), seen, value=draw(st.sampled_from(["dat", "khong_dat"]))))
+        rows.append(Said(str(number), draw(PEOPLE), seen, value=draw(st.sampled_from(["dat", "khong_dat"])),
+                         answered_at=draw(st.integers(0, 3))))
     return rows
 
 
@@ -116,12 +129,13 @@ def histories(draw):
 def test_no_answer_vanishes_unless_somebody_who_answered_later_knew_it(rows):
     sides = Sides(rows)
     assert sides.heads and sides.standing.id == max(sides.heads, key=lambda row: int(row.id)).id
-    assert len({row.author_id for row in sides.heads}) == len(sides.heads)
+    for earlier, head in combinations(sides.heads, 2):
+        assert head.author_id != earlier.author_id or head.answered_at < earlier.answered_at
     for row in rows:
         if row not in sides.heads:
             later = [other for other in rows if int(other.id) > int(row.id)]
-            assert any(other.seen is None or row.id in other.seen or other.author_id == row.author_id
-                       for other in later)
+            assert any(other.seen is None or row.id in other.seen or (
+                other.author_id == row.author_id and other.answered_at >= row.answered_at) for other in later)
 
 
 @given(histories(), st.randoms())

@@ -12,6 +12,7 @@ from audit_app.records.db import now
 from audit_app.records.evidence import Answer
 from audit_app.records.models import Inspection, User
 from tests.factories import answer, canary, hash_of, id_of, photo, picture, wants_photo
+from tests.web.test_tablets import announcement
 from tests.web.visitor import items_of
 
 
@@ -216,23 +217,55 @@ def test_the_plain_form_writes_only_what_was_changed_in_it_and_over_nothing_it_d
 
 
 # ── Counts of equipment: they do not say what their author knew ───────────────────────────────────
-@pytest.mark.parametrize(("minutes", "working", "told"), [
-    (-30, 3, True), (-30, 4, False), (30, 3, False),
-], ids=["counted before Bình's came", "the same", "counted after it"])
+@pytest.mark.parametrize(("minutes", "ahead", "working", "told"), [
+    (-30, 0, 3, True), (-30, 0, 4, False), (0, 0, 3, False), (0, 10, 3, True), (10, 0, 3, True),
+], ids=["counted before Bình's came", "the same", "counted after it", "by a clock that is ahead, as is known",
+        "by one that must be ahead"])
 def test_a_count_that_came_after_another_one_its_author_cannot_have_known_names_that_one(
-        client_of, tools, visit, minutes, working, told):
+        client_of, tools, visit, minutes, ahead, working, told):
     kind = tools.catalogue.equipment[0].id
+    clock = announcement() | {"clock_offset_ms": ahead * 60_000}
+    client_of("an").post(f"/sync/inspections/{visit}/device", json=clock, headers=client_of("an").csrf)
 
     def count(person, working, at):
         row = {"id": str(uuid4()), "kind": kind, "total": 4, "working": working, "counted_at": at.isoformat()}
         assert person.rows(visit, equipment=[row]).json["refused"] == []
 
     count(client_of("binh"), 4, now())
-    count(client_of("an"), 1, now())  # nobody's own count is held against them
+    count(client_of("an"), 1, now() - timedelta(hours=1))  # nobody's own count is held against them
     count(client_of("an"), working, now() + timedelta(minutes=minutes))
     for name, page in (("an", "capture"), ("binh", "team"), ("chi", "")):
         shown = client_of(name).get(f"/inspections/{visit}/{page}".rstrip("/")).text
         assert ("Trần Quốc Bình đếm khác: có 4, hoạt động 4" in shown) is told, page
         assert "An đếm khác" not in shown
-    count(client_of("binh"), 4, now() + timedelta(hours=1))
+    count(client_of("binh"), 4, now())
     assert "đếm khác" not in client_of("chi").get(f"/inspections/{visit}").text, "he knew, and says it again"
+
+
+# ── One person, two tablets: the one that was off in the basement sends last ──────────────────────
+def test_what_an_said_before_on_another_tablet_stands_beside_what_she_said_since_and_she_chooses(
+        client_of, visit, item):
+    an, ids = client_of("an"), []
+    for value, hour in (("khong_dat", 15), ("dat", 10)):
+        row = answer(item, value, f"lúc {hour} giờ") | {"seen": [], "answered_at": f"2026-11-20T{hour}:00:00+07:00"}
+        assert an.rows(visit, answers=[row]).json["kept"] == [row["id"]]
+        ids.append(row["id"])
+    assert [row["id"] for row in an.whole(visit)["conflicts"][item["id"]]] == ids
+    assert {"item": item["id"], "kind": "conflict"} in client_of("giang").submit(visit).json["missing"]
+    page, others = (client_of(name).get(f"/inspections/{visit}/team").text for name in ("an", "binh"))
+    assert "trên hai máy" in page and page.count("Chọn câu trả lời này") == 2
+    assert "Chờ trưởng đoàn" in others and "Chọn câu trả lời này" not in others
+    assert say(client_of("binh"), visit, item, "dat", ids)[1]["kept"] == []
+    chosen, told = say(an, visit, item, "khong_dat", ids, "đã xem lại")
+    assert told["kept"] == [chosen] and an.whole(visit)["conflicts"] == {}
+
+
+def test_what_an_remarked_or_counted_before_on_another_tablet_hides_nothing_she_said_since(client_of, tools, visit):
+    an, kind = client_of("an"), tools.catalogue.equipment[0].id
+    for hour, total in ((15, 5), (10, 9)):
+        at = f"2026-11-20T{hour}:00:00+07:00"
+        said = {"id": str(uuid4()), "kind": "difficulty", "text": f"lúc {hour} giờ", "seen": [], "written_at": at}
+        counts = {"id": str(uuid4()), "kind": kind, "total": total, "working": 1, "counted_at": at}
+        assert an.rows(visit, remarks=[said], equipment=[counts]).json["refused"] == []
+    page = an.get(f"/inspections/{visit}/capture").text
+    assert "lúc 15 giờ\n\nlúc 10 giờ" in page and "An đếm khác: có 5, hoạt động 1" in page

@@ -153,7 +153,7 @@ def test_the_office_reads_which_photos_stay_out_of_the_paper_and_what_the_lead_m
     client_of("binh").rows(visit, answers=[answer(items[1], "khong_dat") | {"seen": []}])
     page = words(chi, f"/inspections/{visit}")
     assert f"sẽ không đưa vào văn bản: {items[0]['id']} (1 ảnh)." in page
-    assert f"chờ trưởng đoàn chọn: {items[1]['id']}." in page
+    assert f"chờ đoàn chọn: {items[1]['id']}." in page
 
 
 def test_a_tablet_gets_the_key_of_its_person_and_nobody_elses(an, client_of):
