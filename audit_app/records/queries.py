@@ -220,10 +220,12 @@ def newest_report(db: Session, inspection_id: UUID) -> Report | None:
 
 
 def previous_inspection(db: Session, inspection: Inspection) -> Inspection | None:
-    """The last issued inspection of the same agency before this one, also under the name it had before; where several
-    were merged into it, theirs are not its own."""
-    before = db.scalars(select(Agency.id).where(Agency.successor_id == inspection.agency_id).limit(2)).all()
-    same = [inspection.agency_id, *(before if len(before) == 1 else ())]
+    """The last issued inspection of the same agency before this one, also under the name it had before. Where several
+    were merged into it, or it was there when it took in another one, theirs are not its own."""
+    before = db.scalars(select(Agency).where(Agency.successor_id == inspection.agency_id).limit(2)).all()
+    begins = inspection.agency.valid_from
+    renamed = len(before) == 1 and before[0].valid_to is not None and before[0].valid_to < begins
+    same = [inspection.agency_id, *(agency.id for agency in before if renamed)]
     mine = select(Inspection).where(
         Inspection.agency_id.in_(same), Inspection.id != inspection.id,
         Inspection.state == "issued", Inspection.planned_for <= inspection.planned_for,

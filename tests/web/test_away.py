@@ -1,5 +1,7 @@
 """Whoever can no longer inspect is said to be away wherever it matters; what came meanwhile is named."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -76,15 +78,19 @@ def test_before_approval_the_office_hears_that_nobody_of_the_agency_can_read_the
     assert nobody in chi.get(page).text
 
 
-@pytest.mark.parametrize(("others", "found"), [(0, True), (1, False)])
-def test_what_was_found_under_the_name_before_is_the_last_visit_unless_several_were_merged(an, database, others, found):
+@pytest.mark.parametrize(("others", "there", "found"), [(0, 0, True), (1, 0, False), (0, 1, False)],
+                         ids=["renamed", "several merged", "taken in by one that was there"])
+def test_what_was_found_under_the_name_before_is_the_last_visit_of_nobody_else(an, database, others, there, found):
     with database.transaction() as db:
         visit = db.get(Inspection, DRAFT)
-        new = Agency(code="moi", name="Tên mới", name_fold="ten moi", level="X", valid_from=visit.agency.valid_from)
+        old = visit.agency
+        old.valid_to = old.valid_from + timedelta(days=10)
+        new = Agency(code="moi", name="Tên mới", name_fold="ten moi", level="X",
+                     valid_from=old.valid_to + timedelta(days=1 - there))
         db.add(new)
         db.flush()
-        visit.agency.successor_id = new.id
+        old.successor_id = new.id
         for agency in db.scalars(select(Agency).where(Agency.id == id_of("ba_dinh")).limit(others)):
             agency.successor_id = new.id
-        visit.agency_id = new.id
+        visit.agency = new
     assert ("items" in an.whole(DRAFT)["previous"]) is found
