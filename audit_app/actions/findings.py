@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit_app.actions import closing, pictures, standing
-from audit_app.records import queries, submissions
+from audit_app.records import queries, submissions, tablets
 from audit_app.records.evidence import Answer, Approval, Photo
 from audit_app.records.models import Inspection
 from audit_app.rules.checklist import Item
@@ -21,6 +21,8 @@ from audit_app.rules.wording import HANOI, ground, hanoi
 FORMAT = "findings/1"
 DRIFT = timedelta(minutes=10)
 """How far a tablet's clock may be ahead before its times are called wrong."""
+WRONG = timedelta(hours=1)
+"""How far a clock is known to be off before its times count for nothing."""
 
 
 def gather(db: Session, inspection: Inspection, *, version: int, catalogue, settings) -> dict:
@@ -180,16 +182,19 @@ def _times(db: Session, inspection: Inspection) -> dict:
     """Days and hours of the visit on a clock in Hà Nội: from the first thing said or photographed on site to the end
     of its closing meeting, or to the last such thing where none was held.
 
-    What a clock says that cannot be (before the round, after the visit was handed in, an end before its beginning)
-    tells nothing; what the team looked up before the planned day, or corrects later, is no part of the visit.
+    What a clock says that cannot be (before the round, after the visit was handed in, an end before its beginning), or
+    that is known to be off by more than an hour, tells nothing; what the team looked up before the planned day, or
+    corrects later, is no part of the visit.
     """
     since = _since(inspection)
+    wrong = {person for person, ahead in tablets.clocks(db, inspection.id).items() if abs(ahead) > WRONG}
     meeting, answers = closing.meeting_of(db, inspection), queries.answers(db, inspection.id).values()
     met = [at for at in (meeting.opened_at, meeting.closed_at) if at and since <= at <= inspection.submitted_at
-           and at >= meeting.opened_at] if meeting else []
+           and at >= meeting.opened_at] if meeting and meeting.author_id not in wrong else []
     end = max(met, default=submissions.first(db, inspection.id).at)
-    taken = [photo.taken_at for photo in queries.photos(db, inspection.id) if photo.source != "gallery"]
-    said = [row.answered_at for row in answers]
+    photos = [photo for photo in queries.photos(db, inspection.id) if photo.source != "gallery"]
+    taken = [photo.taken_at for photo in photos if photo.author_id not in wrong]
+    said = [row.answered_at for row in answers if row.author_id not in wrong]
     done = sorted(hanoi(at) for at in (*met, *said, *taken) if since <= at <= end)
     on_site = [at for at in done if at.date() >= inspection.planned_for] or done
     if not on_site:

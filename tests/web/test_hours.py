@@ -14,6 +14,7 @@ from tests.factories import RETURNED_ITEM, Scene, answer, id_of, photo, wants_ph
 from tests.unit.printing import TEMPLATES
 from tests.unit.test_closing import meeting
 from tests.web.test_minutes import play
+from tests.web.test_tablets import announcement
 from tests.web.visitor import items_of
 
 VISIT = id_of("draft")
@@ -147,3 +148,12 @@ def test_clocks_that_say_what_cannot_be_leave_the_day_of_the_plan(an, house, too
     visited(an, ["1970-01-01T08:00:00+07:00", (now() + timedelta(days=1)).isoformat()], "2000-01-01T08:00:00+07:00")
     frozen, _ = papers(an, tools)
     assert frozen == {"held_on": house.today.isoformat(), "held_until": None, "started_at": None, "ended_at": None}
+
+
+def test_a_clock_that_is_known_to_be_off_does_not_move_the_visit(an, house, tools, at):
+    held = meeting(opened_at=at(11), closed_at=at(11, 30))
+    an.rows(VISIT, meetings=[held])
+    visited(an, [at(9), at(10)], at(9, 30))
+    an.post(f"/sync/inspections/{VISIT}/device", json=announcement() | {"clock_offset_ms": -2 * 86_400_000},
+            headers=an.csrf)
+    assert papers(an, tools)[0]["held_on"] == house.today.isoformat()
