@@ -31,7 +31,7 @@ def values(table, row: rows.Row) -> dict:
             kept[column] = kept.pop(said)
     if table is Answer:
         number = kept["number"]
-        kept["number"] = None if number is None else format(number.normalize(), "f")
+        kept["number"] = None if number is None else format(abs(number.normalize()), "f")  # -0 is 0
         kept["choices"] = list(kept["choices"])
     if table is Meeting:
         kept["present"] = list(kept["present"])
@@ -47,9 +47,10 @@ def values(table, row: rows.Row) -> dict:
 
 def same(kept, sent: dict) -> bool:
     """Whether a row sent again says what the kept one says. When it was said, and what its author then knew, is as
-    the first one told it: a program may reckon those anew each time that it sends."""
+    the first one told it: a program may reckon those anew each time that it sends; but not whether it was, as the end
+    of a meeting."""
     return all(getattr(kept, column) == value for column, value in sent.items()
-               if column != "seen" and not column.endswith("_at"))
+               if column != "seen" and not (column.endswith("_at") and value and getattr(kept, column)))
 
 
 def singly(batch: dict) -> Iterator[dict]:

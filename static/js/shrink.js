@@ -58,11 +58,12 @@ export async function miniature({ file }) {
 }
 
 async function read(file) {
+  const first = new Uint8Array(await file.slice(0, 21).arrayBuffer());
+  if (String.fromCharCode(...first.subarray(8, 16)) === "WEBPVP8X" && first[20] & 8) return null; // has EXIF, by which browsers do not turn WebP: the server does
   try {
     return await createImageBitmap(file); // upright: browsers turn it as its EXIF says
   } catch {
-    const head = new Uint8Array(await file.slice(4, 8).arrayBuffer());
-    if (String.fromCharCode(...head) === "ftyp") return null;
+    if (String.fromCharCode(...first.subarray(4, 8)) === "ftyp") return null;
     throw { say: "photo.empty" };
   }
 }

@@ -135,6 +135,7 @@ def test_numbers_are_stepped_shares_are_reckoned_and_what_cannot_be_is_said(page
         of.fill(wrong)
         of.blur()
         expect(ratio.locator(".share")).to_have_text("Chưa lưu: viết số nguyên, ví dụ 1200")
+        expect(ratio.locator(".saved")).to_be_hidden()
     of.fill("4")
     of.blur()
     for wrong in ("hai", "1.200", "0,1234567"):  # 1,200 or 1.2? more than is kept

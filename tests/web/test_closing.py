@@ -113,6 +113,14 @@ def test_a_signature_is_news_for_the_tablets_of_the_team(an, held):
     assert an.get(page, headers=name).status_code == 200
 
 
+def test_a_meeting_sent_again_with_the_end_it_lacked_is_not_called_kept(an):
+    row = meeting(closed_at=None)
+    assert an.rows(DRAFT, meetings=[row]).json["kept"] == [row["id"]]
+    assert an.rows(DRAFT, meetings=[row]).json["kept"] == [row["id"]]
+    told = an.rows(DRAFT, meetings=[row | {"closed_at": "2026-11-20T17:00:00+07:00"}]).json
+    assert told["kept"] == [] and [line["id"] for line in told["refused"]] == [row["id"]]
+
+
 def test_a_new_meeting_needs_new_signatures(an, held):
     signed(an, held, "agency")
     again = meeting(opinion="Đề nghị xem lại mục NY01")

@@ -280,3 +280,11 @@ def test_what_an_item_does_not_ask_for_takes_no_answer_back(an, items, kind, for
     said = answer(items[kind]) | {"value": None, "number": None, "of": None, "choices": []} | foreign
     line, = an.rows(DRAFT, answers=[said]).json["refused"]
     assert next(iter(foreign)) in line["message"]
+
+
+def test_nothing_below_nothing_is_nothing(an):
+    item = next(item for item in items_of(an.whole(DRAFT)) if item["kind"] == "number")
+    row = answer(item) | {"number": -0.0}
+    assert an.rows(DRAFT, answers=[row]).json["kept"] == [row["id"]]
+    kept = next(line for line in an.whole(DRAFT)["rows"]["answers"] if line["item"] == item["id"])
+    assert str(kept["number"]) == "0"
