@@ -73,7 +73,7 @@ def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses
     expect(item(an, asked[0]).get_by_role("button", name="Chọn câu trả lời này")).to_have_count(0)
     an.get_by_role("button", name="Còn thiếu").tap()
     sheet = an.get_by_role("dialog")
-    expect(sheet.get_by_role("link", name=f"{asked[0]} hai người trả lời khác nhau")).to_be_visible()
+    expect(sheet.get_by_role("link", name=f"{asked[0]} có hai câu trả lời khác nhau")).to_be_visible()
     shoot(an, "missing-conflict")
     sheet.get_by_role("button", name="Đóng").tap()
     shoot(binh, "conflict")
