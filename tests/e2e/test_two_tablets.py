@@ -191,3 +191,25 @@ def test_what_a_colleague_changed_since_stands_on_a_tablet_that_sent_its_own_a_m
     typed(an, an.locator('[data-kind="ratio"] input[name=number]').first, "3")  # written down after what arrived
     expect(item(an, "BH03").locator("input[value=khong_dat]")).to_be_checked()
     expect(item(an, "BH03").locator("[data-photo]:not([hidden])")).to_have_count(left)
+
+
+def test_who_answered_on_two_tablets_and_sends_the_older_one_last_is_shown_both_and_chooses(person, shared):
+    old, new = (person("an", TABLET, shared + "/capture", **ONLINE) for _ in range(2))
+    for page in (old, new):
+        page.wait_for_selector("html[data-whole]")
+    away(old, ["TB07"], "dat", "máy cũ")
+    tap(item(new, "TB07"), "khong_dat")
+    everything_on_the_server(new)
+    old.context.set_offline(False)
+    everything_on_the_server(old)
+    assert [row["value"] for row in whole(new, shared)["conflicts"]["TB07"]] == ["khong_dat", "dat"]
+    new.context.set_offline(True)
+    new.context.set_offline(False)
+    both = item(new, "TB07").locator("[data-sides]")
+    expect(both).to_contain_text("Bạn đã trả lời khác nhau trên hai máy.")
+    shoot(new, "two-tablets-of-one")
+    both.get_by_role("button", name="Chọn câu trả lời này").first.tap()
+    everything_on_the_server(new)
+    told = whole(new, shared)
+    assert told["conflicts"] == {}
+    assert next(row for row in told["rows"]["answers"] if row["item"] == "TB07")["value"] == "khong_dat"
