@@ -30,7 +30,7 @@ def give(db: Session, actor, report: Report, *, finding: int, text: str, promise
     if promised_on is not None and promised_on < today:
         raise PromiseTooEarly()
     if promised_on is not None and (promised_on - today).days > PROMISED_AHEAD:
-        raise PromiseTooLate(days=PROMISED_AHEAD)
+        raise PromiseTooLate()
     given, again = born(db, Response, id, report.inspection_id, {
         "report_id": report.id, "finding": finding, "text": tidy(text, limit=LONGEST), "promised_on": promised_on,
         "by_id": actor.id})

@@ -1,5 +1,7 @@
 """What is odd about a plan: who is to be at two places, what is visited twice, what lies outside its round."""
 
+from datetime import date
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,13 @@ def same_day(db: Session, visit: Inspection) -> list[str]:
     there = (Inspection.planned_for == visit.planned_for, Inspection.agency_id == visit.agency_id,
              Inspection.round_id != visit.round_id, Inspection.state != State.CANCELLED)
     return list(db.scalars(select(Round.title).join(Inspection).where(*there).order_by(Round.title).distinct()))
+
+
+def other_days(db: Session, visit: Inspection) -> list[date]:
+    """The other days on which the same agency is visited in the same round."""
+    there = (Inspection.round_id == visit.round_id, Inspection.agency_id == visit.agency_id,
+             Inspection.id != visit.id, Inspection.state != State.CANCELLED)
+    return list(db.scalars(select(Inspection.planned_for).where(*there).order_by(Inspection.planned_for)))
 
 
 def outside(db: Session, round: Round) -> int:

@@ -164,7 +164,7 @@ class PromiseTooEarly(Invalid):
 
 
 class PromiseTooLate(Invalid):
-    sentence = "Ngày dự kiến hoàn thành sau hôm nay quá {days} ngày; hãy kiểm tra lại, nhất là năm."
+    sentence = "Ngày dự kiến hoàn thành sau hôm nay quá hai năm; hãy kiểm tra lại, nhất là năm."
 
 
 # ── Accounts ───────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """The forms people fill in, with their Vietnamese labels and messages."""
 
 import re
+from datetime import timedelta
 
 from wtforms import (
     FileField,
@@ -45,6 +46,7 @@ SAME_HOUR = "{person} cũng có cuộc kiểm tra tại {agency} vào {at} ngày
 OUTSIDE = "Ngày {day} nằm ngoài thời gian của đợt, từ {starts_on} đến {ends_on}; hãy kiểm tra lại ngày."
 DAY_OFF = "{day} là ngày nghỉ; nếu không định kiểm tra vào ngày nghỉ, hãy đổi ngày."
 NOW_OUTSIDE = "{n} cuộc kiểm tra của đợt nằm ngoài thời gian này; hãy đổi ngày của đợt hoặc của các cuộc đó."
+TWICE = "{agency} đã có cuộc kiểm tra ngày {days} trong chính đợt này; hãy kiểm tra lại."
 SAME_DAY = "{agency} cũng có cuộc kiểm tra ngày {day} trong đợt «{round}»; hãy kiểm tra lại."
 REPLANNED = "Đã đổi kế hoạch kiểm tra tại {agency}."
 RESPONDED = "Đã gửi giải trình cho tồn tại số {number}."
@@ -153,6 +155,9 @@ class Cancelling(Form):
     why = TextAreaField("Lý do huỷ", [at_most(500)])
 
 
+YEAR = timedelta(days=366)
+
+
 class NewRound(Form):
     """A round of inspection."""
 
@@ -164,9 +169,11 @@ class NewRound(Form):
     tier = Choice("Mức kiểm tra", coerce=int, choices=TIERS, default=2)
 
     def validate_ends_on(self, field):
-        """A round ends on the day it begins, or later."""
+        """A round ends on the day it begins, or later; more than a year later, a year was mistyped."""
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError("Ngày kết thúc phải từ ngày bắt đầu trở đi; hãy chọn lại.")
+        if self.starts_on.data and field.data and field.data - self.starts_on.data > YEAR:
+            raise ValidationError("Đợt kiểm tra dài quá một năm; hãy kiểm tra lại, nhất là năm.")
 
 
 def hour(typed: str | None) -> str:

@@ -154,13 +154,15 @@ def restore(inspection):
 
 
 def _tell_what_is_odd(visit) -> None:
-    """A visit may lie outside its round or on a day off, an agency be visited for two rounds on one day, and a team go
-    from one agency to the next; it rarely means to, and hardly to be at two at the same hour."""
+    """A visit may lie outside its round or on a day off, an agency be visited twice (in a round, or for two in a day),
+    and a team go from one agency to the next; it rarely means to, and hardly to be at two at the same hour."""
     on, round = in_words(visit.planned_for), visit.round
     if not round.starts_on <= visit.planned_for <= round.ends_on:
         flash(forms.OUTSIDE.format(day=on, starts_on=in_words(round.starts_on), ends_on=in_words(round.ends_on)))
     if not deadlines.is_working_day(visit.planned_for, tools().catalogue.days_off.days):
         flash(forms.DAY_OFF.format(day=opening(weekday(visit.planned_for))))
+    if days := plans.other_days(g.db, visit):
+        flash(forms.TWICE.format(agency=visit.agency.name, days=", ".join(map(in_words, days))))
     for title in plans.same_day(g.db, visit):
         flash(forms.SAME_DAY.format(agency=visit.agency.name, day=on, round=title))
     there = defaultdict(list)

@@ -90,6 +90,25 @@ def test_a_day_outside_the_round_and_an_agency_of_two_rounds_on_one_day_are_told
     assert "1 cuộc kiểm tra của đợt nằm ngoài thời gian này" in page
 
 
+def test_an_agency_that_is_visited_twice_in_one_round_is_told_with_the_other_day(chi, database, house):
+    with database.transaction(writing=False) as db:
+        an = str(db.scalar(select(User.id).where(User.name == "an")))
+    said = {"at": "", "tier": "1", "team": [an], "lead": an, "agency": str(id_of("tu_phap"))}
+    days = [f"{house.today + timedelta(days=ahead):%d/%m/%Y}" for ahead in (1, 2)]
+    pages = [chi.get(chi.post(f"/rounds/{ROUND}/visits", data=said | {"day": day}, headers=chi.csrf).location).text
+             for day in days]
+    assert "trong chính đợt này" not in pages[0] and f"đã có cuộc kiểm tra ngày {days[0]} trong chính đợt" in pages[1]
+
+
+def test_a_round_of_more_than_a_year_has_a_mistyped_year(chi, house):
+    ends = house.today + timedelta(days=367)
+    said = {"title": "Đợt dài", "starts_on": f"{house.today:%d/%m/%Y}", "ends_on": f"{ends:%d/%m/%Y}", "tier": "1"}
+    told = chi.send("/rounds/new", "/rounds/new", **said)
+    assert told.status_code == 422 and "dài quá một năm" in told.text
+    said["ends_on"] = f"{ends - timedelta(days=1):%d/%m/%Y}"
+    assert chi.send("/rounds/new", "/rounds/new", **said).status_code == 302
+
+
 def test_a_day_off_is_told_and_the_next_visit_begins_on_the_same_day_with_its_weekday(chi, database, house):
     with database.transaction(writing=False) as db:
         an = str(db.scalar(select(User.id).where(User.name == "an")))
