@@ -203,3 +203,29 @@ def test_what_was_saved_meanwhile_is_told_to_whoever_comes_back_to_what_she_type
     title.fill(before)
     chi.get_by_role("button", name="Lưu").click()
     expect(chi.get_by_text("Đã lưu đợt kiểm tra.")).to_be_visible()
+
+
+def test_back_and_reload_after_a_form_that_was_refused_once_show_a_page_and_send_nothing_again(person, server):
+    page = person("admin", DESK, "/people/new", **ONLINE)
+    page.tolerant = True  # browsers complain of the 422
+    send = page.get_by_role("button", name="Thêm người")
+    send.click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    page.get_by_label("Họ và tên").fill("Ngô Thị Hoa")
+    page.get_by_label("Tên đăng nhập").fill("hoa.entry")
+    send.click()
+    word = page.locator("code.password")
+    expect(word).to_be_visible()
+    before, count = word.inner_text(), "SELECT count(*) FROM user WHERE name = ?"
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thêm người")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thêm người")
+    assert before and server.count(count, "hoa.entry") == 1
+    page.goto("/people?q=hoa.entry")
+    page.get_by_role("link", name="Ngô Thị Hoa").first.click()
+    page.get_by_role("button", name="Đặt mật khẩu mới").click()
+    expect(word).to_be_visible()
+    page.reload()
+    expect(word).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ngô Thị Hoa")
