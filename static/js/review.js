@@ -32,9 +32,10 @@ function fold() {
   details.querySelector("summary").focus();
 }
 
-/** Where the reason's form stands open, one writes. */
+/** Where the reason's form stands open, one writes; whoever is in it already, stays where they are: browsers tell late that
+ *  it was opened. */
 function reason() {
-  if (details?.open) details.querySelector("textarea").focus();
+  if (details?.open && !details.querySelector("form").contains(document.activeElement)) details.querySelector("textarea").focus();
 }
 
 /** One photo on or back; the strip itself snaps. */

@@ -50,7 +50,7 @@ function gone() {
 }
 
 if (history.state?.sheet) history.replaceState(null, "");
-addEventListener("popstate", ({ state }) => state?.sheet || gone()); // what lay over the sheet was left
+addEventListener("popstate", () => document.querySelector(".whole") || gone()); // what lay over the sheet was left
 dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog || event.target.closest("[data-action=close]")) close();
