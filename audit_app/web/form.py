@@ -46,13 +46,13 @@ class Form(FlaskForm):
         """Check the form, then `do(db)`. A problem becomes a sentence on the form; what was half done is undone.
 
         `first()` is slow work that must hold no turn; what it returns is handed to `do` as well. `now()` is the same
-        form over what is saved: where that has changed since this one was opened, it is told before it is lost.
+        form over what is saved: what others changed there is kept, or told before it is lost (`_compare`).
         """
         if not self.validate():
             return False
         try:
-            if now is not None:
-                self._compare(now())
+            if now is not None and self._compare(now()) and not self.validate():
+                return False  # what two people said may not go together
             ready = [first()] if first else []
             with _turn() as db:
                 do(db, *ready)
@@ -63,19 +63,30 @@ class Form(FlaskForm):
             return False
         return True
 
-    def _compare(self, now: "Form") -> None:
-        """Say at each field what others saved in it; sent again the form is taken. One that does not carry what it was
-        opened on is taken at its word. Raises SavedMeanwhile."""
+    def _compare(self, now: "Form") -> bool:
+        """A field that nobody touched here takes what others saved in it; whether any did. Where both changed one, what
+        others saved is said at it; sent again the form is taken. One that does not carry what it was opened on is
+        taken at its word. Raises SavedMeanwhile."""
         opened_on, self.seen.data = self.seen.data or now.opened_on, now.opened_on
-        others = [field for field, before in zip_longest(_own(now), opened_on.split()) if field is not None
+        others = [(field, before) for field, before in zip_longest(_own(now), opened_on.split()) if field is not None
                   and _hash(field) != before and _plain(field) != _plain(self[field.name])]
-        if not others:
-            return
-        for field in others:
+        untouched = [field for field, before in others if _hash(self[field.name]) == before]
+        for field in untouched:
+            _take_over(self[field.name], field)
+        told = [field for field, _ in others if field not in untouched]
+        for field in told:
             errors = self[self.beside.get(field.name, field.name)].errors
             said = _in_words(field) or SavedMeanwhile.nothing
             errors.append(SavedMeanwhile.at_field.format(label=field.label.text, said=said))
-        raise SavedMeanwhile()
+        if told:
+            raise SavedMeanwhile()
+        return bool(untouched)
+
+
+def _take_over(field, saved) -> None:
+    """As if what is saved had been typed: some checks, and what a field shows, look at that."""
+    field.data, field.process_errors = saved.data, []
+    field.raw_data = [saved._value()] if hasattr(saved, "_value") else field.raw_data
 
 
 def _own(form: Form) -> list:
