@@ -14,7 +14,7 @@ from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules import columns
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import RegisterTooLong
-from audit_app.rules.register import LONGEST, AgencyRow, Codes, flaw, one_line, parse_row, runs
+from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, one_line, parse_row, runs
 from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
 
 ROWS = 5_000
@@ -202,7 +202,7 @@ def reach(db: Session, actor, agency: Agency, *, name: str, **said: str) -> None
     name = " ".join(tidy(name, limit=LONGEST["name"]).split())
     renamed = name != agency.name
     agency.name, agency.name_fold = name, fold(name)
-    for column in ("address", "contact", "phone", "email"):
+    for column in REACHED:
         setattr(agency, column, tidy(said[column], limit=LONGEST[column]))
     record(db, actor, "agency.name_corrected" if renamed else "agency.changed", None, agency=str(agency.id))
 

@@ -32,6 +32,9 @@ IN_ENGLISH = {
 FROM = date(2021, 1, 1)
 """The first day of a name for which the table says none."""
 
+REACHED = ("address", "contact", "phone", "email")
+"""Columns in which an empty cell takes nothing away: a table has what somebody knew, not all that is known."""
+
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
 
 
@@ -59,8 +62,10 @@ class AgencyRow:
                 "contact": self.contact, "phone": self.phone, "email": self.email}
 
     def changes(self) -> dict:
-        """Of those, what the table speaks of: a column that it has not says nothing of an agency that is known."""
-        return {name: value for name, value in self.columns().items() if name in self.given or name == "name_fold"}
+        """Of those, what the table speaks of: a column that it has not says nothing of an agency that is known, nor
+        does an empty cell of how one is reached."""
+        return {name: value for name, value in self.columns().items()
+                if (name in self.given or name == "name_fold") and (value or name not in REACHED)}
 
 
 class Codes:

@@ -5,10 +5,11 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from audit_app.records.models import Agency
+from audit_app.rules.register import REACHED
 from audit_app.rules.wording import COLUMN
 from tests.factories import id_of
 from tests.web import test_cli as cli
-from tests.web.test_agencies import take
+from tests.web.test_agencies import agency, take
 from tests.web.test_cli import done, said
 
 house, nothing_stays_open = cli.house, cli.nothing_stays_open
@@ -65,3 +66,15 @@ def test_the_register_comes_out_as_a_spreadsheet_of_text_that_goes_in_again_unch
     assert {"02438255555", "=1+1", "126 Hàng Trống"} <= {cell.value for cell in mine}
     assert take(chi, file.data, "danh-muc.xlsx").status_code == 302
     assert f"thêm 0, cập nhật 0, giữ nguyên {len(rows) - 1}" in chi.get("/agencies").text
+
+
+def test_an_empty_cell_leaves_how_an_agency_is_reached_and_takes_away_only_what_it_says_that_it_does(chi, database):
+    head = "code,name,level,parent,valid_to,address,contact,phone,email\n"
+    full = "p1,Phường A,X,q1,2030-01-01,Số 1,Bà Tư,024 111,a@hanoi.example\nq1,Quận A,H,,,,,,\n"
+    assert take(chi, (head + full).encode()).status_code == 302
+    assert take(chi, f"{head}p1,Phường A,X,,,,\u00a0,,\n".encode()).status_code == 302
+    kept = agency(database, "p1")
+    assert (kept.address, kept.contact, kept.phone, kept.email) == ("Số 1", "Bà Tư", "024 111", "a@hanoi.example")
+    assert (kept.parent_id, kept.valid_to) == (None, None)
+    told = chi.get("/agencies/import").text
+    assert told.count("Không bắt buộc; để trống thì giữ nguyên") == len(REACHED)
