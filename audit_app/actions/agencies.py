@@ -13,7 +13,7 @@ from audit_app.media import tables
 from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules import columns
 from audit_app.rules.problems import Problem
-from audit_app.rules.refusals import RegisterTooLong
+from audit_app.rules.refusals import NameOfAnother, RegisterTooLong
 from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, one_line, parse_row, runs
 from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
 
@@ -95,7 +95,7 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     codes = Codes(code for code, _ in known)
     parsed = _parsed(rows, codes, done)
     unread = {one_line(rows[one.row].get("code")).casefold() for one in done.flaws}
-    before, changed = set(known), set()
+    before, changed = {key: agency.name_fold for key, agency in known.items()}, set()
     used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
         _take_one(db, row, known, used, changed, done, number)
@@ -108,7 +108,7 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
     _compare(known, parsed, before, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
-    done.added, done.changed = len(known) - len(before), len(changed & before)
+    done.added, done.changed = len(known) - len(before), len(changed & before.keys())
     done.same = len(parsed) - done.added - done.changed
     if not done.flaws:
         db.flush()
@@ -159,15 +159,17 @@ def _part(known: dict, parsed: list, done: Imported) -> None:
             done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0])))
 
 
-def _compare(known: dict, parsed: list, before: set, done: Imported) -> None:
-    """A new agency may have the name of another that exists at the same time; it rarely means to."""
+def _compare(known: dict, parsed: list, before: dict, done: Imported) -> None:
+    """A new agency, or one with a new name, may have the name of another that exists at the same time; it rarely means
+    to. `before`: the folded names that were kept."""
     named = defaultdict(list)
     for agency in known.values():
         named[agency.name_fold].append(agency)
     for number, row in parsed:
-        if (row.code, row.valid_from) not in before:
-            others = [other for other in named[fold(row.name)] if other.code != row.code and _together(other, row)]
-            done.odd += [Flaw(number, flaw("name", "same_name", said=row.name, code=other.code)) for other in others]
+        agency = known[row.code, row.valid_from]
+        if agency.name_fold == fold(row.name) != before.get((row.code, row.valid_from)):
+            done.odd += [Flaw(number, flaw("name", "same_name", said=row.name, code=other.code))
+                         for other in named[agency.name_fold] if other.code != row.code and _together(other, agency)]
 
 
 def _together(one, other) -> bool:
@@ -198,13 +200,24 @@ def _tie(known: dict, parsed: list, changed: set, done: Imported, unread: set[st
 
 def reach(db: Session, actor, agency: Agency, *, name: str, **said: str) -> None:
     """What an agency is rightly called, where it is and whom to call: address, contact, phone, email. Papers that are
-    out keep the name they were printed with. Raises TextTooLong, TextForbidden."""
+    out keep the name they were printed with. Raises TextTooLong, TextForbidden, NameOfAnother."""
     name = " ".join(tidy(name, limit=LONGEST["name"]).split())
     renamed = name != agency.name
+    if name.casefold() != agency.name.casefold():
+        _check_nobody_is_called(db, name, agency)
     agency.name, agency.name_fold = name, fold(name)
     for column in REACHED:
         setattr(agency, column, tidy(said[column], limit=LONGEST[column]))
     record(db, actor, "agency.name_corrected" if renamed else "agency.changed", None, agency=str(agency.id))
+
+
+def _check_nobody_is_called(db: Session, name: str, agency: Agency) -> None:
+    """One that had the name of another before may keep it. Raises NameOfAnother."""
+    others = db.scalars(select(Agency).where(Agency.name_fold == fold(name), Agency.code != agency.code)
+                        .order_by(Agency.code))
+    for other in others:  # a name that differs in its diacritics alone is another name
+        if other.name.casefold() == name.casefold() and _together(other, agency):
+            raise NameOfAnother(code=other.code)
 
 
 def _circles(agency: Agency | None, column: str, by_id: dict) -> bool:

@@ -151,6 +151,11 @@ class RegisterRowFlaw(Invalid):
     plain = "Column {column} ({header}) {what}"
 
 
+class NameOfAnother(Conflict):
+    sentence = ("Tên này đang là của cơ quan mã {code}; hãy kiểm tra lại, hoặc ghi thêm địa bàn vào tên nếu là hai cơ "
+                "quan khác nhau.")
+
+
 class FindingUnknown(Invalid):
     sentence = "Thông báo này không có tồn tại số {number}; hãy tải lại trang."
 

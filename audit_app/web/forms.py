@@ -226,6 +226,7 @@ class AnotherPlan(NewVisit):
 class Contact(Form):
     """What an agency is rightly called, where it is, and whom to call."""
 
+    places = {refusals.NameOfAnother: "name"}
     name = StringField("Tên cơ quan", [needed("tên cơ quan"), at_most(200)])
     address = StringField("Địa chỉ", [at_most(300)])
     contact = StringField("Người liên hệ", [at_most(200)])

@@ -78,3 +78,29 @@ def test_an_empty_cell_leaves_how_an_agency_is_reached_and_takes_away_only_what_
     assert (kept.parent_id, kept.valid_to) == (None, None)
     told = chi.get("/agencies/import").text
     assert told.count("Không bắt buộc; để trống thì giữ nguyên") == len(REACHED)
+
+
+def test_an_agency_is_not_given_the_name_of_another_that_exists_at_the_same_time(chi, database):
+    page = f"/agencies/{id_of('hoan_kiem')}/contact"
+    assert take(chi, "Mã,Tên,Cấp,Từ ngày,Đến ngày\nx,UBND xã Cũ,X,01/01/2015,31/12/2016\n".encode()).status_code == 302
+    told = chi.send(page, page, name="UBND  phường BA Đình", phone="024 111")
+    assert told.status_code == 422 and told.text.count("Tên này đang là của cơ quan mã ba_dinh;") == 2
+    assert "024 111" in told.text and agency(database, "hoan_kiem").name == "UBND phường Hoàn Kiếm"
+    for name in ("UBND phường Ba Dinh", "UBND xã Cũ"):  # another name; and one of an agency that is no more
+        assert chi.send(page, page, name=name).status_code == 302
+        assert agency(database, "hoan_kiem").name == name
+
+
+def test_an_agency_that_had_the_name_of_another_before_may_keep_it(chi, database):
+    table = "Mã,Tên,Cấp\nhk2,UBND phường Hoàn Kiếm,X\n"
+    assert take(chi, table.encode()).status_code == 302
+    page = f"/agencies/{agency(database, 'hk2').id}/contact"
+    assert chi.send(page, page, phone="024 111", name="UBND Phường Hoàn Kiếm").status_code == 302
+    assert agency(database, "hk2").phone == "024 111"
+
+
+def test_a_table_that_gives_an_agency_the_name_of_another_is_taken_and_told(chi):
+    said = "Dòng 2: Cột «Tên» ghi «UBND phường Ba Đình», trùng tên với cơ quan có mã «ba_dinh»"
+    for name, told in (("UBND phường A", False), ("UBND phường Ba Đình", True), ("UBND phường Ba Đình", False)):
+        assert take(chi, f"Mã,Tên,Cấp\nnew,{name},X\n".encode()).status_code == 302
+        assert (said in chi.get("/agencies").text) is told, "once, when it gets the name"
