@@ -55,9 +55,9 @@ class Imported:
 
 def in_english(done: Imported, unused: list[str]) -> list[str]:
     """What there is to tell at the terminal beside the counts, a line each."""
-    told = [f"row{'' if rows.isdigit() else 's'} {rows}: {problem.in_english}"
-            for rows, problem in gathered(done.flaws or done.odd, dash="-")]
-    return [*told, f"columns not used: {', '.join(unused)}"] if unused else told
+    lines = [f"row{'' if rows.isdigit() else 's'} {rows}: {problem.in_english}"
+             for told in (done.flaws, done.odd) for rows, problem in gathered(told, dash="-")]
+    return [*lines, f"columns not used: {', '.join(unused)}"] if unused else lines
 
 
 def read(path: Path) -> columns.Table:

@@ -87,8 +87,9 @@ def take():
 
 
 def _import_page(form, done=None, unused=()):
-    return render_template("agencies/import.html", form=form, flaws=agencies.gathered(done.flaws) if done else [],
-                           wrong_rows=done.wrong_rows if done else 0, unused=unused, columns=COLUMN)
+    flaws, odd = (agencies.gathered(done.flaws), agencies.gathered(done.odd)) if done else ([], [])
+    return render_template("agencies/import.html", form=form, flaws=flaws, odd=odd, unused=unused, columns=COLUMN,
+                           wrong_rows=done.wrong_rows if done else 0, told=TOLD)
 
 
 def _tell_what_was_taken(done: agencies.Imported, unused: list[str]) -> None:

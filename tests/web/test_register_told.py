@@ -44,11 +44,15 @@ def test_a_second_agency_of_one_name_is_taken_and_told_and_both_are_chosen_by_th
 
 def test_the_terminal_says_the_same(house, tmp_path, capsys):
     table = tmp_path / "table.csv"
-    table.write_text("STT,Mã,Tên,Cấp\n" + "".join(f"{n},m{n},A{n},Q\n" for n in range(3)) + "3,m3,,X\n", "utf-8")
+    rows = "".join(f"{n},m{n},A{n},Q\n" for n in range(3)) + "3,m3,,X\n8,m8,B,X\n9,m9,B,X\n"
+    table.write_text(f"STT,Mã,Tên,Cấp\n{rows}", "utf-8")
     assert done("agencies", "import", str(table)) == 1
     assert said(capsys).splitlines() == [
         "table.csv, rows 2-4: Column Cấp (level) says 'Q'; it must be S, H, X or T.",
-        "table.csv, row 5: Column Tên (name) is empty; fill it in.", "table.csv, columns not used: STT",
+        "table.csv, row 5: Column Tên (name) is empty; fill it in.",
+        "table.csv, row 6: Column Tên (name) says 'B', which is also the name of the agency 'm9' at the same time.",
+        "table.csv, row 7: Column Tên (name) says 'B', which is also the name of the agency 'm8' at the same time.",
+        "table.csv, columns not used: STT",
         "Nothing imported: 4 rows have flaws."]
 
 
@@ -104,3 +108,12 @@ def test_a_table_that_gives_an_agency_the_name_of_another_is_taken_and_told(chi)
     for name, told in (("UBND phường A", False), ("UBND phường Ba Đình", True), ("UBND phường Ba Đình", False)):
         assert take(chi, f"Mã,Tên,Cấp\nnew,{name},X\n".encode()).status_code == 302
         assert (said in chi.get("/agencies").text) is told, "once, when it gets the name"
+
+
+def test_what_is_odd_is_told_below_what_is_wrong(chi):
+    told = take(chi, "Mã,Tên,Cấp\nb1,UBND phường Ba Đình,X\nb2,UBND phường B,Q\n".encode())
+    wrong, odd = "Dòng 3: Cột «Cấp» ghi «Q»", "Dòng 2: Cột «Tên» ghi «UBND phường Ba Đình», trùng tên"
+    assert told.status_code == 422 and "1 dòng có lỗi" in told.text
+    assert told.text.index(wrong) < told.text.index("Không sai nhưng nên kiểm tra lại") < told.text.index(odd)
+    more = "".join(f"c{n},UBND phường Ba Đình,X\n" for n in range(12))
+    assert "… và " in take(chi, f"Mã,Tên,Cấp\nb2,UBND phường B,Q\n{more}".encode()).text
