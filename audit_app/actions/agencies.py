@@ -14,7 +14,7 @@ from audit_app.records.models import Agency, Inspection, User
 from audit_app.rules import columns
 from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import NameOfAnother, RegisterTooLong
-from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, one_line, parse_row, runs
+from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, odd, one_line, parse_row, runs
 from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
 
 ROWS = 5_000
@@ -106,7 +106,7 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
         for column, code in codes.nobody(rows[number]):
             if code.casefold() not in unread:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
-    _compare(known, parsed, before, done)
+    _look_over(known, parsed, before, done)
     done.flaws.sort(key=lambda flaw: flaw.row)
     done.added, done.changed = len(known) - len(before), len(changed & before.keys())
     done.same = len(parsed) - done.added - done.changed
@@ -159,13 +159,14 @@ def _part(known: dict, parsed: list, done: Imported) -> None:
             done.flaws.append(Flaw(max(told), flaw("valid_from", "overlap", said=one[0])))
 
 
-def _compare(known: dict, parsed: list, before: dict, done: Imported) -> None:
-    """A new agency, or one with a new name, may have the name of another that exists at the same time; it rarely means
-    to. `before`: the folded names that were kept."""
+def _look_over(known: dict, parsed: list, before: dict, done: Imported) -> None:
+    """Tell what is odd in a row. A new agency, or one with a new name, may have the name of another that exists at the
+    same time; it rarely means to. `before`: the folded names that were kept."""
     named = defaultdict(list)
     for agency in known.values():
         named[agency.name_fold].append(agency)
     for number, row in parsed:
+        done.odd += [Flaw(number, problem) for problem in odd(row)]
         agency = known[row.code, row.valid_from]
         if agency.name_fold == fold(row.name) != before.get((row.code, row.valid_from)):
             done.odd += [Flaw(number, flaw("name", "same_name", said=row.name, code=other.code))

@@ -1,5 +1,6 @@
 """What a row of the register of agencies may say."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,8 @@ IN_ENGLISH = {
     "too_long": "is longer than {limit} characters; shorten it.",
     "unseen": "has a character that cannot be shown; empty the cell and type it anew.",
     "level": "says {said!r}; it must be S, H, X or T.",
+    "email": "says {said!r}, which is no e-mail address; write it as name@hanoi.gov.vn.",
+    "no_zero": "has no 0 in front, which spreadsheets drop from telephone numbers; look at it again.",
     "day": "says {said!r}, which is no day; write it as 01/07/2025.",
     "year": "says {said!r}; a day lies between {first} and {last}: correct the year.",
     "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
@@ -34,6 +37,13 @@ FROM = date(2021, 1, 1)
 
 REACHED = ("address", "contact", "phone", "email")
 """Columns in which an empty cell takes nothing away: a table has what somebody knew, not all that is known."""
+
+EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+"""What an e-mail address looks like, in a form and in a cell."""
+
+ZERO_LOST = re.compile("[2-9][0-9]{7,9}")
+"""A telephone number, without what stands between its digits, that had a 0 in front; service numbers (1900 …) have
+none."""
 
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
 
@@ -110,6 +120,8 @@ def parse_row(said: dict) -> tuple[AgencyRow | None, list[RegisterRowFlaw]]:
             wrong.setdefault(needed, flaw(needed, "missing"))
     if text["level"].upper() not in ("S", "H", "X", "T"):
         wrong.setdefault("level", flaw("level", "level", said=text["level"]))
+    if text["email"] and not EMAIL.match(text["email"]):
+        wrong.setdefault("email", flaw("email", "email", said=text["email"]))
     begins, ends = (_day(name, text[name], wrong) for name in ("valid_from", "valid_to"))
     if ends and ends < (begins or FROM) and "valid_from" not in wrong:
         wrong.setdefault("valid_to", flaw("valid_to", "ends_early"))
@@ -117,6 +129,11 @@ def parse_row(said: dict) -> tuple[AgencyRow | None, list[RegisterRowFlaw]]:
         return None, [wrong[name] for name in COLUMN if name in wrong]
     return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins or FROM, "valid_to": ends,
                         "given": frozenset(said)}), []
+
+
+def odd(row: AgencyRow) -> list[RegisterRowFlaw]:
+    """What a row says that may be meant, and hardly is."""
+    return [flaw("phone", "no_zero")] if ZERO_LOST.fullmatch(re.sub(r"[\s.()-]", "", row.phone)) else []
 
 
 def one_line(said) -> str:

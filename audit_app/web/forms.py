@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from audit_app.records.db import now
 from audit_app.rules import problems, refusals
+from audit_app.rules.register import EMAIL
 from audit_app.rules.wording import LEVEL, TIER, hanoi, opening
 from audit_app.web.fields import Choice, Day, Whole, at_most, needed
 from audit_app.web.form import Form, RowId
@@ -232,7 +233,7 @@ class Contact(Form):
     contact = StringField("Người liên hệ", [at_most(200)])
     phone = StringField("Điện thoại", [at_most(60)])
     email = StringField("Thư điện tử", [at_most(120), Optional(), Regexp(
-        r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Thư điện tử không đúng; hãy nhập như ten@hanoi.gov.vn.")])
+        EMAIL, message="Thư điện tử không đúng; hãy nhập như ten@hanoi.gov.vn.")])
 
 
 class AgencyFile(Form):

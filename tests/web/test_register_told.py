@@ -117,3 +117,18 @@ def test_what_is_odd_is_told_below_what_is_wrong(chi):
     assert told.text.index(wrong) < told.text.index("Không sai nhưng nên kiểm tra lại") < told.text.index(odd)
     more = "".join(f"c{n},UBND phường Ba Đình,X\n" for n in range(12))
     assert "… và " in take(chi, f"Mã,Tên,Cấp\nb2,UBND phường B,Q\n{more}".encode()).text
+
+
+def test_telephone_numbers_that_lost_their_first_digit_are_taken_as_they_are_and_told_in_one_line(chi, database):
+    numbers = ("912345678", "24 3825-3536", "2438253536", "1900 1234", "0912345678", "+84912345678", "115", "")
+    rows = "".join(f"t{n},Trạm {n},T,{number}\n" for n, number in enumerate(numbers))
+    assert take(chi, f"Mã,Tên,Cấp,Điện thoại\n{rows}".encode()).status_code == 302
+    assert "Dòng 2–4: Cột «Điện thoại» không có số 0 ở đầu" in chi.get("/agencies").text
+    assert tuple(agency(database, f"t{n}").phone for n in range(len(numbers))) == numbers
+
+
+def test_an_e_mail_that_is_none_is_refused_as_on_the_form(chi):
+    rows = "t1,Trạm 1,T,chưa có\nt2,Trạm 2,T,a@hanoi.example\nt3,Trạm 3,T,\n"
+    told = take(chi, f"Mã,Tên,Cấp,Thư điện tử\n{rows}".encode())
+    assert told.status_code == 422 and "1 dòng có lỗi" in told.text
+    assert "Dòng 2: Cột «Thư điện tử» ghi «chưa có», không phải một địa chỉ thư điện tử" in told.text
