@@ -76,7 +76,7 @@ def test_a_register_that_cannot_be_read_is_refused_in_english(house, tmp_path, c
 def test_what_is_wrong_with_the_rows_of_a_register_is_said_in_english(house, tmp_path, capsys):
     table = tmp_path / "table.csv"
     table.write_text("Mã,Tên,Cấp,Từ ngày,Đến ngày,Cơ quan cấp trên\nX1,,X\nX2,Sở Lạ,Q\nX3,Sở,S,mai\n"
-                     f"X4,{'A' * 201},S\nX5,Sở,S,2025-07-02,2025-07-01\nX6,Sở,S,,,X9\nX7,Sở,S\nX7,Sở,S\n", "utf-8")
+                     f"X4,{'A' * 201},S\nX5,Sở,S,2025-07-02,2025-07-01\nX6,Sở Sáu,S,,,X9\nX7,Sở,S\nX7,Sở,S\n", "utf-8")
     assert done("agencies", "import", str(table)) == 1
     assert said(capsys).splitlines() == [
         "table.csv, row 2: Column Tên (name) is empty; fill it in.",
