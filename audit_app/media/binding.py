@@ -46,14 +46,25 @@ def write(pdf, output, *_) -> None:
             packed.append((thing.number, thing.data))
         elif thing is not None:
             places[thing.number] = (1, file.size, 0)
-            file.write(thing.indirect, picture=getattr(thing, "extra", {}).get("Subtype") == "/Image")
-            file.write(b"\n")
+            _write_one(file, thing, type(pdf.info))
     places[-2] = (1, file.size, 0)
     file.write(_packed(len(pdf.objects), packed))
     places[-1] = (1, file.size, 0)
     told = b"/Root %s/Info %s/ID[<%b><%b>]" % (
         pdf.catalog.reference, pdf.info.reference, *[file.seen.hexdigest().encode()] * 2)
     file.write(_table(places, told) + b"startxref\n%d\n%%%%EOF\n" % file.size)
+
+
+def _write_one(file: "_Counted", thing, dictionary: type) -> None:
+    """As pydyf does it, but the octets of a picture are not copied: all of them are held until the paper is written."""
+    if getattr(thing, "extra", {}).get("Subtype") == "/Image" and not thing.compress and len(thing.stream) == 1:
+        octets = thing.stream[0].data
+        told = dictionary(thing.extra | {"Length": len(octets)}).data
+        file.write(b"%d 0 obj\n%b\nstream\n" % (thing.number, told))
+        file.write(octets, picture=True)
+        file.write(b"\nendstream\nendobj\n")
+    else:
+        file.write(thing.indirect + b"\n")
 
 
 class _Counted:

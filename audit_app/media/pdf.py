@@ -81,7 +81,7 @@ def render(
     }
     parts = (html.encode("utf-8", "replace"), *(data for _, data, _ in attachments))
     try:
-        return _printers.call("print", told, parts, pictures)[1][0]
+        return b"".join(_printers.call("print", told, parts, pictures)[1])
     except ChildDied as error:
         raise NotPrinted(why=str(error)) from error
 
@@ -141,7 +141,7 @@ def _child_print(given, parts, ask):
         document.write_pdf(file, finisher=_finisher([mime for *_, mime in given["attachments"]]), **options)
     if complaints:
         raise ValueError(complaints[0])
-    return {"pages": len(document.pages)}, [b"".join(file.pieces)]
+    return {"pages": len(document.pages)}, file.pieces
 
 
 CALLS = {"print": _child_print}

@@ -192,7 +192,7 @@ def test_our_own_quick_steps_print_the_same_pages_as_weasyprint_alone(tmp_path):
         "from tests.unit import printing; s = json.load(open('snapshot.json'));"
         "told = dict(css=list(map(str, printing.CSS)), lang='vi', created='2026-11-23T02:12:00Z', attachments=[]);"
         "given = told, [printing.page(s).encode()], printing.pictures(3).__getitem__;"
-        "open('alone.pdf', 'wb').write(pdf._child_print(*given)[1][0])")
+        "open('alone.pdf', 'wb').write(b''.join(pdf._child_print(*given)[1]))")
     subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, check=True, env={"PYTHONPATH": str(pdf.STATIC.parent)})
     ours, theirs = read(notice(s)).pages, read((tmp_path / "alone.pdf").read_bytes()).pages
     assert len(ours) == len(theirs)
