@@ -98,6 +98,16 @@ def test_the_names_of_what_is_counted_have_room_at_every_width_and_what_was_coun
     expect(page.locator(".kit input").first).to_have_css("color", ink)
 
 
+def test_the_bar_at_the_bottom_leads_to_what_stands_behind_all_sections_where_it_has_room(person):
+    page = visit(person)
+    places = page.locator(".footbar nav")
+    for name, place in (("Họp kết thúc", "#meeting"), ("Thiết bị", "#equipment"), ("Khó khăn", "#remarks")):
+        places.get_by_role("link", name=name).tap()
+        expect(page.locator(f"{place} h2")).to_be_in_viewport()
+    page.evaluate(LARGER, 200)
+    expect(places).to_be_hidden()
+
+
 def colours(card, value: str) -> dict[str, str]:
     return card.locator(f'label:has(input[value="{value}"])').first.evaluate(COLOURS)
 
