@@ -9,7 +9,7 @@ from audit_app.rules.problems import TextForbidden, TextTooLong
 from audit_app.rules.refusals import RegisterRowFlaw
 from audit_app.rules.typed import even
 from audit_app.rules.typed_day import FIRST, LAST, believable, typed_day
-from audit_app.rules.wording import COLUMN, ROW_FLAW, fold, tidy
+from audit_app.rules.wording import COLUMN, LEVEL, ROW_FLAW, fold, tidy
 from audit_app.rules.wording import day as in_words
 
 IN_ENGLISH = {
@@ -44,6 +44,9 @@ EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 ZERO_LOST = re.compile("[2-9][0-9]{7,9}")
 """A telephone number, without what stands between its digits, that had a 0 in front; service numbers (1900 …) have
 none."""
+
+LETTER = {fold(word): letter for letter, kinds in LEVEL.items() for word in (letter, kinds, *kinds.split(", "))}
+"""What a cell may say of the level → the letter that is kept: «X», «Phường», «xã», «Xã, phường, thị trấn»."""
 
 LONGEST = {"code": 40, "name": 200, "address": 300, "contact": 200, "phone": 60, "email": 120}
 
@@ -118,7 +121,8 @@ def parse_row(said: dict) -> tuple[AgencyRow | None, list[RegisterRowFlaw]]:
     for needed in ("code", "name"):
         if not text[needed]:
             wrong.setdefault(needed, flaw(needed, "missing"))
-    if text["level"].upper() not in ("S", "H", "X", "T"):
+    level = LETTER.get(fold(text["level"]).removeprefix("cap "))
+    if level is None:
         wrong.setdefault("level", flaw("level", "level", said=text["level"]))
     if text["email"] and not EMAIL.match(text["email"]):
         wrong.setdefault("email", flaw("email", "email", said=text["email"]))
@@ -127,7 +131,7 @@ def parse_row(said: dict) -> tuple[AgencyRow | None, list[RegisterRowFlaw]]:
         wrong.setdefault("valid_to", flaw("valid_to", "ends_early"))
     if wrong:
         return None, [wrong[name] for name in COLUMN if name in wrong]
-    return AgencyRow(**{**text, "level": text["level"].upper(), "valid_from": begins or FROM, "valid_to": ends,
+    return AgencyRow(**{**text, "level": level, "valid_from": begins or FROM, "valid_to": ends,
                         "given": frozenset(said)}), []
 
 

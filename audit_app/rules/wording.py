@@ -93,7 +93,7 @@ ROW_FLAW = {
     "missing": "còn trống; hãy điền.",
     "too_long": "dài quá {limit} ký tự; hãy rút gọn.",
     "unseen": "có ký tự không hiển thị được; hãy xoá ô này rồi nhập lại.",
-    "level": "ghi «{said}»; chỉ nhận S, H, X hoặc T.",
+    "level": "ghi «{said}»; chỉ nhận S (sở, ban, ngành), H (quận, huyện), X (xã, phường) hoặc T (trung tâm).",
     "email": "ghi «{said}», không phải một địa chỉ thư điện tử; hãy ghi như ten@hanoi.gov.vn.",
     "no_zero": "không có số 0 ở đầu (bảng tính hay bỏ mất số 0 đó); hãy kiểm tra lại.",
     "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",

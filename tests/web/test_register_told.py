@@ -132,3 +132,13 @@ def test_an_e_mail_that_is_none_is_refused_as_on_the_form(chi):
     told = take(chi, f"Mã,Tên,Cấp,Thư điện tử\n{rows}".encode())
     assert told.status_code == 422 and "1 dòng có lỗi" in told.text
     assert "Dòng 2: Cột «Thư điện tử» ghi «chưa có», không phải một địa chỉ thư điện tử" in told.text
+
+
+def test_a_level_may_be_said_in_words(chi, database):
+    said = {"sở": "S", "Quận": "H", "THỊ XÃ": "H", "cấp xã": "X", "phuong": "X", "Thị trấn": "X", "trung tâm": "T",
+            '"Xã, phường, thị trấn"': "X", "x": "X"}
+    rows = "".join(f"w{n},Cơ quan {n},{word}\n" for n, word in enumerate(said))
+    assert take(chi, f"Mã,Tên,Cấp\n{rows}".encode()).status_code == 302
+    assert [agency(database, f"w{n}").level for n in range(len(said))] == list(said.values())
+    told = take(chi, "Mã,Tên,Cấp\nw20,Cục Thuế,Cục\n".encode())
+    assert told.status_code == 422 and "ghi «Cục»; chỉ nhận S (sở, ban, ngành), H (quận, huyện)" in told.text
