@@ -17,6 +17,8 @@ from audit_app.rules.refusals import NameOfAnother, RegisterTooLong
 from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, odd, one_line, parse_row, runs
 from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
 
+LARGEST = tables.UNPACKED + 1024 * 1024
+"""Octets of a form with a table: one too large for us is told so, as any other that cannot be read."""
 ROWS = 5_000
 """More agencies than any register has."""
 

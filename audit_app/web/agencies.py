@@ -75,7 +75,7 @@ def form():
 
 
 @bp.post("/import")
-@allow(Action.AGENCIES, slow=True)
+@allow(Action.AGENCIES, slow=True, limit=agencies.LARGEST)
 def take():
     said, done = forms.AgencyFile(), []
     read = said.carry_out(lambda db, table: done.extend([agencies.take(db, g.user, table.rows), table.unused]),

@@ -142,3 +142,17 @@ def test_a_level_may_be_said_in_words(chi, database):
     assert [agency(database, f"w{n}").level for n in range(len(said))] == list(said.values())
     told = take(chi, "Mã,Tên,Cấp\nw20,Cục Thuế,Cục\n".encode())
     assert told.status_code == 422 and "ghi «Cục»; chỉ nhận S (sở, ban, ngành), H (quận, huyện)" in told.text
+
+
+def take_large(chi, data: bytes):
+    """As `take`; the test client would put it into a file that it leaves open."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    return chi.post("/agencies/import", data=head + data + b"\r\n--x--\r\n", headers=chi.csrf,
+                    content_type="multipart/form-data; boundary=x")
+
+
+def test_a_large_table_is_read_and_one_too_large_is_told_on_the_form(chi):
+    wide = "Mã,Tên,Cấp,Ghi chú\n" + "".join(f"v{n},Cơ quan {n},X,{'a' * 90_000}\n" for n in range(25))
+    assert len(wide) > 2 * 1024 * 1024 and take_large(chi, wide.encode()).status_code == 302
+    told = take_large(chi, b"a" * (20 * 1024 * 1024 + 1))
+    assert told.status_code == 422 and "nội dung tệp quá lớn" in told.text and 'name="file"' in told.text
