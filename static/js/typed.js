@@ -56,7 +56,8 @@ function keep(name, form, refused = false) {
 
 const over = (form) => [...form.querySelectorAll(SEEN)];
 
-/** Put back what was typed, over what it was typed over; false where it stands there already, or the form has changed. */
+/** Put back what was typed, over what it was typed over: the first field of it; none where it stands there already, or the
+ *  form has changed. */
 function restore(form, kept) {
   const here = fields(form);
   const back = kept.filter(([which, value]) => here.has(which) && said(here.get(which)) !== value);
@@ -67,18 +68,35 @@ function restore(form, kept) {
     field.closest("details")?.setAttribute("open", "");
   }
   if (back.length) for (const field of over(form)) field.value = new Map(kept).get(`=${field.name}`) ?? field.value;
-  return back.length > 0;
+  return back.length ? here.get(back[0][0]) : undefined;
 }
 
-function tell(name, form, fresh) {
+function tell(name, form, fresh, first) {
   const notice = document.importNode(document.querySelector("template[data-typed]").content.firstElementChild, true);
   notice.querySelector("button").addEventListener("click", () => {
     form.reset();
     for (const [field, value] of fresh) field.value = value;
     keep(name, form);
     notice.remove();
+    above?.remove();
   });
   form.prepend(notice);
+  const above = notice.getBoundingClientRect().top + scrollY > innerHeight ? lead(form, first) : undefined;
+}
+
+/** What came back below the first screen is told at the top as well, with a link to its first field, called as the heading
+ *  above it. Returns its line. */
+function lead(form, field) {
+  const line = document.importNode(document.querySelector("template[data-typed-below]").content.firstElementChild, true);
+  const link = line.querySelector("a");
+  let place = form;
+  while (!place.querySelector("h1, h2, h3")) place = place.parentElement;
+  link.textContent = place.querySelector("h1, h2, h3").textContent;
+  field.id ||= `typed-${field.name}`;
+  link.href = `#${field.id}`;
+  link.addEventListener("click", () => setTimeout(() => field.focus()));
+  (document.querySelector("#main .page") ?? document.querySelector("#main")).prepend(line);
+  return line;
 }
 
 /** Whether the form sent last has been taken: this page follows it, or the page that offered to send it again (whose other
@@ -103,7 +121,8 @@ function start() {
   const refused = document.querySelector(".error-summary") && sent?.form; // it carries what was sent
   for (const [name, form] of forms()) {
     const fresh = over(form).map((field) => [field, field.value]);
-    if (kept[name] && name !== refused && restore(form, kept[name])) tell(name, form, fresh);
+    const first = kept[name] && name !== refused && restore(form, kept[name]);
+    if (first) tell(name, form, fresh, first);
     for (const kind of ["input", "change"]) form.addEventListener(kind, () => keep(name, form, name === refused));
     form.addEventListener("submit", () => {
       keep(name, form, name === refused);

@@ -55,6 +55,26 @@ def test_what_dung_types_outlives_what_comes_between(person, server):
     assert server.count("SELECT count(*) FROM response WHERE text = ?", typed) == 1
 
 
+def test_what_came_back_far_below_is_told_at_the_top_with_the_way_to_it(person, server):
+    dung = person("dung", DESK, "/agency", **ONLINE)
+    dung.tolerant = True  # refusals are answered 4xx
+    typed, last = f"Đã niêm yết lại. {uuid4()}", dung.locator(".finding:has(.reply)").last
+    last.locator(".reply").evaluate("(box) => { box.open = true; }")
+    last.locator("textarea").fill(typed)
+    dung.context.clear_cookies()  # the session ended
+    last.get_by_role("button", name="Gửi giải trình").click()
+    dung.get_by_role("link", name="Đăng nhập lại").click()
+    enter(dung, server, "dung")
+    above = dung.locator(".page > .notice", has_text="nhập dở lần trước")
+    shoot(dung, "typed-below")
+    above.get_by_role("link", name=last.locator("h3").inner_text(), exact=True).click()
+    expect(last.locator("textarea")).to_be_focused()
+    expect(last.locator("textarea")).to_be_in_viewport()
+    expect(last.locator("textarea")).to_have_value(typed)
+    last.get_by_role("button", name="Bỏ, nhập lại từ đầu").click()
+    expect(above).to_have_count(0)
+
+
 def test_what_was_refused_and_then_mended_outlives_a_session_that_ended(person, server):
     dung = person("dung", DESK, "/agency", **ONLINE)
     dung.tolerant = True
