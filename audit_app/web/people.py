@@ -104,8 +104,16 @@ def _person_page(db, person, *, facts=None, password=None):
         agencies.insert(0, person.agency)  # one that is no more is still theirs
     visits = lists.open_visits(db, person.id)
     return render_template("people/show.html", person=person, facts=facts, form=password, agencies=agencies,
-                           own=person.id == g.user.id, visits=visits,
+                           own=person.id == g.user.id, visits=visits, owed=_owed(db, person),
                            unsent=tablets.behind_of(db, person.id, [visit.id for visit in visits]))
+
+
+def _owed(db, person) -> int:
+    """How many findings wait for an answer of this person's agency, for which nobody else may sign in."""
+    if not person.agency_id or any(other.id != person.id for other in lists.people_of_agency(db, person.agency_id)):
+        return 0
+    return sum(report.findings - answered for report, answered, replaced, _ in
+               lists.reports_of_agency(db, person.agency_id) if not replaced)
 
 
 def _form_page(db, form):

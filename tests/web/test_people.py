@@ -181,6 +181,20 @@ def test_whoever_is_let_out_is_seen_with_the_visits_and_the_unsent_work_that_wai
     assert "cuộc kiểm tra chưa nộp" not in admin.get(f"/people/{person(database, 'chi').id}").text
 
 
+def test_before_the_only_account_of_an_agency_is_disabled_the_findings_that_wait_for_it_are_told(
+        admin, client_of, database):
+    page = f"/people/{person(database, 'em').id}"
+    asked = len([form for form in client_of("em").forms("/agency") if form.action.endswith("/response")])
+    text = admin.get(page).text
+    assert f"UBND phường Ba Đình còn {asked} tồn tại chưa giải trình" in text and "tài khoản duy nhất" in text
+    assert admin.send(page, "/disabling").status_code == 302
+    assert "không có tài khoản nào khác" in admin.get(page).text
+    admin.send(page, "/enabling")
+    new(admin, role="agency", agency=str(id_of("ba_dinh")))
+    assert "tồn tại chưa giải trình" not in admin.get(page).text, "somebody else of the agency can answer"
+    assert "tồn tại chưa giải trình" not in admin.get(f"/people/{person(database, 'an').id}").text
+
+
 def test_papers_and_visits_keep_whom_they_name_when_that_person_is_given_another_role(admin, chi, database):
     paper, visit = f"/reports/{id_of('report issued')}.pdf", f"/inspections/{id_of('issued')}"
     before = chi.get(paper).data
