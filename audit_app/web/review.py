@@ -154,7 +154,8 @@ def _number_form(**more):
 
 
 def _number_page(inspection, form):
-    return render_template("review/number.html", inspection=inspection, form=form,
+    last = findings.approved(g.db, inspection.id)
+    return render_template("review/number.html", inspection=inspection, form=form, given=bool(last and last.number),
                            held_on=findings.held_on(g.db, inspection),
                            letterhead=tools().catalogue.letterhead)
 

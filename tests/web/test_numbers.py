@@ -134,6 +134,15 @@ def test_a_notice_whose_number_is_corrected_says_which_one_it_replaces(chi, data
                                    "issued_on": house.today.isoformat()}
 
 
+def test_the_page_of_the_number_says_whether_it_is_given_or_corrected(chi, house):
+    page, day = f"/inspections/{LATE}/number", f"{house.today:%d/%m/%Y}"
+    assert "<h1>Ghi số văn bản</h1>" in chi.get(page).text
+    assert give(chi, number="77", issued_on=day).status_code == 302
+    assert "<h1>Sửa số văn bản</h1>" in chi.get(page).text
+    refused = give(chi, number="số 78", issued_on=day).text
+    assert "<h1>Sửa số văn bản</h1>" in refused and "Chưa sửa được số văn bản" in refused
+
+
 def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, database, tools, house):
     day = f"{house.today:%d/%m/%Y}"
     for number, versions in (("77", 2), ("77", 2), ("78", 3)):
