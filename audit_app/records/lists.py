@@ -217,6 +217,12 @@ def replaced(db: Session, report: Report) -> Report | None:
     return db.scalar(later.order_by(Report.version.desc()).limit(1))
 
 
+def replaces(db: Session, report: Report) -> Report | None:
+    """The version that this one replaced, if any."""
+    before = select(Report).where(Report.inspection_id == report.inspection_id, Report.version < report.version)
+    return db.scalar(before.order_by(Report.version.desc()).limit(1))
+
+
 def first_version(db: Session, inspection_id: UUID) -> Report | None:
     """The version with which a notice was issued: it shows all photos that any version ever showed."""
     mine = select(Report).where(Report.inspection_id == inspection_id)

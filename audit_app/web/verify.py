@@ -20,9 +20,9 @@ def show(code):
     with tools().database.transaction(writing=False) as db:
         typed = "".join(filter(str.isalnum, visible(code).upper()))
         report = db.scalar(select(Report).where(func.replace(Report.code, "-", "") == typed))
-        later = lists.replaced(db, report) if report else None
-        withdrawn = report is not None and lists.withdrawn(db, report)
-    if report is None:
-        return render_template("verify/unknown.html", code=code), 404
+        if report is None:
+            return render_template("verify/unknown.html", code=code), 404
+        later, before = lists.replaced(db, report), lists.replaces(db, report)
+        withdrawn = lists.withdrawn(db, later or report)
     return render_template("verify/show.html", document=snapshot_of(report)["document"], sha256=report.pdf,
-                           issued_at=report.issued_at, later=later, withdrawn=withdrawn)
+                           issued_at=report.issued_at, later=later, before=before, withdrawn=withdrawn)

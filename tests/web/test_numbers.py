@@ -1,6 +1,7 @@
 """The numbers of notices: the office types them, none twice in a year."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -132,6 +133,24 @@ def test_a_notice_whose_number_is_corrected_says_which_one_it_replaces(chi, data
     assert [one["replaces"] and one["replaces"]["number"] for one in told] == [None, None, "77", "78"]
     assert told[2]["replaces"] == {"number": "77", "symbol": told[1]["symbol"],
                                    "issued_on": house.today.isoformat()}
+
+
+def test_who_has_the_code_of_a_notice_reads_which_version_counts_and_which_one_it_replaces(
+        chi, nobody, database, tools, house):
+    day = f"{house.today:%d/%m/%Y}"
+    for number in ("77", "78"):
+        give(chi, number=number, issued_on=day)
+        jobs.drain(tools)
+
+    def told(report):
+        page = nobody.get(f"/verify/{report.code}").text.split('class="notice')[1].split("</p>")[0]
+        return re.sub(r"<[^>]+>", "", page).replace(tools.catalogue.letterhead.symbol, "…").split(">", 1)[1]
+
+    first, second, third = reports(database)
+    instead = f"Văn bản này đã được thay thế. Bản có giá trị là bản 3, số 78/…, ngày {day}."
+    assert [told(first), told(second)] == [instead, instead]
+    assert told(third) == f"Văn bản còn giá trị. Đây là bản mới nhất, thay bản 2, số 77/…, ngày {day}."
+    assert third.code not in nobody.get(f"/verify/{first.code}").text, "a code is learnt from its paper alone"
 
 
 def test_the_page_of_the_number_says_whether_it_is_given_or_corrected(chi, house):
