@@ -16,7 +16,7 @@ expect = sync_api.expect
 
 @pytest.fixture
 def shared(server):
-    """The address of a visit that Bình leads and An helps with while the test lasts."""
+    """The address of a visit that Bình leads and An helps with; to be asked for before `person`, whose pages go first."""
     with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
         visit = db.execute("""SELECT i.id FROM inspection i JOIN assignment a ON a.inspection_id = i.id AND a.lead
             JOIN user u ON u.id = a.user_id AND u.name = 'binh' WHERE i.state = 'draft'""").fetchone()[0]
@@ -41,7 +41,7 @@ def away(page, ids: list[str], value: str, name: str) -> None:
         expect(item(page, id)).to_have_attribute("data-state", "device")
 
 
-def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses(person, server, shared):
+def test_two_people_answer_the_same_items_without_a_network_and_the_lead_chooses(shared, person, server):
     pages = {name: person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh")}
     an, binh = pages["an"], pages["binh"]
     for page in (an, binh):
@@ -119,7 +119,7 @@ def asks_for_news(page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(person, server, shared):
+def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(shared, person, server):
     an, binh = (person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh"))
     for page in (an, binh):
         page.clock.install()
@@ -169,7 +169,7 @@ def test_what_a_colleague_counts_and_remarks_is_shown_read_out_and_vouched_for(p
     expect(hand(an, "lead", "stale")).to_be_visible()
 
 
-def test_what_a_colleague_changed_since_stands_on_a_tablet_that_sent_its_own_a_moment_ago(person, shared):
+def test_what_a_colleague_changed_since_stands_on_a_tablet_that_sent_its_own_a_moment_ago(shared, person):
     an, binh = (person(name, TABLET, NOWHERE, **ONLINE) for name in ("an", "binh"))  # which never keeps a page
     an.goto(shared + "/capture")
     an.wait_for_selector("html[data-whole]")
@@ -193,7 +193,7 @@ def test_what_a_colleague_changed_since_stands_on_a_tablet_that_sent_its_own_a_m
     expect(item(an, "BH03").locator("[data-photo]:not([hidden])")).to_have_count(left)
 
 
-def test_who_answered_on_two_tablets_and_sends_the_older_one_last_is_shown_both_and_chooses(person, shared):
+def test_who_answered_on_two_tablets_and_sends_the_older_one_last_is_shown_both_and_chooses(shared, person):
     old, new = (person("an", TABLET, shared + "/capture", **ONLINE) for _ in range(2))
     for page in (old, new):
         page.wait_for_selector("html[data-whole]")
