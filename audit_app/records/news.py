@@ -1,5 +1,7 @@
-"""What agencies answered lately. Nobody writes down who of the office has read what: a week counts as lately."""
+"""What agencies answered lately, and what too late. Nobody writes down who of the office has read what: a week counts
+as lately."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,6 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from audit_app.records.evidence import Report, Response
+from audit_app.rules.deadlines import days_late
+from audit_app.rules.wording import hanoi
 
 DAYS = 7
 
@@ -17,6 +21,13 @@ class News(NamedTuple):
 
     count: int
     last: datetime
+
+
+class Late(NamedTuple):
+    """Days after the deadline by answer, of those that came after it, and the findings whose first answer did."""
+
+    days: dict[UUID, int]
+    findings: dict[int, int]
 
 
 def last_answer() -> ColumnElement[datetime]:
@@ -33,3 +44,19 @@ def answers(db: Session, since: datetime, inspections: list[UUID] | None = None)
     if inspections is not None:
         query = query.where(Report.inspection_id.in_(inspections))
     return {id: News(count, last) for id, count, last in db.execute(query.group_by(Report.inspection_id))}
+
+
+def late(db: Session, inspections: list[UUID]) -> dict[UUID, Late]:
+    """What was answered after its deadline, by inspection. The deadline is the one of the version that was answered:
+    another one that the office gave since makes nothing late, nor takes back that it was."""
+    found, answered = defaultdict(lambda: Late({}, {})), set()
+    query = select(Report.inspection_id, Report.remedy_by, Response.id, Response.finding, Response.at).select_from(
+        Response).join(Report, Response.report_id == Report.id).where(Report.inspection_id.in_(inspections))
+    for inspection, due, id, finding, at in db.execute(query.order_by(Response.at)):
+        days = days_late(hanoi(at).date(), due)
+        if days:
+            found[inspection].days[id] = days
+            if (inspection, finding) not in answered:
+                found[inspection].findings[finding] = days
+        answered.add((inspection, finding))
+    return found

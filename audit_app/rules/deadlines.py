@@ -19,6 +19,11 @@ SOLAR_HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 in lieu move from year to year: they are a yearly list of the office (`also_off`, see days_off.py), never guessed."""
 
 
+def days_late(on: date, due: date) -> int:
+    """Days, of the calendar, from a deadline to what came after it; 0 in time."""
+    return max(0, (on - due).days)
+
+
 def is_working_day(day: date, also_off: Collection[date] = ()) -> bool:
     """Monday to Friday, no fixed holiday, not in the office's own list of days off."""
     return day.weekday() < 5 and (day.month, day.day) not in SOLAR_HOLIDAYS and day not in also_off

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 
 from audit_app.actions import responses
-from audit_app.records import lists, queries, submissions
+from audit_app.records import lists, news, queries, submissions
 from audit_app.records.evidence import Report
 from audit_app.records.models import Agency
 from audit_app.rules.permissions import Action
@@ -53,6 +53,7 @@ def _page(wanted: Report | None, form):
             wanted = lists.replaced(db, wanted) or wanted
         shown = next((row for row in every if row[0].id == wanted.id), None) if wanted else _first(every)
         answers = queries.responses(db, shown[0]) if shown else {}
+        tardy = news.late(db, [shown[0].inspection_id])[shown[0].inspection_id] if shown else None
         minutes = submissions.minutes(db, shown[0].inspection_id) if shown else None
         older = submissions.handed_in_since(db, minutes)
         eldest = lists.first_version(db, shown[0].inspection_id).id if shown else None
@@ -61,7 +62,7 @@ def _page(wanted: Report | None, form):
     findings = in_order(snapshot["findings"], answers) if shown else []
     return render_template(
         "agency/index.html", findings=findings, following=following(findings, answers), today=day.today(),
-        form=form, new_row=uuid4, shown=shown, answers=answers,
+        form=form, new_row=uuid4, shown=shown, answers=answers, tardy=tardy,
         minutes=minutes, older_minutes=older, every=every, eldest=eldest, before=before,
         snapshot=snapshot, newest=shown is not None and shown is _first(every),
         owed=[row for row in every if not row[2] and row[1] < row[0].findings])

@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, flash, g, jsonify, redirect, render_template, url_for
 
 from audit_app.actions import closing, findings, reruns, standing
-from audit_app.records import lists, queries, submissions
+from audit_app.records import lists, news, queries, submissions
 from audit_app.records.models import Inspection
 from audit_app.rules import deadlines
 from audit_app.rules.permissions import Action, can
@@ -105,12 +105,14 @@ def _events(db, inspection: Inspection) -> list[dict]:
     """What happened, newest first; of the downloads only the last of each person. Why it was called off is known of
     the last time."""
     found, seen = [], set()
+    late = {str(id): days for id, days in news.late(db, [inspection.id])[inspection.id].days.items()}
     happened, reasons = queries.events(db, inspection.id), submissions.why_of_photos(db, inspection.id)
     off = next((event for event in reversed(happened) if event.name == "inspection.cancelled"), None)
     for event in reversed(happened):
         again = (event.name, event.actor_id)
         if event.name not in READINGS or again not in seen:
-            found.append({"event": event, "tone": TONE.get(event.name),
+            days = late.get(event.details.get("response"))
+            found.append({"event": event, "tone": "warn" if days else TONE.get(event.name), "late": days,
                           "why": inspection.cancelled_for if event is off else None,
                           "reason": reasons.get(event.details.get("verdict"))})
         seen.add(again)

@@ -1,13 +1,16 @@
-"""The days that agencies promise: the office sees which are past while nothing more was said."""
+"""Days of agencies: the office sees which promised ones are past while nothing more was said, and both sides what was
+answered after its deadline."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from audit_app.actions.journal import record
 from audit_app.records.db import now
-from audit_app.records.evidence import Response
-from audit_app.records.models import User
+from audit_app.records.evidence import Report, Response
+from audit_app.records.models import Inspection, User
+from audit_app.rules.wording import HANOI
 from tests.factories import id_of
 from tests.web.test_reports import replace_it
 
@@ -72,3 +75,39 @@ def test_who_answered_is_named_to_both_sides(dung, chi, promise):
     promise(3, hours_ago=1)
     for page in (dung.get("/agency").text, chi.get(f"/follow/{REPORT}").text):
         assert "Phạm Tiến Dũng giải trình lúc" in page
+
+
+def answer_so_long_after(database, days: int, finding: int = 1, report=REPORT) -> None:
+    """An answer of Dung, so many days after the deadline of the version she answers; below 0: before it."""
+    with database.transaction() as db:
+        due = datetime.combine(db.get(Report, report).remedy_by, time(9), HANOI)
+        dung = db.scalar(select(User).where(User.name == "dung"))
+        given = Response(report_id=report, finding=finding, text="Đã làm lại.", by_id=dung.id,
+                         at=due + timedelta(days=days))
+        db.add(given)
+        db.flush()
+        record(db, dung, "response.given", db.get(Inspection, db.get(Report, report).inspection_id),
+               finding=finding, response=str(given.id))
+
+
+def test_an_answer_after_its_deadline_is_told_as_late_to_both_sides(chi, dung, database):
+    answer_so_long_after(database, 3)
+    for page in (dung.get("/agency").text, chi.get(f"/follow/{REPORT}").text):
+        assert "Đã giải trình, sau hạn 3 ngày" in page and "Gửi sau hạn 3 ngày" in page
+    assert "1 tồn tại giải trình sau hạn" in chi.get("/follow?tab=all").text
+    assert "Tồn tại số 1, sau hạn 3 ngày" in chi.get(f"/inspections/{id_of('issued')}").text
+
+
+def test_who_answered_in_time_and_adds_something_later_is_late_with_that_alone(chi, database):
+    answer_so_long_after(database, 0)
+    answer_so_long_after(database, 2)
+    page = chi.get(f"/follow/{REPORT}").text
+    assert "Đã giải trình, sau hạn" not in page and page.count("Gửi sau hạn 2 ngày") == 1
+    assert "giải trình sau hạn" not in chi.get("/follow?tab=all").text
+
+
+@pytest.mark.parametrize(("moved", "told"), [(30, True), (-30, False)])
+def test_the_deadline_that_counts_is_the_one_that_stood_when_it_was_answered(chi, database, moved, told):
+    answer_so_long_after(database, 3 if told else -3)
+    replace_it(database, later=moved)
+    assert ("sau hạn 3 ngày" in chi.get(f"/follow/{id_of('second')}").text) == told

@@ -1,6 +1,7 @@
 """The issued paper: who reads it, under which name it comes, and what anyone can verify of it."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -18,13 +19,13 @@ def report_of(database, id=REPORT) -> Report:
         return db.get(Report, id)
 
 
-def replace_it(database) -> None:
-    """A second version of Dung's report."""
+def replace_it(database, later: int = 0) -> None:
+    """A second version of Dung's report, with a deadline so many days later."""
     with database.transaction() as db:
         old = db.get(Report, REPORT)
         db.add(Report(id=id_of("second"), inspection_id=old.inspection_id, agency_id=old.agency_id, version=2,
                       code="AAAA-BBBB", number="119", snapshot=old.snapshot, pdf=old.pdf, octets=old.octets,
-                      findings=old.findings, remedy_by=old.remedy_by))
+                      findings=old.findings, remedy_by=old.remedy_by + timedelta(days=later)))
 
 
 @pytest.mark.parametrize("who", ["dung", "an", "chi"])
