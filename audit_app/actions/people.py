@@ -30,6 +30,7 @@ from audit_app.rules.refusals import (
     OwnRole,
     PasswordTooShort,
     StillOnTeams,
+    TooManyTriesAtHome,
 )
 from audit_app.rules.wording import tidy
 
@@ -115,15 +116,15 @@ def typed(name: str) -> str:
     return name.strip().casefold()[:60]
 
 
-def _count_try(db: Session, name: str, address: str) -> None:
+def _count_try(db: Session, name: str, address: str, refusal: type[TooManyTries] = TooManyTries) -> None:
     """A delay per account and per address, never a lock for good. Counted before the password is looked at, so that
-    many at once cannot slip past the limit. Raises TooManyTries."""
+    many at once cannot slip past the limit. Raises `refusal`."""
     since = now() - WINDOW
     db.execute(delete(SignInTry).where(SignInTry.at < since))
     by_name = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.name == name))
     by_address = db.scalar(select(func.count()).select_from(SignInTry).where(SignInTry.address == address))
     if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
-        raise TooManyTries(minutes=int(WINDOW.total_seconds() // 60))
+        raise refusal(minutes=int(WINDOW.total_seconds() // 60))
     db.add(SignInTry(name=name, address=address))
 
 
@@ -235,11 +236,11 @@ def own_password(database: Database, passwords: Passwords, person: User, *, give
     """The hash of the password a person wants, once they proved to know the one they have.
 
     Guessing is slowed down as at the door, but counted apart: who fails there keeps nobody from it.
-    Raises OldPasswordWrong, TooManyTries, PasswordTooShort.
+    Raises OldPasswordWrong, TooManyTriesAtHome, PasswordTooShort.
     """
     hashed = passwords.hash(wanted)
     with database.transaction() as db:
-        _count_try(db, _at_home(person), _at_home(person))
+        _count_try(db, _at_home(person), _at_home(person), TooManyTriesAtHome)
     if not passwords.right(person.password_hash, given[:1000]):
         raise OldPasswordWrong()
     return hashed

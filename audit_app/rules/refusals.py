@@ -1,6 +1,6 @@
 """What forms of the office, the administrator and the agencies refuse, each with one sentence (rules/problems.py)."""
 
-from audit_app.rules.problems import Conflict, Invalid
+from audit_app.rules.problems import Conflict, Invalid, TooManyTries
 
 
 class SavedMeanwhile(Conflict):
@@ -190,6 +190,10 @@ class PasswordTooShort(Invalid):
 
 class OldPasswordWrong(Invalid):
     sentence = "Mật khẩu đang dùng không đúng; hãy nhập lại."
+
+
+class TooManyTriesAtHome(TooManyTries):
+    sentence = "Đã nhập sai mật khẩu đang dùng quá nhiều lần; hãy chờ {minutes} phút rồi đổi mật khẩu lại."
 
 
 class OwnAccount(Invalid):

@@ -40,7 +40,8 @@ class NewPassword(Form):
 class OwnPassword(NewPassword):
     """A person's own next password, and the one in use."""
 
-    places = {**NewPassword.places, refusals.OldPasswordWrong: "current"}
+    places = {**NewPassword.places, refusals.OldPasswordWrong: "current",
+              refusals.TooManyTriesAtHome: "current"}
     current = PasswordField("Mật khẩu đang dùng", [needed("mật khẩu đang dùng"), at_most(1_000)])
     password = PasswordField("Mật khẩu mới", [needed("mật khẩu mới"), at_most(1_000), meets(people.long_enough)])
     again = PasswordField("Nhập lại mật khẩu mới")
