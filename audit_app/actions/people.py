@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from audit_app.actions.journal import record, take_turn
 from audit_app.records import lists, queries
 from audit_app.records.db import Database, now
+from audit_app.records.evidence import Event
 from audit_app.records.models import Agency, SignedIn, SignInTry, User
 from audit_app.rules.permissions import Role
 from audit_app.rules.problems import TooManyTries, WrongPassword
@@ -36,6 +37,8 @@ from audit_app.rules.wording import tidy
 
 LASTS = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
+AGAIN = timedelta(minutes=2)
+"""So long after a change of password, its form sent again is the same one."""
 TRIES_PER_NAME = 10
 TRIES_PER_ADDRESS = 100
 SHORTEST = 10
@@ -235,15 +238,25 @@ def enable(db: Session, actor, person: User) -> None:
 def own_password(database: Database, passwords: Passwords, person: User, *, given: str, wanted: str) -> str:
     """The hash of the password a person wants, once they proved to know the one they have.
 
-    Guessing is slowed down as at the door, but counted apart: who fails there keeps nobody from it.
+    Guessing is slowed down as at the door, but counted apart: who fails there keeps nobody from it. A form that comes
+    twice is taken again, if it wants what was given just before: only then, or each try would be two guesses.
     Raises OldPasswordWrong, TooManyTriesAtHome, PasswordTooShort.
     """
     hashed = passwords.hash(wanted)
     with database.transaction() as db:
         _count_try(db, _at_home(person), _at_home(person), TooManyTriesAtHome)
-    if not passwords.right(person.password_hash, given[:1000]):
+        again = _changed_just_now(db, person)
+    known = passwords.right(person.password_hash, given[:1000])
+    if not known and not (again and passwords.right(person.password_hash, wanted[:1000])):
         raise OldPasswordWrong()
     return hashed
+
+
+def _changed_just_now(db: Session, person: User) -> bool:
+    """Whether people changed their own password within as long as a browser may take to send a form again."""
+    mine = (Event.name == "person.password_changed") & (Event.actor_id == person.id) & (Event.at > now() - AGAIN)
+    changed = db.scalars(select(Event).where(mine))
+    return any(event.details.get("person") == str(person.id) for event in changed)
 
 
 def _at_home(person: User) -> str:

@@ -61,9 +61,24 @@ def test_the_right_password_forgets_the_wrong_ones_before_it(an):
     for _ in range(people.TRIES_PER_NAME - 1):
         change(an, current="sai hoàn toàn")
     assert change(an).status_code == 302
-    assert "không đúng" in change(an, current="sai hoàn toàn").text
+    third = "mật khẩu khác hẳn"
+    assert "không đúng" in change(an, current="sai hoàn toàn", password=third, again=third).text
 
 
 def test_whoever_reads_the_cookie_of_a_shared_browser_learns_by_no_list_of_names_who_signed_in_there(app):
     with app.test_client().sign_in("an").session_transaction() as session:
         assert len(session["known"]) == 1 and hash_of(b"an")[:16] not in session["known"]
+
+
+def test_the_form_sent_twice_is_done_and_no_wrong_try(an, app):
+    for _ in range(people.TRIES_PER_NAME + 1):
+        assert change(an).status_code == 302
+    app.test_client().sign_in("an", NEXT)
+
+
+def test_the_new_password_proves_nothing_unless_it_was_given_just_now(an):
+    same = {"password": password_of("an"), "again": password_of("an")}
+    assert "không đúng" in change(an, current="sai hoàn toàn", **same).text
+    for _ in range(people.TRIES_PER_NAME - 1):
+        change(an, current="sai hoàn toàn", **same)
+    assert "hãy chờ 15 phút" in change(an).text
