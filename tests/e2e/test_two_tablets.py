@@ -16,7 +16,7 @@ expect = sync_api.expect
 
 @pytest.fixture
 def shared(server):
-    """The address of a visit that Bình leads and An helps with; to be asked for before `person`, whose pages go first."""
+    """The address of a visit that Bình leads and An helps with. Asked for before `person`, whose pages go first."""
     with closing(sqlite3.connect(server.data / "audit.db", timeout=30, isolation_level=None)) as db:
         visit = db.execute("""SELECT i.id FROM inspection i JOIN assignment a ON a.inspection_id = i.id AND a.lead
             JOIN user u ON u.id = a.user_id AND u.name = 'binh' WHERE i.state = 'draft'""").fetchone()[0]
