@@ -174,10 +174,10 @@ def test_a_photo_that_another_page_here_has_sent_unheard_can_be_taken_out_and_pu
     assert server.count(REMOVALS, drawer(path)) == 1
 
 
-def unsent(person, number: int) -> tuple[str, object]:
+def unsent(person, server, number: int) -> tuple[str, object]:
     """A photo that is on An's tablet alone, where room is scarce: (address of its visit, the page)."""
-    page = person("an", TABLET, **ONLINE)
-    narrow(page)
+    page = person("an", TABLET, NOWHERE, **ONLINE)
+    narrow(page, url=server.url)
     visit = ahead(page)
     photograph(page, number)
     expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(1)
@@ -200,15 +200,15 @@ def is_gone_for_good(page, visit: str) -> None:
     expect(item(page, "NY03").locator("[data-photo][data-state=device]")).to_have_count(0)
 
 
-def test_a_photo_taken_out_on_a_full_tablet_is_not_there_again_when_the_page_is_killed(person):
-    visit, page = unsent(person, 54)
+def test_a_photo_taken_out_on_a_full_tablet_is_not_there_again_when_the_page_is_killed(person, server):
+    visit, page = unsent(person, server, 54)
     narrow(page, page.evaluate(FILLED) - 50_000)
     withdraw(page)
     is_gone_for_good(page, visit)
 
 
-def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_as_it_takes_it(person):
-    visit, page = unsent(person, 55)
+def test_a_photo_taken_out_while_the_device_refuses_is_withdrawn_there_as_soon_as_it_takes_it(person, server):
+    visit, page = unsent(person, server, 55)
     refuse(page, "rows")
     withdraw(page)
     page.evaluate("mend()")
