@@ -160,6 +160,11 @@ class FindingUnknown(Invalid):
     sentence = "Thông báo này không có tồn tại số {number}; hãy tải lại trang."
 
 
+class AnsweredMeanwhile(Conflict):
+    sentence = ("Trong lúc trang này mở, {name} đã giải trình tồn tại này lúc {at}, như hiện ở trên; hãy xem lại, sửa "
+                "nếu cần rồi bấm gửi lần nữa.")
+
+
 class ReportReplaced(Conflict):
     sentence = "Thông báo vừa được thay bằng bản mới đang hiện ở đây; hãy xem lại rồi gửi giải trình theo bản này."
 

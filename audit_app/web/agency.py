@@ -38,7 +38,7 @@ def respond(report):
     said = forms.Answer()
     if not said.carry_out(lambda db: responses.give(
             db, g.user, report, id=said.row.data, finding=said.finding.data, text=said.text.data,
-            promised_on=said.promised_on.data, today=day.today())):
+            promised_on=said.promised_on.data, today=day.today(), shown=said.answers_shown)):
         return _page(report, said), 422
     flash(forms.RESPONDED.format(number=said.finding.data), f"finding {said.finding.data}")  # said at the finding
     return redirect(url_for("agency.older", report=report.id, _anchor=f"finding-{said.finding.data}"))

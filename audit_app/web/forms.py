@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from audit_app.records.db import now
 from audit_app.rules import problems, refusals
 from audit_app.rules.register import EMAIL
+from audit_app.rules.typed import even
 from audit_app.rules.wording import LEVEL, TIER, hanoi, opening
 from audit_app.web.fields import Choice, Day, Whole, at_most, needed
 from audit_app.web.form import Form, RowId
@@ -142,11 +143,16 @@ class Answer(Form):
     """An agency's answer to one finding."""
 
     places = {refusals.PromiseTooEarly: "promised_on", refusals.PromiseTooLate: "promised_on",
-              problems.TextForbidden: "text"}
+              refusals.AnsweredMeanwhile: "text", problems.TextForbidden: "text"}
     row = RowId()
     finding = Whole("Số tồn tại", [needed("số tồn tại")])
     text = TextAreaField("Giải trình, kết quả khắc phục", [needed("nội dung giải trình"), at_most(10_000)])
     promised_on = Day("Ngày dự kiến hoàn thành", [Optional()])
+
+    @property
+    def answers_shown(self) -> int | None:
+        """How many answers to the finding stood on the page; None where nobody says."""
+        return int(self.seen.data) if re.fullmatch("[0-9]{1,4}", self.seen.data or "") else None
 
 
 class Cancelling(Form):
@@ -178,9 +184,10 @@ class NewRound(Form):
 
 
 def hour(typed: str | None) -> str:
-    """«8h30», «8.30» and «8:30» are 08:30, «8h» is 08:00; anything else stays for the check."""
-    found = re.fullmatch(r"(\d{1,2})(?:[:.hg](\d{2})|[hg])", (typed or "").strip().lower())
-    return f"{int(found[1]):02d}:{found[2] or '00'}" if found else (typed or "").strip()
+    """«8h30», «8.30», «8:30» and «8 giờ 30» are 08:30, «8h» is 08:00; anything else stays for the check."""
+    said = even(typed).lower()
+    found = re.fullmatch(r"(\d{1,2}) ?(?:[:.] ?(\d{2})|(?:h|g|giờ)(?: ?(\d{2})(?: ?phút)?)?)", said)
+    return f"{int(found[1]):02d}:{found[2] or found[3] or '00'}" if found else said
 
 
 class NewVisit(Form):

@@ -12,6 +12,7 @@ from audit_app.records.models import Agency, User
 from audit_app.web.agency import following, in_order
 from tests.factories import CANARIES, FAILED_ITEM, VISITS, canary, id_of, password_of
 from tests.web.test_reports import replace_it
+from tests.web.test_stale import shown
 
 REPORT = id_of("report issued")
 ANSWER = f"/reports/{REPORT}/response"
@@ -83,6 +84,23 @@ def test_a_second_answer_is_added_and_the_first_one_stays(dung, database):
         dung.send("/agency", "/response", finding="1", text=text)
     assert [row.text for row in responses(database)] == ["Lần một.", "Lần hai."]
     assert "Lần một." in dung.get("/agency").text
+
+
+def test_what_a_colleague_answered_while_the_page_was_open_is_told_once_and_nothing_typed_is_lost(
+        dung, app, database, house):
+    with database.transaction() as db:
+        people.add(db, None, name="hoa", full_name="Ngô Thị Hoa", role="agency", agency_id=id_of("hoan_kiem"),
+                   password_hash=house.passwords.hash(password_of("hoa")))
+    opened = next(form for form in dung.forms("/agency") if form.action == ANSWER).values()
+    hoa = app.test_client().sign_in("hoa")
+    assert hoa.send("/agency", "/response", finding="1", text="Hoa đã treo lại.").status_code == 302
+    told = dung.post(ANSWER, data=opened | {"text": "Dũng đã treo lại."})
+    assert told.status_code == 422 and "Ngô Thị Hoa đã giải trình tồn tại này lúc" in told.text
+    assert "Hoa đã treo lại." in told.text and "Dũng đã treo lại." in told.text
+    assert dung.post(ANSWER, data=shown(told, ANSWER).values()).status_code == 302
+    assert dung.post(ANSWER, data=opened | {"row": str(uuid4()), "text": "Thêm."}).status_code == 422, "she saw none"
+    assert hoa.post(ANSWER, data={"finding": "1", "text": "Xong."}, headers=hoa.csrf).status_code == 302, "of a program"
+    assert [row.text for row in responses(database)] == ["Hoa đã treo lại.", "Dũng đã treo lại.", "Xong."]
 
 
 @pytest.mark.parametrize(("said", "told"), [
