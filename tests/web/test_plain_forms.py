@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from audit_app.web import forms
 from tests.factories import FAILED_ITEM, answer, id_of, picture
 from tests.web import lint
 from tests.web.visitor import items_of
@@ -118,3 +119,11 @@ def test_beside_a_file_that_is_no_photo_the_answer_is_kept(an):
     assert page.status_code == 200 and "không phải ảnh đọc được" in page.text and "ảnh không được nhận" in page.text
     row = next(row for row in an.whole(VISIT)["rows"]["answers"] if row["item"] == FAILED_ITEM)
     assert (row["value"], row["note"]) == ("khong_dat", "ba quầy")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("8h30", "08:30"), ("8.30", "08:30"), (" 8:30 ", "08:30"), ("8 giờ 30", "08:30"),
+    ("8 Gio\u031b\u0300 30 phút", "08:30"), ("8g", "08:00"), ("14 giờ", "14:00"), ("8:", "8:"), ("8", "8"),
+    ("8h3", "8h3"), ("sáng", "sáng"), (None, "")])
+def test_an_hour_is_understood_as_it_is_said_and_nothing_is_guessed(typed, meant):
+    assert forms.hour(typed) == meant
