@@ -18,6 +18,7 @@ CONTROLS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "button", "image", "reset")
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "form")
 NO_FRAMES = (".js", ".css")
+TABLET = ("/capture", "/answers", "/equipment", "/remarks")  # the page whose fields hold twice what the server takes
 LEFTOVERS = re.compile(r"\{\{|\{%|\bNone\b|\bUndefined\b|<(built-in|function|bound)|&lt;(?:p|b|div|span|a) ")
 
 
@@ -138,6 +139,8 @@ class Page:
                 yield f"{node.tag} {node.get('name')!r} has no label"
             if not node.get("name") and node.get("type") != "file":
                 yield f"{node.tag} {node.get('id')!r} has no name: it is never sent"
+            if node.get("maxlength") and not self.path.partition("?")[0].endswith(TABLET):
+                yield f"{node.tag} {node.get('name')!r} cuts pasted text without a word"
         for node in self.all("button", "a"):
             if node.get("hidden") is not None:
                 continue  # a script fills it in before it shows it

@@ -1,5 +1,6 @@
 """An agency's page: what it owes, by when, where its document is; and nothing of anyone else."""
 
+import unicodedata
 from datetime import timedelta
 from uuid import uuid4
 
@@ -123,6 +124,15 @@ def test_what_dung_typed_stays_in_the_box_that_was_refused(dung):
     done = dung.post(ANSWER, data={"finding": "1", "text": "Bảng đang làm", "promised_on": "32/13/2026"},
                      headers=dung.csrf)
     assert "Bảng đang làm" in done.text and "32/13/2026" in done.text
+
+
+def test_what_is_too_long_stays_whole_in_the_box_and_letters_count_once_however_they_are_composed(dung, database):
+    for text, status in (("ệ" * 10_000, 302), ("ệ" * 10_001 + "hết", 422)):
+        said = {"finding": "1", "text": unicodedata.normalize("NFD", text)}
+        done = dung.post(ANSWER, data=said, headers=dung.csrf)
+        assert done.status_code == status
+    assert said["text"] in done.text and "maxlength" not in done.text
+    assert [len(row.text) for row in responses(database)] == [10_000]
 
 
 def test_a_replaced_report_is_read_but_no_longer_answered(dung, database):
