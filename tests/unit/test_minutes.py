@@ -54,14 +54,16 @@ def test_what_leads_to_names_never_stands_alone_at_the_foot_of_a_page():
         assert "Đại diện đơn vị được kiểm tra:" not in foot[-1]
 
 
-def test_the_last_kind_of_equipment_never_stands_alone_on_a_page():
-    said = sample(findings=[], recommendations=[], remarks=dict.fromkeys(sample()["remarks"]))
+def test_two_pages_share_the_kinds_of_equipment_by_two_at_the_foot_of_one_and_three_on_the_other_at_least():
+    said, found = sample(findings=[], recommendations=[], remarks=dict.fromkeys(sample()["remarks"])), set()
     for section in said["sections"]:
         section["items"] = section["items"][:1]
-    for people in (31, 32, 33):
+    names = ["".join(one["name"].split()) for one in said["equipment"]]
+    for people in (32, 33, 42, 43, 44):
         said["meeting"]["present"] = [{"name": "Nguyễn Văn An", "title": "", "side": "team"}] * people
-        for sheet in filter(lambda sheet: "LoạiTổngsố" in sheet, sheets(paper(said))):
-            assert "Bìnhchữacháy" not in sheet or "Hộpthưgópý" in sheet
+        tables = [sheet.rpartition("LoạiTổngsố")[2] for sheet in sheets(paper(said)) if "LoạiTổngsố" in sheet]
+        found.add(tuple(sum(name in table for name in names) for table in tables))
+    assert found == {(11, 3), (3, 11), (2, 12), (14,)}
 
 
 def test_items_that_could_not_be_looked_at_stand_one_below_the_other_with_their_reasons():
