@@ -74,8 +74,10 @@ def in_order(findings: list[dict], answers: dict) -> list[dict]:
 
 
 def following(findings: list[dict], answers: dict) -> dict[int | None, int | None]:
-    """For each finding, by number, the next one without an answer, going round once; of none: the first."""
-    numbers = [row["number"] for row in findings]
+    """For each finding, by number, the next one without an answer, going round once, in the order in which they stand
+    while nobody answered any: one just answered has left its place among those that must be mended. Of none: the first.
+    """
+    numbers = [row["number"] for row in in_order(findings, {})]
     waiting = [number for number in numbers if number not in answers]
     after = {number: next((other for other in numbers[at + 1:] + numbers[:at] if other in waiting), None)
              for at, number in enumerate(numbers)}

@@ -183,8 +183,17 @@ def test_what_must_be_mended_and_nobody_answered_comes_first_and_leads_to_the_ne
     findings = [{"number": n, "critical": n in (3, 4)} for n in range(1, 6)]
     ordered = in_order(findings, {1: [], 3: []})
     assert [row["number"] for row in ordered] == [4, 1, 2, 3, 5]
-    assert following(ordered, {1: [], 3: []}) == {None: 4, 4: 2, 1: 2, 2: 5, 3: 5, 5: 4}
+    assert following(ordered, {1: [], 3: []}) == {None: 4, 4: 2, 1: 2, 2: 5, 3: 4, 5: 4}
     assert "Chưa giải trình 1" in dung.get("/agency").text
+
+
+def test_who_answers_one_after_the_other_is_led_through_what_must_be_mended_and_then_through_the_rest():
+    findings, answers, led = [{"number": n, "critical": n in (3, 5)} for n in range(1, 6)], {}, []
+    at = following(in_order(findings, answers), answers)[None]
+    while at:
+        answers[at] = led.append(at)
+        at = following(in_order(findings, answers), answers)[at]
+    assert led == [3, 5, 1, 2, 4]
 
 
 def test_that_an_answer_was_sent_is_said_at_its_finding_where_the_page_opens(dung):
