@@ -176,6 +176,19 @@ def test_a_member_of_the_team_is_found_among_many_by_a_few_letters_without_marks
             db.execute("DELETE FROM user WHERE name LIKE 'crowd%'")
 
 
+@pytest.mark.parametrize(("path", "one"), [("/follow?tab=all", ".chip"), ("/reports", "td.figure .cell")])
+def test_on_paper_what_is_short_stands_in_one_line(person, path, one):
+    chi = person("chi", {"width": 718, "height": 1000}, path, **ONLINE)  # A4 between margins of a centimetre
+    chi.emulate_media(media="print")
+    lines = chi.locator(f".table {one}").evaluate_all("""(all) => all.map((one) => {
+      const words = document.createRange();
+      words.selectNodeContents(one.lastChild);
+      return words.getClientRects().length;
+    })""")
+    assert lines and set(lines) == {1}
+    assert chi.locator(".table").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+
+
 def test_on_paper_a_list_is_a_table_and_what_is_folded_beside_the_law_is_read(person):
     chi = person("chi", TABLET, "/agencies", **ONLINE)
     chi.emulate_media(media="print")
