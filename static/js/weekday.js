@@ -5,8 +5,8 @@ const field = said?.closest(".field").querySelector("input");
 
 /** 0 to 6 from Sunday, as days are typed here (rules/typed_day.py), or null: it is no day. */
 function weekday(typed) {
-  const found = typed.trim().match(/^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})$/);
-  const [day, month, year] = found ? [found[1], found[3], found[4]].map(Number) : typed.trim().split("-").map(Number).reverse();
+  const found = typed.trim().match(/^(\d{1,2})([/.-])(\d{1,2})\2((?:\d\d)?\d\d)$/);
+  const [day, month, year] = found ? [found[1], found[3], found[4].padStart(4, "20")].map(Number) : typed.trim().split("-").map(Number).reverse();
   const meant = new Date(Date.UTC(year, month - 1, day));
   return meant.getUTCDate() === day && meant.getUTCMonth() === month - 1 ? meant.getUTCDay() : null;
 }
