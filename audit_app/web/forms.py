@@ -80,6 +80,13 @@ class Decision(Form):
     reason = TextAreaField("Lý do trả lại", [at_most(2_000)])
 
 
+def number_alone(typed: str | None, symbol: str) -> str:
+    """«số 125», «125/TB-VP» are 125 where TB-VP is the symbol that is printed; anything else stays for the check."""
+    said = even(typed)
+    found = re.fullmatch(rf"(?:số *:? *)?([0-9]+[a-zđ]?)(?: ?/ ?{re.escape(symbol)})?", said, re.IGNORECASE)
+    return found[1] if found else said
+
+
 ONLY_NUMBER = Regexp(r"^(?=0*[1-9])[0-9]{1,6}[A-Za-zĐđ]?$",
                      message="Chỉ ghi phần số, ví dụ 125 hoặc 125a; ký hiệu được in sẵn.")
 
@@ -93,9 +100,11 @@ class Signed(Form):
     signer = Choice("Người ký", choices=())
 
     @classmethod
-    def among(cls, labels, chosen: str, **more):
-        """With the people who may sign, one of them chosen: "" is whoever signed what is printed."""
+    def among(cls, labels, chosen: str, symbol: str, **more):
+        """With the people who may sign, one of them chosen: "" is whoever signed what is printed. The number is what
+        was typed without the `symbol` that is printed behind it."""
         form = cls(**more, signer=chosen)
+        form.number.data = number_alone(form.number.data, symbol)
         form.signer.choices = [SelectChoice(label, label or "Như bản đã in") for label in labels]
         return form
 
@@ -103,8 +112,7 @@ class Signed(Form):
 class Numbering(Signed):
     """The number that a notice got after it was issued, its day, the day that is left to mend, and who signed."""
 
-    number = StringField("Số văn bản", [needed("số văn bản"), ONLY_NUMBER],
-                         filters=[lambda said: said and said.strip()])
+    number = StringField("Số văn bản", [needed("số văn bản"), ONLY_NUMBER])
     issued_on = Day("Ngày ban hành", [needed("ngày ban hành")])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
 
@@ -127,7 +135,7 @@ class PuttingBack(TakingOut):
 class Approval(Signed):
     """What stands in the notice besides the findings themselves."""
 
-    number = StringField("Số văn bản", [Optional(), ONLY_NUMBER], filters=[lambda said: said and said.strip()])
+    number = StringField("Số văn bản", [Optional(), ONLY_NUMBER])
     issued_on = Day("Ngày ban hành", [Optional()])
     remedy_by = Day("Thời hạn khắc phục", [Optional()])
     conclusion = TextAreaField("Kết quả đạt được, đánh giá chung", [at_most(20_000)])

@@ -145,12 +145,13 @@ def _signers() -> dict:
 
 
 def _approval_form(**more):
-    chosen = review.last_signer(g.db, tools().catalogue.letterhead.signers)
-    return forms.Approval.among(_signers(), chosen.label, **more)
+    letterhead = tools().catalogue.letterhead
+    chosen = review.last_signer(g.db, letterhead.signers)
+    return forms.Approval.among(_signers(), chosen.label, letterhead.symbol, **more)
 
 
 def _number_form(**more):
-    return forms.Numbering.among(["", *_signers()], "", **more)
+    return forms.Numbering.among(["", *_signers()], "", tools().catalogue.letterhead.symbol, **more)
 
 
 def _number_page(inspection, form):

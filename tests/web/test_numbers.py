@@ -35,10 +35,27 @@ def test_a_number_is_given_once_a_year(chi, database, house, number, issued_on, 
         assert db.get(Inspection, SUBMITTED).state == ("submitted" if taken else "approved")
 
 
-@pytest.mark.parametrize("number", ["0", "000", "0a", "11\u0668", "1_0"])
+@pytest.mark.parametrize("number", ["0", "000", "0a", "11\u0668", "1_0", "số 0/TB-VP"])
 def test_nought_is_no_number(chi, number):
     """And no other notice without a number is blamed for it; nor are figures of other scripts one: 11\u0668 is 118."""
     assert "Chỉ ghi phần số" in approved(chi, number=number).text
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("số 125", "125"), ("125/TB-VP", "125"), (" Số: 125a / tb-vp ", "125a"), ("so\u0302\u0301 0125/TB-VP", "0125"),
+    ("125/TB-UBND", None), ("125/TB-VPX", None), ("125/", None), ("/TB-VP", None)])
+def test_a_number_may_be_typed_as_it_stands_on_the_paper_with_the_symbol_of_notices_alone(chi, database, typed, kept):
+    done = approved(chi, number=typed)
+    assert done.status_code == (302 if kept else 422) and ("Chỉ ghi phần số" in done.text) is (kept is None)
+    with database.transaction(writing=False) as db:
+        assert db.scalar(select(Approval.number).where(Approval.inspection_id == SUBMITTED)) == kept
+    if kept is None:
+        assert f'value="{typed}"' in done.text, "what was typed stays"
+
+
+def test_a_number_with_its_symbol_is_still_given_once_a_year(chi, house):
+    assert "đã dùng trong năm" in approved(chi, number="số 118/TB-VP").text
+    assert "đã dùng trong năm" in give(chi, number="118/TB-VP", issued_on=f"{house.today:%d/%m/%Y}").text
 
 
 def test_a_number_of_last_year_is_free_again(chi, database, house):
@@ -158,13 +175,13 @@ def test_the_page_of_the_number_says_whether_it_is_given_or_corrected(chi, house
     assert "<h1>Ghi số văn bản</h1>" in chi.get(page).text
     assert give(chi, number="77", issued_on=day).status_code == 302
     assert "<h1>Sửa số văn bản</h1>" in chi.get(page).text
-    refused = give(chi, number="số 78", issued_on=day).text
+    refused = give(chi, number="78/TB-UBND", issued_on=day).text
     assert "<h1>Sửa số văn bản</h1>" in refused and "Chưa sửa được số văn bản" in refused
 
 
 def test_the_same_number_again_prints_nothing_and_another_one_prints_once(chi, database, tools, house):
     day = f"{house.today:%d/%m/%Y}"
-    for number, versions in (("77", 2), ("77", 2), ("78", 3)):
+    for number, versions in (("77", 2), ("số 77/TB-VP", 2), ("78", 3)):
         assert give(chi, number=number, issued_on=day).status_code == 302
         jobs.drain(tools)
         with database.transaction(writing=False) as db:
@@ -190,7 +207,7 @@ def test_a_number_corrected_while_its_paper_is_printed_stands_on_every_paper_tha
 
 @pytest.mark.parametrize(("said", "told"), [
     ({"number": "118"}, "đã dùng trong năm"), ({"number": ""}, "Hãy nhập số văn bản."),
-    ({"number": "số 7"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
+    ({"number": "7/BB-VP"}, "Chỉ ghi phần số"), ({"issued_on": ""}, "Hãy nhập ngày ban hành."),
     ({"issued_on": "01/01/2099"}, "Thời hạn khắc phục phải từ ngày ban hành"),
     ({"issued_on": "20/08/2021"}, "Ngày ban hành phải từ ngày kiểm tra ("),
 ])
