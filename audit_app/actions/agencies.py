@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit_app.actions.journal import record
@@ -16,6 +16,7 @@ from audit_app.rules.problems import Problem
 from audit_app.rules.refusals import NameOfAnother, RegisterTooLong
 from audit_app.rules.register import LONGEST, REACHED, AgencyRow, Codes, flaw, odd, one_line, parse_row, runs
 from audit_app.rules.wording import COLUMN, SHEET, day, fold, tidy
+from audit_app.rules.workflow import State
 
 LARGEST = tables.UNPACKED + 1024 * 1024
 """Octets of a form with a table: one too large for us is told so, as any other that cannot be read."""
@@ -98,6 +99,7 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
     parsed = _parsed(rows, codes, done)
     unread = {one_line(rows[one.row].get("code")).casefold() for one in done.flaws}
     before, changed = {key: agency.name_fold for key, agency in known.items()}, set()
+    ends = {key: agency.valid_to for key, agency in known.items()}
     used = {*db.scalars(select(User.agency_id)), *db.scalars(select(Inspection.agency_id))}
     for number, row in parsed:
         _take_one(db, row, known, used, changed, done, number)
@@ -109,7 +111,9 @@ def _take_all(db: Session, actor, rows: dict[int, dict]) -> Imported:
             if code.casefold() not in unread:
                 done.flaws.append(Flaw(number, flaw(column, "code", said=code)))
     _look_over(known, parsed, before, done)
-    done.flaws.sort(key=lambda flaw: flaw.row)
+    _look_after(db, known, parsed, ends, done)
+    for told in (done.flaws, done.odd):
+        told.sort(key=lambda flaw: flaw.row)
     done.added, done.changed = len(known) - len(before), len(changed & before.keys())
     done.same = len(parsed) - done.added - done.changed
     if not done.flaws:
@@ -173,6 +177,28 @@ def _look_over(known: dict, parsed: list, before: dict, done: Imported) -> None:
         if agency.name_fold == fold(row.name) != before.get((row.code, row.valid_from)):
             done.odd += [Flaw(number, flaw("name", "same_name", said=row.name, code=other.code))
                          for other in named[agency.name_fold] if other.code != row.code and _together(other, agency)]
+
+
+def _look_after(db: Session, known: dict, parsed: list, ends: dict, done: Imported) -> None:
+    """Tell of an agency that ends now, or earlier than it did, which visits and accounts it leaves behind. `ends`: the
+    last days that were kept."""
+    visits = _counts(db, select(Inspection.agency_id, func.count()).join(Agency, Agency.id == Inspection.agency_id)
+                     .where(Inspection.planned_for > Agency.valid_to,
+                            Inspection.state.not_in((State.ISSUED, State.CANCELLED))).group_by(Inspection.agency_id))
+    people = _counts(db, select(User.agency_id, func.count()).where(User.disabled_at.is_(None))
+                     .group_by(User.agency_id))
+    for number, row in parsed:
+        key = row.code, row.valid_from
+        agency, kept = known[key], ends.get(key)
+        if key in ends and agency.valid_to and (kept is None or agency.valid_to < kept):
+            left = {"ends_visits": visits.get(agency.id),
+                    "ends_people": None if agency.successor_id else people.get(agency.id)}
+            done.odd += [Flaw(number, flaw("valid_to", why, day=day(agency.valid_to), n=n))
+                         for why, n in left.items() if n]
+
+
+def _counts(db: Session, query) -> dict:
+    return dict(db.execute(query).all())
 
 
 def _together(one, other) -> bool:

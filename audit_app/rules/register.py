@@ -22,6 +22,8 @@ IN_ENGLISH = {
     "day": "says {said!r}, which is no day; write it as 01/07/2025.",
     "year": "says {said!r}; a day lies between {first} and {last}: correct the year.",
     "ends_early": "names a day before the first one on which the name holds; correct one of the two.",
+    "ends_visits": "says {day}, with visits after it that are neither issued nor called off ({n}); look at them again.",
+    "ends_people": "says {day}, with accounts in use ({n}) and no successor; look at them again.",
     "renamed": "makes {said!r} of {old!r}, which has accounts or visits already; correct a slip of typing on the page "
                "of the agency; write a new name as a new row, with the first day on which it holds.",
     "circle": "goes round in a circle: no agency stands above itself.",

@@ -90,8 +90,7 @@ COLUMN = {
     "phone": "Điện thoại", "email": "Thư điện tử",
 }
 ROW_FLAW = {
-    "missing": "còn trống; hãy điền.",
-    "too_long": "dài quá {limit} ký tự; hãy rút gọn.",
+    "missing": "còn trống; hãy điền.", "too_long": "dài quá {limit} ký tự; hãy rút gọn.",
     "unseen": "có ký tự không hiển thị được; hãy xoá ô này rồi nhập lại.",
     "level": "ghi «{said}»; chỉ nhận S (sở, ban, ngành), H (quận, huyện), X (xã, phường) hoặc T (trung tâm).",
     "email": "ghi «{said}», không phải một địa chỉ thư điện tử; hãy ghi như ten@hanoi.gov.vn.",
@@ -99,6 +98,8 @@ ROW_FLAW = {
     "day": "ghi «{said}», không phải một ngày; hãy ghi như 01/07/2025.",
     "year": "ghi «{said}»; chỉ nhận ngày từ {first} đến {last}, hãy kiểm tra lại năm.",
     "ends_early": "ghi ngày trước ngày bắt đầu hiệu lực; hãy sửa một trong hai ngày.",
+    "ends_visits": "ghi {day}, trong khi {n} cuộc kiểm tra chưa ban hành, chưa huỷ có ngày sau đó; hãy kiểm tra lại.",
+    "ends_people": "ghi {day}, trong khi còn {n} tài khoản đang dùng và không có cơ quan kế thừa; hãy kiểm tra lại.",
     "renamed": "đổi «{old}» thành «{said}» trong khi đã có tài khoản hoặc cuộc kiểm tra; lỗi gõ thì hãy sửa ở trang "
                "của cơ quan, đổi tên thật thì hãy ghi thành một dòng mới, với ngày hiệu lực mới.",
     "circle": "tạo thành một vòng: cơ quan không thể đứng trên chính mình.",

@@ -5,7 +5,7 @@ from io import BytesIO
 from openpyxl import load_workbook
 
 from audit_app.records.models import Agency
-from audit_app.rules.register import REACHED
+from audit_app.rules.register import REACHED, flaw
 from audit_app.rules.wording import COLUMN
 from tests.factories import id_of
 from tests.web import test_cli as cli
@@ -54,6 +54,13 @@ def test_the_terminal_says_the_same(house, tmp_path, capsys):
         "table.csv, row 7: Column Tên (name) says 'B', which is also the name of the agency 'm8' at the same time.",
         "table.csv, columns not used: STT",
         "Nothing imported: 4 rows have flaws."]
+
+
+def test_what_an_agency_leaves_behind_is_said_at_the_terminal_too():
+    assert flaw("valid_to", "ends_visits", day="01/07/2025", n=2).in_english == (
+        "Column Đến ngày (valid_to) says 01/07/2025, with visits after it that are neither issued nor called off (2); "
+        "look at them again.")
+    assert "accounts in use (1) and no successor" in flaw("valid_to", "ends_people", day="", n=1).in_english
 
 
 def test_the_register_comes_out_as_a_spreadsheet_of_text_that_goes_in_again_unchanged(chi, database):
