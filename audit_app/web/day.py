@@ -89,6 +89,7 @@ def of_office(db, today) -> dict:
     states = lists.states_of_rounds(db, [round.id for round in rounds])
     soon = today + timedelta(days=deadlines.SOON_DAYS)
     replies = lists.remedies(db, today=today, since=lately(), lines=FEW)
+    remedies = lists.remedies(db, today=today, until=soon, only_open=True, lines=FEW)
     return {
         "counts": lists.per_state(db), "stored_score": stored_score, **_out(db, today), **answered_lately(db),
         "waiting": lists.inspections(db, states=(State.SUBMITTED,), lines=FEW),
@@ -96,8 +97,8 @@ def of_office(db, today) -> dict:
         "jobs": lists.jobs(db, lines=FEW),
         "rounds": [of_round(round, states[round.id]) for round in rounds[:FEW]],
         "more_rounds": len(rounds) > FEW,
-        "remedies": lists.remedies(db, today=today, until=soon, only_open=True, lines=FEW),
-        "replies": replies, "tardy": news.late(db, [report.inspection_id for report, *_ in replies.rows]),
+        "remedies": remedies, "replies": replies,
+        "tardy": news.late(db, [report.inspection_id for report, *_ in (*replies.rows, *remedies.rows)]),
     }
 
 

@@ -111,3 +111,18 @@ def test_the_deadline_that_counts_is_the_one_that_stood_when_it_was_answered(chi
     answer_so_long_after(database, 3 if told else -3)
     replace_it(database, later=moved)
     assert ("sau hạn 3 ngày" in chi.get(f"/follow/{id_of('second')}").text) == told
+
+
+def test_the_first_page_of_the_office_tells_of_a_late_answer(chi, database):
+    answer_so_long_after(database, 3)
+    assert chi.get("/").text.count("đã giải trình 1/1 tồn tại, trong đó 1 sau hạn") == 1
+
+
+def test_a_late_answer_of_long_ago_is_told_where_the_rest_is_still_owed(chi, database, house):
+    with database.transaction() as db:
+        old = db.get(Report, REPORT)
+        db.add(Report(id=id_of("second"), inspection_id=old.inspection_id, agency_id=old.agency_id, version=2,
+                      code="AAAA-BBBB", snapshot=old.snapshot, pdf=old.pdf, octets=old.octets, findings=2,
+                      remedy_by=house.today - timedelta(days=30)))
+    answer_so_long_after(database, 2, report=id_of("second"))
+    assert chi.get("/").text.count("đã giải trình 1/2 tồn tại, trong đó 1 sau hạn") == 1
