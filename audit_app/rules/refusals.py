@@ -161,8 +161,8 @@ class FindingUnknown(Invalid):
 
 
 class AnsweredMeanwhile(Conflict):
-    sentence = ("Trong lúc trang này mở, {name} đã giải trình tồn tại này lúc {at}, như hiện ở trên; hãy xem lại, sửa "
-                "nếu cần rồi bấm gửi lần nữa.")
+    sentence = ("Trong lúc trang này mở, {name} đã giải trình tồn tại này lúc {at}; hãy xem giải trình đó, sửa nếu "
+                "cần rồi bấm gửi lần nữa.")
 
 
 class ReportReplaced(Conflict):
